@@ -1,0 +1,1 @@
+"""What models are asked for: prompt, schema, validator and fallback, one file each."""

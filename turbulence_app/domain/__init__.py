@@ -1,0 +1,1 @@
+"""The nouns of Turbulence: typed, frozen, without I/O, clock or randomness."""

@@ -1,0 +1,37 @@
+"""A project: a folder of text files, and the defaults that hold in it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from turbulence_app.domain.base import Identifier, Noun, Weight
+from turbulence_app.domain.scenario import Seed, Users
+
+
+class RunDefaults(Noun):
+    """Used where neither the scenario nor the command line says otherwise."""
+
+    users: Users = 20_000
+    seed: Seed = 42
+    workers: Annotated[int, Field(ge=0, le=256)] = 0
+    """Engine processes; 0 = one per processor."""
+
+
+class ModelDefaults(Noun):
+    """Which model compiles personas here."""
+
+    backend: Literal["auto", "builtin", "llamacpp", "ollama", "rules"] = "auto"
+    model: str | None = None
+
+
+class Project(Noun):
+    """``turbulence.yaml``."""
+
+    name: str = ""
+    workflow: Identifier | None = None
+    scenario: Identifier | None = None
+    crowd: dict[Identifier, Weight] = Field(default_factory=dict)
+    run: RunDefaults = RunDefaults()
+    models: ModelDefaults = ModelDefaults()

@@ -1,0 +1,1 @@
+"""Deterministic execution. Knows no model, no database, no window and no wall clock."""

@@ -1,0 +1,1 @@
+"""One file per backend; each answers the same request or says why it cannot."""

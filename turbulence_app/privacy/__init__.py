@@ -1,0 +1,1 @@
+"""Nothing leaves this machine: egress lock, redaction, ledger."""

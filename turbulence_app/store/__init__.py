@@ -1,0 +1,1 @@
+"""SQLite: migrations, one writer, readers by topic."""
