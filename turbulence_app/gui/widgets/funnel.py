@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -18,10 +17,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from turbulence_app.gui.widgets.colours import DEFAULT_COLOURS, Colours, mono_font, text_font, tint, wrap_label
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.painting import bold, wrap_label
 
-VALUE_ROOM = 20
-LABEL_LINE = 14
+VALUE_ROOM = 22
+LABEL_LINE = 15
 MAX_BAR = 96
 SIDE = 2
 
@@ -52,9 +52,8 @@ class FunnelView(QWidget):
     clicked = Signal(str, int)
     """The row's label and index."""
 
-    def __init__(self, parent: QWidget | None = None, colours: Colours = DEFAULT_COLOURS) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._colours = colours
         self._rows: list[FunnelRow] = []
         self._current = -1
         self._empty = "Nothing to show yet."
@@ -62,11 +61,6 @@ class FunnelView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def set_colours(self, colours: Colours) -> None:
-        """Follow the theme."""
-        self._colours = colours
-        self.update()
 
     def set_empty_text(self, text: str) -> None:
         """What to say while there are no rows."""
@@ -115,7 +109,7 @@ class FunnelView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._rows:
-            painter.setPen(QColor(self._colours.dim))
+            painter.setPen(Theme.current().color("dim"))
             painter.drawText(
                 self.rect(), int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), self._empty
             )
@@ -124,33 +118,33 @@ class FunnelView(QWidget):
         painter.end()
 
     def _paint_row(self, painter: QPainter, index: int, row: FunnelRow) -> None:
-        colours, bar = self._colours, self.bar_rect(index)
+        theme, bar = Theme.current(), self.bar_rect(index)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tint(colours.accent, 0.95 if index == self._current else 0.82))
+        painter.setBrush(theme.color("accent", 0.95 if index == self._current else 0.82))
         painter.drawRoundedRect(bar, 3, 3)
         top = bar.top()
         if row.baseline is not None:
             base = self._rect_of(index, row.baseline)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.dim), 1, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(theme.color("dim"), 1, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(base.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
             top = min(top, base.top())
         self._paint_words(painter, index, row, bar, top)
         if index == self._current and self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.text), 1))
+            painter.setPen(QPen(theme.color("text"), 1))
             painter.drawRoundedRect(bar.adjusted(-2.5, -2.5, 2.5, 2.5), 4, 4)
 
     def _paint_words(self, painter: QPainter, index: int, row: FunnelRow, bar: QRectF, top: float) -> None:
-        slot = self._slot()
+        slot, theme = self._slot(), Theme.current()
         room = QRectF(SIDE + index * slot, top - VALUE_ROOM + 2, slot, VALUE_ROOM - 3)
-        painter.setFont(mono_font(self.font(), 12 if slot > 44 else 10, bold=True))
-        painter.setPen(QColor(self._colours.text))
+        painter.setFont(bold(theme.font("mono" if slot > 52 else "mono_small")))
+        painter.setPen(theme.color("text"))
         value = f"{row.value:.0%}" if row.value >= 0.0995 or row.value == 0 else f"{row.value:.1%}"
         painter.drawText(room, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom), value)
-        font = text_font(self.font(), 11 if slot > 60 else 10)
+        font = theme.font("small")
         painter.setFont(font)
-        painter.setPen(QColor(self._colours.text if index == self._current else self._colours.dim))
+        painter.setPen(theme.color("text" if index == self._current else "dim"))
         for number, line in enumerate(wrap_label(row.label, QFontMetricsF(font), slot - 4)):
             place = QRectF(SIDE + index * slot, bar.bottom() + 3 + number * LABEL_LINE, slot, LABEL_LINE)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), line)

@@ -1,0 +1,213 @@
+"""Where the steps of a workflow go on paper: layers from left to right, lanes for side ways, rows where it gets long.
+
+A workflow is series-parallel, so the layers come from the longest way to a step and the lanes from the nesting: the
+main line stays straight, a branch's other side takes the first lane below that is free over its whole length. That
+gives no crossings by construction, where the general method (Sugiyama, Tagawa and Toda 1981) has to search for few.
+Same workflow and room, same picture. Qt-free; units are pixels at scale 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from turbulence_app.gui.graph_model import Block, Graph, sequence_ends
+from turbulence_app.gui.graph_routes import Command, Frame, Router
+
+NODE_HEIGHT = 44.0
+LANE_GAP = 30.0
+COLUMN_GAP = 40.0
+ROW_GAP = 30.0
+MARGIN = 18.0
+MAX_ROWS = 10
+GOOD_SCALE = 1.0
+
+Cell = tuple[int, int]
+"""Layer and lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node's place: its left top corner, its size, and where it is in the order."""
+
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+    layer: int
+    lane: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """An edge's way: drawing commands, and where its word goes."""
+
+    source: str
+    target: str
+    kind: str
+    commands: tuple[Command, ...]
+    label_at: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A whole layout."""
+
+    boxes: dict[str, Box]
+    paths: tuple[Path, ...]
+    width: float
+    height: float
+    rows: int
+
+
+@dataclass(slots=True)
+class _Part:
+    """A laid-out sequence, relative to its own first cell. ``length`` layers; ``taken`` cells nobody else may use."""
+
+    cells: dict[str, Cell] = field(default_factory=dict)
+    taken: set[Cell] = field(default_factory=set)
+    length: int = 0
+
+    def add(self, other: _Part, layer: int, lane: int) -> None:
+        self.cells.update({name: (a + layer, b + lane) for name, (a, b) in other.cells.items()})
+        self.taken |= {(a + layer, b + lane) for a, b in other.taken}
+
+    def free_lane(self, other: _Part, layer: int) -> int:
+        lane = 1
+        while any((a + layer, b + lane) in self.taken for a, b in other.taken):
+            lane += 1
+        return lane
+
+
+def _sequence(blocks: Sequence[Block]) -> _Part:
+    part = _Part()
+    _extend(part, blocks)
+    return part
+
+
+def _extend(part: _Part, blocks: Sequence[Block]) -> None:
+    for block in blocks:
+        at = part.length
+        part.cells[block.node.name] = (at, 0)
+        part.taken.add((at, 0))
+        part.length = at + 1
+        if block.node.kind == "branch":
+            _branch(part, block, at + 1)
+        elif block.node.kind == "repeat":
+            _side(part, _sequence(block.sides[0]), at + 1, returns=False)
+
+
+def _branch(part: _Part, block: Block, at: int) -> None:
+    sides = [side for side in block.sides if side]
+    if len(sides) == 2:
+        main, other = sorted(sides, key=lambda side: (sequence_ends(side), -_size(side)))
+        _extend(part, main)
+        sides = [other]
+    for side in sides:
+        _side(part, _sequence(side), at, returns=not sequence_ends(side))
+
+
+def _side(part: _Part, side: _Part, at: int, *, returns: bool) -> None:
+    """Hang a side way below the main line; one that returns keeps the line above it free until both meet."""
+    meet = max(part.length, at + side.length) if returns else part.length
+    if returns:
+        side.taken |= {(layer, 0) for layer in range(meet - at)}
+        part.taken |= {(layer, 0) for layer in range(at, meet)}
+    part.add(side, at, part.free_lane(side, at))
+    part.length = meet
+
+
+def _size(blocks: Sequence[Block]) -> int:
+    return sum(1 + sum(_size(side) for side in block.sides) for block in blocks)
+
+
+def layout(graph: Graph, room: tuple[float, float], width_of: Callable[[str], float]) -> Picture:
+    """Lay the graph out for a view of ``room`` (width, height) so that it can be shown as large as possible.
+
+    ``width_of`` gives the width that a step's card needs.
+    """
+    part = _sequence(graph.blocks)
+    if not part.cells:
+        return Picture({}, (), 0.0, 0.0, 0)
+    best: Picture | None = None
+    for rows in range(1, min(MAX_ROWS, max(layer for layer, _ in part.cells.values()) + 1) + 1):
+        picture = _draw(graph, part, rows, width_of)
+        if best is None or _scale(picture, room) > _scale(best, room) + 0.02:
+            best = picture
+        if _scale(best, room) >= GOOD_SCALE:
+            break
+    assert best is not None
+    return best
+
+
+def _scale(picture: Picture, room: tuple[float, float]) -> float:
+    """How large the picture comes out in the room; 1 is as designed and more is not wanted."""
+    return min(room[0] / picture.width, room[1] / picture.height, GOOD_SCALE)
+
+
+def _column_widths(part: _Part, width_of: Callable[[str], float]) -> list[float]:
+    widths = [0.0] * (max(layer for layer, _ in part.cells.values()) + 1)
+    for name, (layer, _) in part.cells.items():
+        widths[layer] = max(widths[layer], width_of(name))
+    return widths
+
+
+def _cuts(graph: Graph, part: _Part, widths: list[float], rows: int) -> list[int]:
+    """First layer of each row: near equal widths, and moved a little to where fewest edges are cut."""
+    crossing = [0] * (len(widths) + 1)
+    for edge in graph.edges:
+        a, b = sorted((part.cells[edge.source][0], part.cells[edge.target][0]))
+        for cut in range(a + 1, b + 1):
+            crossing[cut] += 1
+    goal = sum(w + COLUMN_GAP for w in widths) / rows
+    cuts, run = [0], 0.0
+    for layer, width in enumerate(widths):
+        if run >= goal * len(cuts) and len(cuts) < rows:
+            near = [c for c in (layer, layer - 1, layer + 1) if cuts[-1] < c < len(widths)]
+            cuts.append(min(near, key=lambda c: (crossing[c], abs(c - layer))) if near else layer)
+        run += width + COLUMN_GAP
+    return cuts
+
+
+def _draw(graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float]) -> Picture:
+    widths = _column_widths(part, width_of)
+    cuts = _cuts(graph, part, widths, rows)
+    row_of = [sum(1 for cut in cuts if cut <= layer) - 1 for layer in range(len(widths))]
+    lefts = _lefts(widths, row_of)
+    arcs = any(edge.kind == "skip" for edge in graph.edges)
+    tops: dict[Cell, float] = {}
+    frames: list[Frame] = []
+    y = MARGIN
+    for row in range(len(cuts)):
+        lanes = sorted({lane for layer, lane in part.taken if layer < len(row_of) and row_of[layer] == row})
+        top = y + (14.0 if arcs else 0.0)
+        for rank, lane in enumerate(lanes):
+            tops[(row, lane)] = top + rank * (NODE_HEIGHT + LANE_GAP)
+        bottom = top + len(lanes) * NODE_HEIGHT + (len(lanes) - 1) * LANE_GAP
+        frames.append(Frame(y, bottom))
+        y = bottom + ROW_GAP
+    boxes = {
+        name: Box(name, lefts[a], tops[(row_of[a], b)], width_of(name), NODE_HEIGHT, a, b, row_of[a])
+        for name, (a, b) in part.cells.items()
+    }
+    router = Router(boxes, frames, lefts, widths, COLUMN_GAP)
+    paths = tuple(
+        Path(edge.source, edge.target, edge.kind, *router.route(edge.source, edge.target, edge.kind))
+        for edge in graph.edges
+        if edge.source != edge.target
+    )
+    width = max(box.x + box.width for box in boxes.values()) + MARGIN
+    return Picture(boxes, paths, width, y - ROW_GAP + MARGIN, len(cuts))
+
+
+def _lefts(widths: list[float], row_of: list[int]) -> list[float]:
+    lefts: list[float] = []
+    x = MARGIN
+    for layer, width in enumerate(widths):
+        if layer and row_of[layer] != row_of[layer - 1]:
+            x = MARGIN
+        lefts.append(x)
+        x += width + COLUMN_GAP
+    return lefts

@@ -1,0 +1,147 @@
+"""A workflow as a graph: one node per step, one edge per way on. Qt-free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from turbulence_app.domain.workflow import (
+    BranchStep,
+    DecideStep,
+    EndStep,
+    FormStep,
+    GrpcStep,
+    HttpStep,
+    RepeatStep,
+    Step,
+    Workflow,
+)
+
+EdgeKind = Literal["next", "yes", "no", "skip", "body", "again"]
+"""``skip`` goes round a step whose condition may be false; ``body`` and ``again`` enter a loop and return to it."""
+
+
+MAX_SKIPS = 6
+"""Ways round a row of conditional steps that are drawn; with all of them a long row would be a black block."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A step: what to write into its card."""
+
+    name: str
+    kind: str
+    detail: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """A way from a step to another."""
+
+    source: str
+    target: str
+    kind: EdgeKind = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A step with the sequences inside it: the shape that the layout follows."""
+
+    node: GraphNode
+    sides: tuple[tuple[Block, ...], ...] = ()
+    """A branch's true and false side, a repeat's body; empty for any other step."""
+    guarded: bool = False
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing goes on behind this step."""
+        if self.node.kind == "branch":
+            return all(sequence_ends(side) for side in self.sides)
+        return self.node.kind == "end" and not self.guarded
+
+
+def sequence_ends(blocks: Sequence[Block]) -> bool:
+    """Whether no way leads out of the sequence."""
+    return any(block.ends for block in blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The whole workflow."""
+
+    blocks: tuple[Block, ...]
+    nodes: dict[str, GraphNode] = field(default_factory=dict)
+    edges: tuple[GraphEdge, ...] = ()
+
+
+def build_graph(workflow: Workflow) -> Graph:
+    """The graph of a workflow; nodes and edges in the order in which the steps are written."""
+    blocks = tuple(_block(step) for step in workflow.flow)
+    nodes = {step.name: GraphNode(step.name, step.type, _detail(step), _outcome(step)) for step in workflow.steps()}
+    edges: dict[tuple[str, str], GraphEdge] = {}
+    _connect(blocks, [], edges)
+    return Graph(blocks, nodes, tuple(edges.values()))
+
+
+def _block(step: Step) -> Block:
+    node = GraphNode(step.name, step.type, _detail(step), _outcome(step))
+    guarded = step.guard is not None
+    if isinstance(step, BranchStep):
+        sides = (tuple(_block(s) for s in step.if_true), tuple(_block(s) for s in step.if_false))
+        return Block(node, sides, guarded)
+    if isinstance(step, RepeatStep):
+        return Block(node, (tuple(_block(s) for s in step.steps),), guarded)
+    return Block(node, (), guarded)
+
+
+def _detail(step: Step) -> str:
+    if isinstance(step, HttpStep):
+        return f"{step.method} {step.path}"
+    if isinstance(step, DecideStep):
+        return " / ".join(step.options) or step.decision
+    if isinstance(step, BranchStep):
+        return step.condition
+    if isinstance(step, RepeatStep):
+        return f"{step.while_} (at most {step.max})"
+    if isinstance(step, FormStep):
+        return f"{len(step.fields)} field" + ("s" if len(step.fields) > 1 else "")
+    if isinstance(step, EndStep):
+        return step.outcome
+    return step.method if isinstance(step, GrpcStep) else step.type
+
+
+def _outcome(step: Step) -> str:
+    return step.outcome if isinstance(step, EndStep) else ""
+
+
+Exit = tuple[str, EdgeKind]
+
+
+def _connect(blocks: Sequence[Block], entries: list[Exit], edges: dict[tuple[str, str], GraphEdge]) -> list[Exit]:
+    """Join a sequence to the open ends before it; returns the open ends behind it."""
+    for block in blocks:
+        name = block.node.name
+        for source, kind in entries:
+            edges.setdefault((source, name), GraphEdge(source, name, kind))
+        behind: list[Exit] = [(source, "skip") for source, _ in entries[:MAX_SKIPS]] if block.guarded else []
+        entries = _inside(block, edges) + behind
+    return entries
+
+
+def _inside(block: Block, edges: dict[tuple[str, str], GraphEdge]) -> list[Exit]:
+    name, kind = block.node.name, block.node.kind
+    if kind == "end":
+        return []
+    if kind == "repeat":
+        for source, _ in _connect(block.sides[0], [(name, "body")], edges):
+            edges.setdefault((source, name), GraphEdge(source, name, "again"))
+        return [(name, "next")]
+    if kind == "branch":
+        exits: list[Exit] = []
+        words: tuple[EdgeKind, EdgeKind] = ("yes", "no")
+        for side, word in zip(block.sides, words, strict=True):
+            exits += _connect(side, [(name, word)], edges)
+        return exits
+    return [(name, "next")]
