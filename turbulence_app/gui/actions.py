@@ -1,0 +1,108 @@
+"""The one table of actions: menus, shortcuts and the command palette are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Menu = Literal["File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Help"]
+MENUS: tuple[Menu, ...] = ("File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One thing that can be done. ``id`` is ``place.verb`` or ``window.verb``.
+
+    ``shortcut`` in Qt's portable form; ``synonyms`` are other words by which the palette finds it; ``group`` starts a
+    new section of its menu where it differs from the line before.
+    """
+
+    id: str
+    title: str
+    menu: Menu
+    icon: str = ""
+    shortcut: str = ""
+    synonyms: str = ""
+    group: int = 0
+    tip: str = ""
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("window.open", "Open project…", "File", "folder-open", "Ctrl+O", "load folder switch"),
+    ActionSpec("window.import", "Import…", "File", "upload", "Ctrl+I", "original windtunnel scenario file", 1),
+    ActionSpec("window.sample", "Open the sample shop", "File", "flask-conical", "", "demo example start", 1),
+    ActionSpec("window.reload", "Read the project's files again", "File", "rotate-ccw", "F5", "refresh reload", 1),
+    ActionSpec("window.quit", "Quit", "File", "", "Ctrl+Q", "exit close", 2),
+    ActionSpec("edit.undo", "Undo", "Edit", "undo-2", "Ctrl+Z", "back revert step"),
+    ActionSpec("edit.redo", "Redo", "Edit", "redo-2", "Ctrl+Shift+Z", "forward again"),
+    ActionSpec("window.palette", "Search or run a command", "View", "command", "Ctrl+K", "find palette"),
+    ActionSpec("place.personas", "Go to Personas", "View", "users", "Ctrl+1", "people crowd", 1),
+    ActionSpec("place.workflow", "Go to Workflow", "View", "workflow", "Ctrl+2", "steps graph yaml", 1),
+    ActionSpec("place.run", "Go to Run", "View", "play", "Ctrl+3", "console charts", 1),
+    ActionSpec("place.failures", "Go to Failures", "View", "bug", "Ctrl+4", "violations broken", 1),
+    ActionSpec("theme.system", "Follow the system's colours", "View", "monitor", "", "theme appearance automatic", 2),
+    ActionSpec("theme.dark", "Dark", "View", "moon", "", "theme appearance night mode", 2),
+    ActionSpec("theme.light", "Light", "View", "sun", "", "theme appearance day mode", 2),
+    ActionSpec("view.larger", "Larger text", "View", "zoom-in", "Ctrl+=", "zoom font size bigger", 3),
+    ActionSpec("view.smaller", "Smaller text", "View", "zoom-out", "Ctrl+-", "zoom font size", 3),
+    ActionSpec("view.normal", "Normal text size", "View", "", "Ctrl+0", "zoom font reset", 3),
+    ActionSpec("personas.new", "New persona", "Persona", "plus", "Ctrl+N", "add user create"),
+    ActionSpec("personas.duplicate", "Duplicate persona", "Persona", "copy", "Ctrl+D", "copy clone"),
+    ActionSpec("personas.rename", "Rename persona…", "Persona", "pencil", "F2", "name title"),
+    ActionSpec("personas.delete", "Delete persona…", "Persona", "trash-2", "", "remove"),
+    ActionSpec("personas.compile", "Compile the policy", "Persona", "sparkles", "Ctrl+Return", "generate model", 1),
+    ActionSpec("personas.stop", "Stop compiling", "Persona", "square", "", "cancel", 1),
+    ActionSpec("personas.approve", "Approve the policy", "Persona", "shield-check", "Ctrl+Shift+A", "accept sign", 1),
+    ActionSpec("personas.revert", "Go back to the approved policy", "Persona", "history", "", "reset discard", 1),
+    ActionSpec("personas.yaml", "Show the policy as YAML", "Persona", "file-code", "Ctrl+Y", "text source code", 2),
+    # -- Workflow, Run, Failures
+    ActionSpec("workflow.save", "Save the workflow", "Workflow", "save", "Ctrl+S", "write file"),
+    ActionSpec("workflow.check", "Check the workflow", "Workflow", "check", "", "validate problems lint"),
+    ActionSpec("workflow.fit", "Fit the graph", "Workflow", "maximize", "", "zoom all", 1),
+    ActionSpec("run.start", "Run the crowd", "Run", "play", "Ctrl+R", "start go simulate execute"),
+    ActionSpec("run.stop", "Stop the run", "Run", "square", "Ctrl+.", "cancel halt abort"),
+    ActionSpec("run.verify", "Verify the last run", "Run", "shield-check", "", "digest reproduce again", 1),
+    ActionSpec("failures.shrink", "Shrink the failure", "Failures", "scissors", "", "minimise reduce smallest"),
+    ActionSpec("failures.replay", "Replay the failure", "Failures", "repeat", "", "again trace timeline"),
+    ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "F1", "keys cheat sheet"),
+    ActionSpec("help.about", "About Turbulence", "Help", "info", "", "version licences"),
+)
+
+
+def by_id(actions: Iterable[ActionSpec] = ACTIONS) -> dict[str, ActionSpec]:
+    """The table by id."""
+    return {action.id: action for action in actions}
+
+
+def fuzzy(query: str, action: ActionSpec) -> int:
+    """How well ``query`` finds an action: 0 not at all, more is better.
+
+    Letters must come in order. Starts of words, runs of letters and hits in the title count more than synonyms.
+    """
+    wanted = query.lower().split()
+    if not wanted:
+        return 1
+    title, other = action.title.lower(), f"{action.menu} {action.synonyms} {action.id}".lower()
+    total = 0
+    for word in wanted:
+        best = max(2 * _match(word, title), _match(word, other))
+        if best == 0:
+            return 0
+        total += best
+    return total
+
+
+def _match(word: str, text: str) -> int:
+    """Score of one word in a text: whole word start 100, inside 60, scattered letters by how close they are."""
+    at = text.find(word)
+    if at >= 0:
+        return 100 - min(at, 30) if at == 0 or not text[at - 1].isalnum() else 60 - min(at, 30)
+    where, gaps = -1, 0
+    for letter in word:
+        found = text.find(letter, where + 1)
+        if found < 0:
+            return 0
+        gaps += found - where - 1 if where >= 0 else 0
+        where = found
+    return max(0, 30 - gaps) if gaps <= 12 else 0

@@ -1,0 +1,57 @@
+"""Files that the window ships with: fonts and icons."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources as importlib_resources
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+
+@lru_cache(maxsize=1)
+def asset_root() -> Path:
+    """The folder of resources: inside an installed package, or beside it in a checkout."""
+    package = Path(str(importlib_resources.files("turbulence_app")))
+    installed = package / "_resources"
+    return installed if installed.is_dir() else package.parent / "resources"
+
+
+def load_fonts() -> tuple[str, ...]:
+    """Register the shipped fonts with the application; returns the families that are there now."""
+    families: list[str] = []
+    for file in sorted((asset_root() / "fonts").glob("*.[ot]tf")):
+        number = QFontDatabase.addApplicationFont(str(file))
+        if number >= 0:
+            families.extend(QFontDatabase.applicationFontFamilies(number))
+    return tuple(dict.fromkeys(families))
+
+
+@lru_cache(maxsize=128)
+def _svg(name: str) -> str:
+    return (asset_root() / "icons" / f"{name}.svg").read_text("utf-8")
+
+
+@lru_cache(maxsize=512)
+def icon_pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
+    """One icon, ``size`` logical pixels square, drawn in ``color`` (any name that Qt's colours know)."""
+    renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", QColor(color).name()).encode()))
+    pixmap = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, color: str, disabled: str, size: int = 16) -> QIcon:
+    """An icon in two tints, sharp on screens of one, one and a half, two and three pixels per point."""
+    made = QIcon()
+    for ratio in (1.0, 1.5, 2.0, 3.0):
+        made.addPixmap(icon_pixmap(name, color, size, ratio), QIcon.Mode.Normal)
+        made.addPixmap(icon_pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+    return made

@@ -1,0 +1,91 @@
+"""What every place gets: the ways out of it, in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtGui import QUndoGroup
+
+from turbulence_app.gui.bridge import Bridge
+from turbulence_app.gui.project import ProjectState
+from turbulence_app.gui.theme import Theme
+
+
+class Dialogs(Protocol):
+    """Questions to the person. The window asks with real dialogs, tests answer by themselves."""
+
+    def confirm(self, title: str, text: str, action: str, *, danger: bool = False) -> bool:
+        """Ask whether to do it; ``action`` is the label of the button that does."""
+        ...
+
+    def ask_text(self, title: str, label: str, value: str = "") -> str | None:
+        """Ask for a line of text; None if the person thought better of it."""
+        ...
+
+    def open_folder(self, title: str) -> Path | None:
+        """Ask for a folder."""
+        ...
+
+    def open_file(self, title: str, filters: str = "") -> Path | None:
+        """Ask for a file to read; ``filters`` in Qt's form."""
+        ...
+
+    def save_file(self, title: str, name: str, filters: str = "") -> Path | None:
+        """Ask for a file to write."""
+        ...
+
+
+class Notices(Protocol):
+    """Short messages that need no answer."""
+
+    def show(
+        self,
+        text: str,
+        kind: Literal["info", "good", "warn", "bad"] = "info",
+        action: str = "",
+        clicked: Callable[[], object] | None = None,
+    ) -> object:
+        """Show one."""
+        ...
+
+
+class Navigation(QObject):
+    """From place to place."""
+
+    requested = Signal(str, object)
+
+    def go(self, place: str, **target: Any) -> None:
+        """Open a place; ``target`` says what to show there (for Failures: ``failure_id=...``)."""
+        self.requested.emit(place, target)
+
+
+class Hub(QObject):
+    """News that more than one place wants to hear."""
+
+    run_started = Signal(object)
+    """``RunManifest``"""
+    run_finished = Signal(object)
+    """``RunFinished``"""
+    model_in_use = Signal(str)
+    """The model that last answered, in words."""
+    cache = Signal(str)
+    """State of the model cache, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The window's services to its places. A place takes nothing else from the outside."""
+
+    bridge: Bridge
+    theme: Theme
+    project: ProjectState
+    navigation: Navigation
+    hub: Hub
+    dialogs: Dialogs
+    notices: Notices
+    settings: QSettings
+    undo: QUndoGroup

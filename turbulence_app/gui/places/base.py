@@ -1,0 +1,82 @@
+"""What a place is, and which there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QWidget
+
+from turbulence_app.gui.context import Context
+
+Handler = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSpec:
+    """A line of the navigation: where to find the class ``Place``, which is imported when it is first opened."""
+
+    name: str
+    title: str
+    icon: str
+    says: str
+
+    @property
+    def module(self) -> str:
+        """Module that defines ``Place``."""
+        return f"turbulence_app.gui.places.{self.name}.place"
+
+    def exists(self) -> bool:
+        """Whether the place is there; only those that are get a line."""
+        return find_spec(f"turbulence_app.gui.places.{self.name}") is not None and find_spec(self.module) is not None
+
+    def load(self, context: Context) -> Place:
+        """Import and make it."""
+        made = import_module(self.module).Place(context)
+        if not isinstance(made, Place):
+            raise TypeError(f"{self.module}.Place is not a Place")
+        return made
+
+
+SPECS: tuple[PlaceSpec, ...] = (
+    PlaceSpec("personas", "Personas", "users", "Who your users are, in words and in numbers"),
+    PlaceSpec("workflow", "Workflow", "workflow", "What users do, as text and as a graph"),
+    PlaceSpec("run", "Run", "play", "Let the crowd loose and watch"),
+    PlaceSpec("failures", "Failures", "bug", "What broke, and the smallest way to break it"),
+)
+
+
+class Place:
+    """One place of the window. ``widget`` is made in ``__init__`` and lives as long as the window."""
+
+    widget: QWidget
+    undo_stack: QUndoStack | None = None
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def actions(self) -> Mapping[str, Handler]:
+        """Handlers for ids of the table in ``gui/actions.py``; an action without a handler is not shown."""
+        return {}
+
+    def enabled(self, action: str) -> bool:  # noqa: ARG002
+        """Whether an action of this place can be done now (asked when menus and the palette open)."""
+        return True
+
+    def breadcrumb(self) -> str:
+        """What is looked at, for the top bar."""
+        return ""
+
+    def opened(self, target: Mapping[str, Any]) -> None:
+        """It comes to the front; ``target`` is what navigation asked for, often empty."""
+
+    def left(self) -> None:
+        """It goes to the back."""
+
+    def close(self) -> bool:
+        """The window closes: keep what is unsaved, stop timers. False refuses."""
+        return True
