@@ -16,10 +16,12 @@ from turbulence_app.gui.graph_routes import Command, Frame, Router
 
 NODE_HEIGHT = 44.0
 LANE_GAP = 30.0
-COLUMN_GAP = 40.0
+COLUMN_GAP = 38.0
 ROW_GAP = 30.0
 MARGIN = 18.0
 MAX_ROWS = 10
+CUT_COST = 0.12
+"""What one more edge across a row's end weighs, in squared relative deviations of row widths."""
 GOOD_SCALE = 1.0
 
 Cell = tuple[int, int]
@@ -132,7 +134,7 @@ def layout(graph: Graph, room: tuple[float, float], width_of: Callable[[str], fl
     if not part.cells:
         return Picture({}, (), 0.0, 0.0, 0)
     best: Picture | None = None
-    for rows in range(1, min(MAX_ROWS, max(layer for layer, _ in part.cells.values()) + 1) + 1):
+    for rows in range(1, min(MAX_ROWS, 1 + max(layer for layer, _ in part.cells.values())) + 1):
         picture = _draw(graph, part, rows, width_of)
         if best is None or _scale(picture, room) > _scale(best, room) + 0.02:
             best = picture
@@ -161,14 +163,30 @@ def _cuts(graph: Graph, part: _Part, widths: list[float], rows: int) -> list[int
         a, b = sorted((part.cells[edge.source][0], part.cells[edge.target][0]))
         for cut in range(a + 1, b + 1):
             crossing[cut] += 1
-    goal = sum(w + COLUMN_GAP for w in widths) / rows
-    cuts, run = [0], 0.0
-    for layer, width in enumerate(widths):
-        if run >= goal * len(cuts) and len(cuts) < rows:
-            near = [c for c in (layer, layer - 1, layer + 1) if cuts[-1] < c < len(widths)]
-            cuts.append(min(near, key=lambda c: (crossing[c], abs(c - layer))) if near else layer)
-        run += width + COLUMN_GAP
-    return cuts
+    ends = [0.0]
+    for width in widths:
+        ends.append(ends[-1] + width + COLUMN_GAP)
+    return _best_cuts(crossing, ends, rows)
+
+
+def _best_cuts(crossing: list[int], ends: list[float], rows: int) -> list[int]:
+    """Dynamic programming over the cuts: rows of one width, weighed against edges that a cut would send round."""
+    layers, goal = len(ends) - 1, ends[-1] / rows
+    best: list[tuple[float, list[int]]] = [(0.0, [0])] + [(float("inf"), [])] * layers
+    for row in range(rows):
+        step: list[tuple[float, list[int]]] = [(float("inf"), [])] * (layers + 1)
+        for end in range(1, layers + 1):
+            for start in range(end):
+                cost, cuts = best[start]
+                if not cuts or (row == 0) != (start == 0):
+                    continue
+                cost += ((ends[end] - ends[start]) / goal - 1.0) ** 2
+                if end < layers:
+                    cost += CUT_COST * (crossing[end] - 1)
+                if cost < step[end][0]:
+                    step[end] = (cost, [*cuts, end])
+        best = step
+    return best[layers][1][:-1] or [0]
 
 
 def _draw(graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float]) -> Picture:

@@ -72,7 +72,7 @@ class Router:
         """Commands and the place of the edge's word."""
         a, b = self._boxes[source], self._boxes[target]
         if a.row != b.row:
-            return self._between_rows(a, b)
+            return self._between_rows(a, b, kind)
         if b.layer <= a.layer:
             return self._back(a, b)
         between = range(a.layer + 1, b.layer)
@@ -83,8 +83,10 @@ class Router:
     def _along(self, a: Placed, b: Placed) -> tuple[tuple[Command, ...], Point]:
         """Forward: on the target's lane if that is free between the two, else on the source's."""
         start, end = _right(a), _left(b)
-        label = (start[0] + 6, start[1] - 5 if a.lane == b.lane else (start[1] + end[1]) / 2)
-        if b.layer == a.layer + 1 or a.lane == b.lane:
+        level = a.lane == b.lane
+        middle = (start[0] + min(end[0], start[0] + self._gap)) / 2
+        label = (start[0] + 6, start[1] - 5) if level else (middle + 5, (start[1] + end[1]) / 2 + 3)
+        if b.layer == a.layer + 1 or level:
             return (start, _bend(start, end)), label
         low = max(a.lane, b.lane)
         if low == b.lane:
@@ -107,7 +109,7 @@ class Router:
         start, end = (a.x + a.width / 2, a.y + a.height), (b.x + 20, b.y + b.height)
         return _rounded([start, (start[0], level), (end[0], level), end]), (end[0] + 8, level - 3)
 
-    def _between_rows(self, a: Placed, b: Placed) -> tuple[tuple[Command, ...], Point]:
+    def _between_rows(self, a: Placed, b: Placed, kind: str) -> tuple[tuple[Command, ...], Point]:
         """Through the free strip below the source's row, and down the left margin if the target is further."""
         start, end = _right(a), _left(b)
         out = self._lefts[a.layer] + self._widths[a.layer] + self._gap * 0.3
@@ -119,7 +121,7 @@ class Router:
             points += [(4.0, below), (4.0, above), (into, above)]
         else:
             points.append((into, below))
-        return _rounded([*points, (into, end[1]), end]), (start[0] + 4, start[1] - 5)
+        return _rounded([*points, (into, end[1]), end]), (start[0] + 4, start[1] + (13 if kind == "yes" else -5))
 
 
 def _right(box: Placed) -> Point:

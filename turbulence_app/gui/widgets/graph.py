@@ -1,0 +1,282 @@
+"""The workflow as a picture: cards, ways between them, and who goes which way while a run lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui.graph_layout import Picture, layout
+from turbulence_app.gui.graph_model import Graph, build_graph
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.graph_items import NodeItem, WayItem
+
+MIN_CARD, MAX_CARD = 84.0, 168.0
+ZOOM_STEP = 1.2
+MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a run has measured so far, for the graph. Counts are users."""
+
+    users: int = 0
+    reached: Mapping[str, int] = field(default_factory=dict)
+    ways: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    broken: Mapping[str, int] = field(default_factory=dict)
+    """Violations by the step at which they showed."""
+    gone: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """Users whose visit was cut short at a step, and why in a word or two."""
+
+
+class GraphView(QGraphicsView):
+    """Shows a workflow; pan by dragging, zoom by wheel, fit by ``F``, arrows choose a step, Enter opens it."""
+
+    step_clicked = Signal(str)
+    step_activated = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._scene = QGraphicsScene()
+        super().__init__(self._scene, parent)
+        self._workflow: Workflow | None = None
+        self._graph: Graph | None = None
+        self._picture: Picture | None = None
+        self._nodes: dict[str, NodeItem] = {}
+        self._ways: dict[tuple[str, str], WayItem] = {}
+        self._flow: Flow | None = None
+        self._current = ""
+        self._fitted = True
+        self._stale = False
+        self._empty = "No workflow yet."
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Workflow graph")
+        self.setToolTip("Drag to move, wheel to zoom, F to fit, arrow keys to go from step to step.")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.setStyleSheet("background: transparent")
+        self._relayout = QTimer(self)
+        self._relayout.setSingleShot(True)
+        self._relayout.setInterval(60)
+        self._relayout.timeout.connect(self._lay_out)
+        Theme.current().changed.connect(self._rebuild)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Room for a dozen steps."""
+        return QSize(640, 360)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Smaller than this nothing can be read."""
+        return QSize(220, 140)
+
+    # -- content ----------------------------------------------------------------------------------
+
+    def set_workflow(self, workflow: Workflow | None, *, empty: str = "No workflow yet.") -> None:
+        """Show a workflow; the same one again keeps view and selection."""
+        self._empty = empty
+        if workflow is self._workflow or (workflow is not None and workflow == self._workflow):
+            return
+        self._workflow = workflow
+        self._graph = build_graph(workflow) if workflow is not None else None
+        self._flow = None
+        if self._graph is None or self._current not in self._graph.nodes:
+            self._current = ""
+        self._fitted = True
+        self._lay_out()
+
+    def set_stale(self, stale: bool) -> None:
+        """Grey the picture: the text it was made from has changed and cannot be read."""
+        if stale != self._stale:
+            self._stale = stale
+            self.viewport().update()
+
+    def set_flow(self, flow: Flow | None) -> None:
+        """Write counts into the cards and give the ways their widths; None takes them away."""
+        self._flow = flow
+        shown = flow or Flow()
+        for name, node in self._nodes.items():
+            node.set_flow(shown.reached.get(name) if flow else None, shown.broken.get(name, 0), shown.gone.get(name))
+        for way, item in self._ways.items():
+            item.set_users(shown.ways.get(way, 0) if flow else None, shown.users)
+
+    def nodes(self) -> list[str]:
+        """Names of the steps shown, in the order of the flow."""
+        return list(self._nodes)
+
+    def current(self) -> str:
+        """The selected step, or ''."""
+        return self._current
+
+    def select(self, name: str) -> None:
+        """Select a step without telling anybody, and bring it into view."""
+        self._current = name if name in self._nodes else ""
+        for key, node in self._nodes.items():
+            node.set_selected(key == self._current)
+        if self._current:
+            self.ensureVisible(self._nodes[self._current], 20, 20)
+            self.setAccessibleDescription(f"Step {self._current}, {self._nodes[self._current].words()}")
+
+    # -- layout -----------------------------------------------------------------------------------
+
+    def _card_width(self, name: str) -> float:
+        theme = Theme.current()
+        strong = QFontMetricsF(theme.font("strong"))
+        small = QFontMetricsF(theme.font("mono_small"))
+        detail = self._graph.nodes[name].detail if self._graph else ""
+        need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), 110.0)) + 26
+        return float(min(MAX_CARD, max(MIN_CARD, need)))
+
+    def _lay_out(self) -> None:
+        self._relayout.stop()
+        room = (max(200.0, self.viewport().width() - 4.0), max(120.0, self.viewport().height() - 4.0))
+        picture = layout(self._graph, room, self._card_width) if self._graph else None
+        if picture is not None and picture == self._picture and self._nodes:
+            self._fit_if_wanted()
+            return
+        self._picture = picture
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        self._scene.clear()
+        self._nodes.clear()
+        self._ways.clear()
+        if self._picture is None or self._graph is None:
+            self.viewport().update()
+            return
+        for path in self._picture.paths:
+            way = self._ways[(path.source, path.target)] = WayItem(path)
+            self._scene.addItem(way)
+        for name, box in self._picture.boxes.items():
+            node = self._nodes[name] = NodeItem(self._graph.nodes[name], box)
+            node.set_selected(name == self._current)
+            self._scene.addItem(node)
+        self._scene.setSceneRect(0, 0, self._picture.width, self._picture.height)
+        if self._flow is not None:
+            self.set_flow(self._flow)
+        self._fit_if_wanted()
+
+    def fit(self) -> None:
+        """The whole picture, as large as it goes but not larger than designed."""
+        self._fitted = True
+        self._lay_out()
+
+    def _fit_if_wanted(self) -> None:
+        if not self._fitted or self._picture is None or not self._picture.width:
+            return
+        scale = min(
+            self.viewport().width() / self._picture.width, self.viewport().height() / self._picture.height, 1.15
+        )
+        self.resetTransform()
+        self.scale(scale, scale)
+        self.centerOn(self._picture.width / 2, self._picture.height / 2)
+
+    def zoom(self, factor: float) -> None:
+        """Closer or further; stops where nothing would be seen any more."""
+        target = self.transform().m11() * factor
+        if MIN_ZOOM <= target <= MAX_ZOOM:
+            self._fitted = False
+            self.scale(factor, factor)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """The veil over a stale picture, and what to say when there is none."""
+        theme = Theme.current()
+        if self._picture is None or not self._nodes:
+            painter.resetTransform()
+            painter.setFont(theme.font("body"))
+            painter.setPen(theme.color("dim"))
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(QRectF(self.viewport().rect()).adjusted(20, 20, -20, -20), flags, self._empty)
+        elif self._stale:
+            painter.fillRect(rect, theme.color("panel", 0.55))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """More room may mean fewer rows."""
+        super().resizeEvent(event)
+        if self._fitted and self._graph is not None:
+            self._fit_if_wanted()
+            self._relayout.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """The first time that the real size is known."""
+        super().showEvent(event)
+        if self._fitted and self._graph is not None:
+            self._lay_out()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Zoom around the pointer."""
+        self.zoom(ZOOM_STEP if event.angleDelta().y() > 0 else 1 / ZOOM_STEP)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A card under the pointer is chosen; elsewhere dragging moves the picture."""
+        name = self._name_at(event.position())
+        if name and event.button() == Qt.MouseButton.LeftButton:
+            self.select(name)
+            self.step_clicked.emit(name)
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Open the step."""
+        if name := self._name_at(event.position()):
+            self.step_activated.emit(name)
+        else:
+            self.fit()
+
+    def _name_at(self, point: QPointF) -> str:
+        item = self.itemAt(point.toPoint())
+        return item.name if isinstance(item, NodeItem) else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows choose, Enter opens, F fits, plus and minus zoom."""
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current:
+            self.step_activated.emit(self._current)
+        elif key in (Qt.Key.Key_F, Qt.Key.Key_0):
+            self.fit()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(ZOOM_STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom(1 / ZOOM_STEP)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down) and self._nodes:
+            self._step_towards(key)
+        else:
+            super().keyPressEvent(event)
+
+    def _step_towards(self, key: Qt.Key) -> None:
+        names = list(self._nodes)
+        if not self._current:
+            chosen = names[0]
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            move = 1 if key == Qt.Key.Key_Right else -1
+            chosen = names[max(0, min(len(names) - 1, names.index(self._current) + move))]
+        else:
+            chosen = self._nearest_lane(-1 if key == Qt.Key.Key_Up else 1)
+        self.select(chosen)
+        self.step_clicked.emit(chosen)
+
+    def _nearest_lane(self, direction: int) -> str:
+        here = self._nodes[self._current].sceneBoundingRect().center()
+
+        def cost(name: str) -> float:
+            gap = self._nodes[name].sceneBoundingRect().center() - here
+            return abs(gap.x()) + 2 * abs(gap.y())
+
+        beyond = [
+            name
+            for name, node in self._nodes.items()
+            if (node.sceneBoundingRect().center().y() - here.y()) * direction > 4
+        ]
+        return min(beyond, key=cost, default=self._current)

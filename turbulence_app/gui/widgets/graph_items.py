@@ -1,0 +1,205 @@
+"""The two things in a workflow's picture: a step's card and a way between two of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from turbulence_app.gui.graph_layout import Box, Path
+from turbulence_app.gui.graph_model import GraphNode
+from turbulence_app.gui.theme import Theme
+
+WIDEST = 18.0
+WORDS = {"yes": "yes", "no": "no", "body": "each", "again": "again", "skip": ""}
+OUTCOME_TOKEN = {"completed": "good", "failed": "bad"}
+
+
+class NodeItem(QGraphicsItem):
+    """A step: its name, what it does or how many reached it, and who was lost or hurt there."""
+
+    def __init__(self, node: GraphNode, box: Box) -> None:
+        super().__init__()
+        self.name = node.name
+        self._node, self._box = node, box
+        self._reached: int | None = None
+        self._broken = 0
+        self._gone: tuple[int, str] | None = None
+        self._selected = False
+        self.setPos(box.x, box.y)
+        self.setZValue(2)
+        self.setToolTip(f"{node.name}\n{node.kind}: {node.detail}")
+
+    def words(self) -> str:
+        """The card for a screen reader."""
+        count = f", {self._reached:,} users" if self._reached is not None else ""
+        return f"{self._node.kind} {self._node.detail}{count}"
+
+    def set_selected(self, selected: bool) -> None:
+        """Draw it as the chosen one."""
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
+
+    def set_flow(self, reached: int | None, broken: int, gone: tuple[int, str] | None) -> None:
+        """Users who reached the step, violations that showed there, users whose visit was cut short there."""
+        if (reached, broken, gone) != (self._reached, self._broken, self._gone):
+            self._reached, self._broken, self._gone = reached, broken, gone
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """The card, its frame, and the line below it."""
+        return QRectF(-3, -3, self._box.width + 44, self._box.height + 26)
+
+    def shape(self) -> QPainterPath:
+        """Only the card can be clicked."""
+        path = QPainterPath()
+        path.addRect(self._card())
+        return path
+
+    def _card(self) -> QRectF:
+        return QRectF(0, 0, self._box.width, self._box.height)
+
+    def _outline(self) -> QPainterPath:
+        card, path = self._card(), QPainterPath()
+        if self._node.kind == "branch":
+            cut, mid = 9.0, card.center().y()
+            points = [(cut, 0.0), (card.right() - cut, 0.0), (card.right(), mid), (card.right() - cut, card.bottom())]
+            points += [(cut, card.bottom()), (0.0, mid)]
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+            path.closeSubpath()
+        else:
+            radius = card.height() / 2 if self._node.kind == "end" else 8
+            path.addRoundedRect(card, radius, radius)
+        return path
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Card, words, and the stub of those who left here."""
+        theme = Theme.current()
+        if self._gone and self._gone[0]:
+            self._paint_gone(painter, theme)
+        painter.setBrush(theme.color("soft" if self._selected else "raised"))
+        painter.setPen(QPen(self._frame(theme), 1.6 if self._selected or self._broken else 1))
+        painter.drawPath(self._outline())
+        if self._node.kind == "repeat":
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self._card().adjusted(3, 3, -3, -3), 6, 6)
+        self._paint_words(painter, theme)
+
+    def _frame(self, theme: Theme) -> QColor:
+        if self._broken:
+            return theme.color("bad")
+        if self._selected:
+            return theme.color("accent")
+        token = OUTCOME_TOKEN.get(self._node.outcome)
+        return theme.color(token) if token else theme.color("dim", 0.45)
+
+    def _paint_words(self, painter: QPainter, theme: Theme) -> None:
+        centred = self._node.kind in ("end", "branch")
+        inset = 12.0 if centred else 10.0
+        align = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
+        room = self._card().adjusted(inset, 0, -inset, 0)
+        font = theme.font("strong")
+        painter.setFont(font)
+        painter.setPen(theme.color("text"))
+        title = QFontMetricsF(font).elidedText(self.name, Qt.TextElideMode.ElideRight, room.width() + 4)
+        painter.drawText(
+            QRectF(room.left(), 5, room.width() + 4, 18), int(align | Qt.AlignmentFlag.AlignVCenter), title
+        )
+        small = theme.font("mono_small")
+        painter.setFont(small)
+        painter.setPen(theme.ink("bad", "raised") if self._broken else theme.color("dim"))
+        detail = QFontMetricsF(small).elidedText(self._detail(), Qt.TextElideMode.ElideRight, room.width() + 6)
+        painter.drawText(
+            QRectF(room.left(), 23, room.width() + 6, 16), int(align | Qt.AlignmentFlag.AlignVCenter), detail
+        )
+
+    def _detail(self) -> str:
+        if self._reached is None:
+            return self._node.detail
+        return f"{self._reached:,}" + (f" · {self._broken:,} broken" if self._broken else "")
+
+    def _paint_gone(self, painter: QPainter, theme: Theme) -> None:
+        assert self._gone is not None
+        bottom, x = self._box.height, 16.0
+        painter.setPen(QPen(theme.color("bad", 0.7), 2))
+        painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 9))
+        painter.setFont(theme.font("mono_small"))
+        painter.setPen(theme.ink("bad"))
+        words = f"{self._gone[0]:,} {self._gone[1]}"
+        painter.drawText(QRectF(x + 6, bottom + 2, self._box.width + 18, 15), int(Qt.AlignmentFlag.AlignVCenter), words)
+
+
+class WayItem(QGraphicsItem):
+    """A way from one step to another, as wide as the share of users who took it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._users: int | None = None
+        self._share = 0.0
+        self._curve = _curve(path)
+        self.setZValue(1)
+
+    def set_users(self, users: int | None, of: int) -> None:
+        """Users who went this way; None where nothing has run."""
+        share = users / of if users and of else 0.0
+        if users != self._users or share != self._share:
+            self._users, self._share = users, share
+            self.setToolTip("" if users is None else f"{self._path.source} → {self._path.target}: {users:,} users")
+            self.update()
+
+    @property
+    def thickness(self) -> float:
+        """Pixels at scale 1."""
+        return max(1.2, WIDEST * self._share) if self._users else 1.2
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """The way at its widest, and its word."""
+        return self._curve.boundingRect().adjusted(-WIDEST, -WIDEST, WIDEST + 20, WIDEST)
+
+    def shape(self) -> QPainterPath:
+        """Ways are not chosen; the tooltip still finds them near the line."""
+        return self._curve
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """The line, an arrow while nothing flows, and the way's word."""
+        theme = Theme.current()
+        flows = bool(self._users)
+        colour = theme.color("accent", 0.55) if flows else theme.color("dim", 0.6 if self._users is None else 0.3)
+        pen = QPen(colour, self.thickness)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if self._path.kind == "skip" and not flows:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._curve)
+        if not flows:
+            self._paint_arrow(painter, colour)
+        if word := WORDS.get(self._path.kind, ""):
+            painter.setFont(theme.font("mono_small"))
+            painter.setPen(theme.color("dim"))
+            x, y = self._path.label_at
+            painter.drawText(QPointF(x, y - (self.thickness / 2 if flows else 0)), word)
+
+    def _paint_arrow(self, painter: QPainter, colour: QColor) -> None:
+        tip = self._curve.pointAtPercent(1.0)
+        back = self._curve.pointAtPercent(max(0.0, 1.0 - 7.0 / max(8.0, self._curve.length())))
+        dx, dy = tip.x() - back.x(), tip.y() - back.y()
+        length = max(1e-6, (dx * dx + dy * dy) ** 0.5)
+        ux, uy = dx / length, dy / length
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        left = QPointF(tip.x() - 7 * ux + 3.5 * uy, tip.y() - 7 * uy - 3.5 * ux)
+        right = QPointF(tip.x() - 7 * ux - 3.5 * uy, tip.y() - 7 * uy + 3.5 * ux)
+        painter.drawPolygon(QPolygonF([tip, left, right]))
+
+
+def _curve(path: Path) -> QPainterPath:
+    made = QPainterPath(QPointF(path.commands[0][0], path.commands[0][1]))
+    for command in path.commands[1:]:
+        if len(command) == 2:
+            made.lineTo(*command)
+        else:
+            made.cubicTo(*command)
+    return made

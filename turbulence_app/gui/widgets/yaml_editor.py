@@ -1,0 +1,296 @@
+"""A text editor for YAML: line numbers, colours, errors at their line, indentation that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QToolTip, QWidget
+
+from turbulence_app.domain.errors import Problem
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.yaml_highlight import YamlHighlighter
+
+INDENT = 2
+MARK = 14
+"""Gutter room for an error's mark, pixels."""
+
+
+class Gutter(QWidget):
+    """Line numbers and marks beside the text."""
+
+    def __init__(self, editor: YamlEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.setAccessibleName("Line numbers")
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As wide as the last line's number."""
+        return QSize(self._editor.gutter_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Numbers of the lines in view."""
+        self._editor.paint_gutter(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click puts the cursor into that line."""
+        cursor = self._editor.cursorForPosition(QPoint(0, int(event.position().y())))
+        self._editor.setTextCursor(cursor)
+        self._editor.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        """The error's words over its mark."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            line = self._editor.cursorForPosition(QPoint(0, event.pos().y())).blockNumber() + 1
+            QToolTip.showText(event.globalPos(), self._editor.problem_words(line), self)
+            return True
+        return super().event(event)
+
+
+class YamlEditor(QPlainTextEdit):
+    """The editor. Lines count from 1, as in errors. Undo and redo are Qt's own."""
+
+    line_changed = Signal(int)
+    """The cursor went to another line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._problems: dict[int, list[Problem]] = {}
+        self._line = 1
+        self._linked: range = range(0)
+        self._gutter = Gutter(self)
+        self._highlighter = YamlHighlighter(self.document())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setAccessibleName("YAML text")
+        self.setTabChangesFocus(False)
+        self.blockCountChanged.connect(self._update_margin)
+        self.updateRequest.connect(self._scroll_gutter)
+        self.cursorPositionChanged.connect(self._cursor_moved)
+        Theme.current().changed.connect(self._restyle)
+        self._restyle()
+
+    # -- content ----------------------------------------------------------------------------------
+
+    def set_text(self, text: str) -> None:
+        """Replace everything; undo starts anew."""
+        self.setPlainText(text)
+        self.document().setModified(False)
+        self.set_problems([])
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """Underline what is wrong, mark its line, and explain it there."""
+        self._problems = {}
+        for problem in problems:
+            line = max(1, problem.where.line if problem.where else 1)
+            self._problems.setdefault(min(line, self.blockCount()), []).append(problem)
+        self._show_selections()
+        self._gutter.update()
+
+    def problem_words(self, line: int) -> str:
+        """What is wrong in a line, for a tooltip; '' if nothing."""
+        return "\n".join(p.message + (f"\n{p.mend}" if p.mend else "") for p in self._problems.get(line, []))
+
+    def problem_lines(self) -> list[int]:
+        """The lines that are marked."""
+        return sorted(self._problems)
+
+    def go_to_line(self, line: int, column: int = 1, *, focus: bool = True) -> None:
+        """Put the cursor there, in the middle of the view."""
+        block = self.document().findBlockByNumber(min(max(1, line), self.blockCount()) - 1)
+        cursor = QTextCursor(block)
+        cursor.movePosition(
+            QTextCursor.MoveOperation.Right,
+            QTextCursor.MoveMode.MoveAnchor,
+            min(max(0, column - 1), block.length() - 1),
+        )
+        self.setTextCursor(cursor)
+        self.centerCursor()
+        if focus:
+            self.setFocus()
+
+    def link_lines(self, lines: range) -> None:
+        """Mark the lines that belong to the step chosen in the graph (1-based, end excluded)."""
+        self._linked = lines
+        self._show_selections()
+        self._gutter.update()
+
+    def line(self) -> int:
+        """The cursor's line."""
+        return self.textCursor().blockNumber() + 1
+
+    # -- gutter -----------------------------------------------------------------------------------
+
+    def gutter_width(self) -> int:
+        """Pixels for the numbers and a mark."""
+        digits = max(2, len(str(self.blockCount())))
+        return MARK + self.fontMetrics().horizontalAdvance("9") * digits + 10
+
+    def paint_gutter(self, event: QPaintEvent) -> None:
+        """Draw the numbers of the visible lines."""
+        theme = Theme.current()
+        painter = QPainter(self._gutter)
+        painter.setFont(self.font())
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= event.rect().bottom():
+            height = self.blockBoundingRect(block).height()
+            number = block.blockNumber() + 1
+            if number in self._linked:
+                painter.fillRect(QRect(self._gutter.width() - 3, int(top), 3, int(height) + 1), theme.color("accent"))
+            painter.setPen(theme.color("text" if number == self._line else "dim"))
+            room = QRect(0, int(top), self._gutter.width() - 8, int(height))
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number))
+            if number in self._problems:
+                self._paint_mark(painter, top + height / 2, number)
+            top += height
+            block = block.next()
+        painter.end()
+
+    def _paint_mark(self, painter: QPainter, middle: float, line: int) -> None:
+        theme = Theme.current()
+        error = any(p.severity == "error" for p in self._problems[line])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("bad" if error else "warn"))
+        painter.drawEllipse(QRect(4, int(middle) - 4, 8, 8))
+
+    def _update_margin(self) -> None:
+        self.setViewportMargins(self.gutter_width(), 0, 0, 0)
+
+    def _scroll_gutter(self, rect: QRect, dy: int) -> None:
+        if dy:
+            self._gutter.scroll(0, dy)
+        else:
+            self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The gutter is as high as the text."""
+        super().resizeEvent(event)
+        area = self.contentsRect()
+        self._gutter.setGeometry(QRect(area.left(), area.top(), self.gutter_width(), area.height()))
+
+    # -- marks in the text ------------------------------------------------------------------------
+
+    def _restyle(self) -> None:
+        font = Theme.current().font("mono")
+        self.setStyleSheet(
+            f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {font.pixelSize()}px;'
+            " background: transparent; border: none; padding: 0; }"
+        )
+        self._highlighter.restyle()
+        self._update_margin()
+        self._show_selections()
+
+    def _cursor_moved(self) -> None:
+        self._show_selections()
+        if self.line() != self._line:
+            self._line = self.line()
+            self._gutter.update()
+            self.line_changed.emit(self._line)
+
+    def _show_selections(self) -> None:
+        theme = Theme.current()
+        current = QTextEdit.ExtraSelection()
+        shade = QTextCharFormat()
+        shade.setBackground(theme.color("raised"))
+        shade.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        current.format = shade
+        cursor = self.textCursor()
+        cursor.clearSelection()
+        current.cursor = cursor
+        self.setExtraSelections([current, *(self._underline(line) for line in self._problems)])
+
+    def _underline(self, line: int) -> QTextEdit.ExtraSelection:
+        theme = Theme.current()
+        error = any(p.severity == "error" for p in self._problems[line])
+        block = self.document().findBlockByNumber(line - 1)
+        cursor = QTextCursor(block)
+        text = block.text()
+        cursor.setPosition(block.position() + len(text) - len(text.lstrip()))
+        cursor.setPosition(block.position() + len(text), QTextCursor.MoveMode.KeepAnchor)
+        wave = QTextCharFormat()
+        wave.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        wave.setUnderlineColor(theme.color("bad" if error else "warn"))
+        wave.setBackground(theme.color("bad" if error else "warn", 0.10))
+        made = QTextEdit.ExtraSelection()
+        made.format = wave
+        made.cursor = cursor
+        return made
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        """The error's words over the underlined text."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            line = self.cursorForPosition(event.pos()).blockNumber() + 1
+            QToolTip.showText(event.globalPos(), self.problem_words(line), self)
+            return True
+        return super().viewportEvent(event)
+
+    # -- keys -------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Tab and Shift+Tab indent, Enter keeps the indent, Backspace takes a whole step of it."""
+        key = event.key()
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if key == Qt.Key.Key_Tab and plain:
+            self._indent(INDENT)
+        elif key == Qt.Key.Key_Backtab:
+            self._indent(-INDENT)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self._new_line()
+        elif key == Qt.Key.Key_Backspace and plain and self._unindent_by_backspace():
+            pass
+        else:
+            super().keyPressEvent(event)
+
+    def _indent(self, by: int) -> None:
+        cursor = self.textCursor()
+        if not cursor.hasSelection() and by > 0:
+            cursor.insertText(" " * (INDENT - cursor.positionInBlock() % INDENT))
+            return
+        first = self.document().findBlock(cursor.selectionStart())
+        last = self.document().findBlock(max(cursor.selectionStart(), cursor.selectionEnd() - 1))
+        cursor.beginEditBlock()
+        block = first
+        while block.isValid() and block.blockNumber() <= last.blockNumber():
+            at = QTextCursor(block)
+            if by > 0:
+                at.insertText(" " * by)
+            else:
+                spaces = min(-by, len(block.text()) - len(block.text().lstrip(" ")))
+                at.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, spaces)
+                at.removeSelectedText()
+            block = block.next()
+        cursor.endEditBlock()
+
+    def _new_line(self) -> None:
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        indent = len(before) - len(before.lstrip(" "))
+        stripped = before.strip()
+        if stripped.startswith("- ") and not stripped.startswith("- {"):
+            indent += INDENT
+        if stripped.endswith((":", "|", ">")):
+            indent += INDENT
+        cursor.insertText("\n" + " " * indent)
+        self.setTextCursor(cursor)
+
+    def _unindent_by_backspace(self) -> bool:
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        if cursor.hasSelection() or not before or before.strip() or len(before) % INDENT:
+            return False
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, INDENT)
+        cursor.removeSelectedText()
+        return True
