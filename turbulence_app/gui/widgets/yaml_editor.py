@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFont,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -189,6 +190,8 @@ class YamlEditor(QPlainTextEdit):
             f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {font.pixelSize()}px;'
             " background: transparent; border: none; padding: 0; }"
         )
+        font.setFeature(QFont.Tag("calt"), 0)  # code shows what was typed, not ligatures
+        self.document().setDefaultFont(font)
         self._highlighter.restyle()
         self._update_margin()
         self._show_selections()

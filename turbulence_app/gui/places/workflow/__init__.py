@@ -1,0 +1,1 @@
+"""The workflow as text and as a graph."""

@@ -1,0 +1,63 @@
+"""The Workflow place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.base import Handler
+from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
+from turbulence_app.gui.places.workflow.view import WorkflowView
+
+
+class Place(BasePlace):
+    """Text and graph of one workflow."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.presenter = WorkflowPresenter(context)
+        self.view = WorkflowView(context, self.presenter)
+        self.widget = self.view
+        self.presenter.load()
+
+    def actions(self) -> Mapping[str, Handler]:
+        """Save, revert, check, find, fit."""
+        return {
+            "workflow.save": self.presenter.save,
+            "workflow.check": self.presenter.check,
+            "workflow.find": self.view.find_bar.open,
+            "workflow.fit": self.view.graph.fit,
+        }
+
+    def enabled(self, action: str) -> bool:
+        """Save only what has changed."""
+        if action == "workflow.save":
+            return self.presenter.document.dirty
+        return bool(self.presenter.document.file)
+
+    def breadcrumb(self) -> str:
+        """The workflow's id, with a dot while it has edits."""
+        document = self.presenter.document
+        return document.workflow_id + (" •" if document.dirty else "")
+
+    def opened(self, target: Mapping[str, Any]) -> None:
+        """``step`` goes to a step."""
+        if step := target.get("step"):
+            self.view.graph.select(str(step))
+            self.view.graph.step_clicked.emit(str(step))
+
+    def close(self) -> bool:
+        """Unsaved edits ask first."""
+        document = self.presenter.document
+        if document.dirty and not self.context.dialogs.confirm(
+            "Unsaved edits",
+            f"{Path(document.file).name} has edits that are not saved.",
+            "Close without saving",
+            danger=True,
+        ):
+            return False
+        self.presenter.close()
+        return True

@@ -1,0 +1,214 @@
+"""Between the editor, the graph and the service: reads, checks, saves, and notices changes from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+
+from turbulence_app.domain.errors import Location, Problem
+from turbulence_app.domain.events import JobFailed
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui.bridge import Latest
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.workflow.state import MAX_FILE, Document, read_problems
+
+DEBOUNCE_MS = 180
+"""After the last key, before the text is read again."""
+
+
+class WorkflowPresenter(QObject):
+    """One document at a time. ``changed`` after anything that the view shows; ``loaded`` when the text is another."""
+
+    loaded = Signal()
+    changed = Signal()
+    outside_change = Signal()
+    """The file was changed by somebody else while there are edits here."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.document = Document()
+        self.saving = False
+        self._check = Latest(context.bridge, "live", "check_text", self._checked, self._check_failed)
+        self._parse = Latest(context.bridge, "live", "parse_workflow", self._parsed, self._parse_failed)
+        self._asked = ""
+        self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._timer.timeout.connect(self.check)
+        self._outside = QTimer(self, singleShot=True, interval=150)
+        self._outside.timeout.connect(self._look_again)
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(lambda _path: self._outside.start())
+        context.project.changed.connect(self.load)
+        context.project.workflow_changed.connect(self._other_workflow)
+
+    # -- loading ----------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Take the project's chosen workflow from its file; unsaved edits of the same file stay."""
+        project = self._context.project
+        workflow = project.workflow
+        if workflow is None:
+            self._show(Document())
+            return
+        file = project.data.files.get(("workflow", workflow.id), "")
+        if self.document.dirty and self.document.file == str(file):
+            self._look_again()
+            return
+        text = self._read(str(file))
+        document = Document(workflow.id, str(file), text, text, workflow, (), checked=False)
+        self._watch(str(file))
+        self._show(document)
+        self.check()
+
+    def _other_workflow(self, workflow_id: str) -> None:
+        if workflow_id != self.document.workflow_id and not self.saving:
+            self.load()
+
+    def _show(self, document: Document) -> None:
+        self.document = document
+        self.loaded.emit()
+        self.changed.emit()
+
+    def _path(self, file: str) -> Path:
+        path = Path(file)
+        return path if path.is_absolute() else self._context.project.data.root / path
+
+    def _read(self, file: str) -> str:
+        path = self._path(file)
+        try:
+            if path.stat().st_size > MAX_FILE:
+                self._context.notices.show(f"{path.name} is larger than {MAX_FILE // 1_000_000} MB: not shown.", "warn")
+                return ""
+            return path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            self._context.notices.show(f"{path.name} cannot be read: {error}", "bad")
+            return ""
+
+    def _watch(self, file: str) -> None:
+        if old := self._watcher.files():
+            self._watcher.removePaths(old)
+        if file and self._path(file).exists():
+            self._watcher.addPath(str(self._path(file)))
+
+    # -- editing ----------------------------------------------------------------------------------
+
+    def edit(self, text: str) -> None:
+        """The text in the editor changed."""
+        if text == self.document.text:
+            return
+        self.document = replace(self.document, text=text, checked=False)
+        self._timer.start()
+        self.changed.emit()
+
+    def check(self) -> None:
+        """Read the text as a workflow now."""
+        self._timer.stop()
+        document = self.document
+        if not document.file and not document.text:
+            return
+        self._asked = document.text
+        self._check.submit(
+            {
+                "kind": "workflow",
+                "text": document.text,
+                "file": Path(document.file).name,
+                "project": str(self._context.project.data.root),
+            }
+        )
+
+    def _checked(self, reply: Any) -> None:
+        data = reply.get("problems", []) if isinstance(reply, Mapping) else reply
+        if self._asked != self.document.text:
+            return
+        self.document = replace(self.document, problems=read_problems(data), checked=True)
+        self.changed.emit()
+        if not self.document.errors:
+            self._parse.submit({"text": self.document.text, "file": Path(self.document.file).name})
+
+    def _check_failed(self, failure: JobFailed) -> None:
+        problem = Problem(failure.message, failure.mend, Location(Path(self.document.file).name))
+        self.document = replace(self.document, problems=(problem,), checked=True)
+        self.changed.emit()
+
+    def _parsed(self, reply: Any) -> None:
+        data = reply.get("workflow", reply) if isinstance(reply, Mapping) else reply
+        workflow = Workflow.model_validate(data)
+        self.document = replace(self.document, workflow=workflow)
+        self.changed.emit()
+
+    def _parse_failed(self, failure: JobFailed) -> None:
+        if not self.document.errors:
+            self._check_failed(failure)
+
+    # -- file -------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the text as it is, comments and all; refused while it cannot run."""
+        document = self.document
+        if not document.dirty or self.saving:
+            return
+        self.saving = True
+        self.changed.emit()
+        self._context.bridge.request(
+            "live",
+            "save_workflow",
+            {"text": document.text, "file": document.file, "project": str(self._context.project.data.root)},
+            on_result=partial(self._saved, document.text),
+            on_error=self._not_saved,
+        )
+
+    def _saved(self, text: str, _reply: Any) -> None:
+        self.saving = False
+        self.document = replace(self.document, saved=text)
+        self._watch(self.document.file)
+        self.changed.emit()
+        if self.document.workflow is not None and not self.document.errors:
+            self._context.project.put_workflow(self.document.workflow)
+        self._context.notices.show(f"{Path(self.document.file).name} saved.", "good")
+
+    def _not_saved(self, failure: JobFailed) -> None:
+        self.saving = False
+        self.changed.emit()
+        words = failure.message + (f" ({failure.mend})" if failure.mend else "")
+        self._context.notices.show(f"Not saved: {words}", "bad")
+
+    def revert(self) -> None:
+        """Back to what is on disk."""
+        text = self._read(self.document.file)
+        self._watch(self.document.file)
+        self._show(replace(self.document, text=text, saved=text, checked=False))
+        self.check()
+
+    def keep_mine(self) -> None:
+        """The file changed outside, and the edits here win at the next save."""
+        text = self._read(self.document.file)
+        self.document = replace(self.document, saved=text)
+        self._watch(self.document.file)
+        self.changed.emit()
+
+    def _look_again(self) -> None:
+        """After the file changed outside (or the project was read again)."""
+        document = self.document
+        if not document.file or self.saving or not self._path(document.file).exists():
+            return
+        text = self._read(document.file)
+        self._watch(document.file)
+        if text == document.saved:
+            return
+        if text == document.text or not document.dirty:
+            self._show(replace(document, text=text, saved=text, checked=False))
+            self.check()
+        else:
+            self.outside_change.emit()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self._timer.stop()
+        self._outside.stop()
+        self._check.forget()
+        self._parse.forget()

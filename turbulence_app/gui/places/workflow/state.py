@@ -1,0 +1,103 @@
+"""What the Workflow place knows. Qt-free."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from turbulence_app.domain.errors import Location, Problem
+from turbulence_app.domain.workflow import Workflow
+
+MAX_FILE = 2_000_000
+"""Bytes that the editor takes; a workflow is a few thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One workflow file: what is on disk, what is in the editor, and the last workflow that it could be read as."""
+
+    workflow_id: str = ""
+    file: str = ""
+    saved: str = ""
+    text: str = ""
+    workflow: Workflow | None = None
+    problems: tuple[Problem, ...] = ()
+    checked: bool = False
+    """Whether ``problems`` and ``workflow`` belong to the present text."""
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to save."""
+        return self.text != self.saved
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What keeps the text from running."""
+        return tuple(p for p in self.problems if p.severity == "error")
+
+    @property
+    def stale(self) -> bool:
+        """Whether the graph shows an older text than the editor."""
+        return bool(self.errors)
+
+
+def read_problems(data: Iterable[Any]) -> tuple[Problem, ...]:
+    """Problems as the service sends them."""
+    return tuple(_problem(item) for item in data)
+
+
+def _problem(item: Any) -> Problem:
+    if isinstance(item, Problem):
+        return item
+    where = item.get("where") if isinstance(item, Mapping) else None
+    place = (
+        Location(str(where.get("file", "")), int(where.get("line", 0)), int(where.get("column", 0))) if where else None
+    )
+    return Problem(str(item["message"]), str(item.get("mend", "")), place, str(item.get("severity", "error")))
+
+
+def step_lines(text: str, names: Iterable[str]) -> dict[str, range]:
+    """Lines (from 1, end excluded) of each step: from its ``name`` to the line before the next step's.
+
+    The first ``name: X`` in the flow counts; a step that a broken text no longer holds is left out.
+    """
+    wanted = set(names)
+    starts: dict[str, int] = {}
+    last = 1
+    in_flow = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        last = number
+        if re.match(r"\S", line):
+            in_flow = line.startswith(("flow:", "assertions:"))
+        if not in_flow:
+            continue
+        for match in _NAME.finditer(line):
+            name = match.group(1) or match.group(2) or match.group(3)
+            if name in wanted:
+                starts.setdefault(name, number)
+    end = _flow_end(text, last)
+    ordered = sorted(starts.items(), key=lambda item: item[1])
+    stops = [number for _, number in ordered[1:]] + [end]
+    return {name: range(number, max(number + 1, stop)) for (name, number), stop in zip(ordered, stops, strict=True)}
+
+
+_NAME = re.compile(r"""(?<![\w.])name:\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z_][\w.\-]*))""")
+
+
+def _flow_end(text: str, last: int) -> int:
+    """The line after the flow's last one."""
+    in_flow = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.match(r"[A-Za-z_]", line):
+            if in_flow:
+                return number
+            in_flow = line.startswith("flow:")
+    return last + 1
+
+
+def step_at(line: int, lines: Mapping[str, range]) -> str:
+    """The step whose text holds the line; '' between steps."""
+    inside = [name for name, span in lines.items() if line in span]
+    return min(inside, key=lambda name: len(lines[name]), default="")
