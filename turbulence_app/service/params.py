@@ -1,0 +1,174 @@
+"""Parameters of the worker's operations: strict, so that a wrong call is an error at once and not later."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from turbulence_app.domain.base import Noun, Weight
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.invariants import Target
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.scenario import Seed, Users
+from turbulence_app.domain.workflow import Workflow
+
+TextKind = Literal["workflow", "personas", "policies", "scenario", "project", "sut"]
+BackendChoice = Literal["auto", "builtin", "llamacpp", "ollama", "rules"]
+Workers = Annotated[int, Field(ge=0, le=256)]
+"""Engine processes; 0 = one per processor."""
+
+
+class InProject(Noun):
+    """Every operation on a project: its folder; ``None`` is the built-in sample (the user's own copy of it)."""
+
+    project: str | None = None
+
+
+class NoParams(Noun):
+    """An operation without parameters."""
+
+
+class CheckText(InProject):
+    """``check_text``: problems of a text that may not be saved yet. ``file`` names it in messages."""
+
+    kind: TextKind
+    text: Annotated[str, Field(max_length=4_000_000)]
+    file: str = ""
+
+
+class ParseWorkflow(Noun):
+    """``parse_workflow``: a workflow out of YAML text."""
+
+    text: Annotated[str, Field(max_length=4_000_000)]
+    file: str = "workflow.yaml"
+
+
+class BuildInputs(InProject):
+    """``build_inputs``: what ``run`` would run. What is absent comes from the scenario, then from the project."""
+
+    scenario: str | None = None
+    workflow: str | None = None
+    users: Users | None = None
+    seed: Seed | None = None
+    target: Target | None = None
+    crowd: dict[str, Weight] | None = None
+
+
+class Preview(Noun):
+    """``preview``: a small run in process, nothing stored. ``users`` absent: those of the inputs, at most 20,000."""
+
+    inputs: RunInputs
+    users: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
+class Compile(InProject):
+    """``compile``: a persona to a policy. ``fresh`` passes the cache by."""
+
+    persona: Persona
+    workflow: Workflow
+    backend: BackendChoice | None = None
+    model: str | None = None
+    mode: Literal["json", "logits"] | None = None
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 42
+    budget_ms: Annotated[int, Field(ge=1, le=3_600_000)] | None = None
+    fresh: bool = False
+
+
+class Run(InProject):
+    """``run``: the whole crowd, stored in the project's database."""
+
+    inputs: RunInputs
+    workers: Workers = 0
+
+
+class OfRun(InProject):
+    """``verify``, ``run_summary``, ``run_inputs``, ``failures``: a run's id, a unique prefix, or ``last``."""
+
+    run_id: str = "last"
+
+
+class Verify(OfRun):
+    """``verify``: the run again, compared digest by digest."""
+
+    workers: Workers = 0
+
+
+class Replay(OfRun):
+    """``replay``: one user of a run again, alone."""
+
+    user: Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+class Shrink(InProject):
+    """``shrink``: a failure ``f-0001`` of the last run, or ``RUN/f-0001``, or ``RUN/USER``."""
+
+    failure_id: str
+
+
+class ListRuns(InProject):
+    """``list_runs``: newest first."""
+
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 200
+
+
+class Failures(OfRun):
+    """``failures``: of one run, by user number."""
+
+    limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
+
+
+class SavePolicy(InProject):
+    """``save_policy``: into the project's ``policies/`` and into the history."""
+
+    policy: Policy
+    reason: str = "edited"
+
+
+class ApprovePolicy(InProject):
+    """``approve_policy``: the human gate. ``by`` absent: the name of whoever is logged in."""
+
+    persona: str
+    workflow: str | None = None
+    by: str | None = None
+
+
+class PolicyHistory(InProject):
+    """``policy_history``: every saved version, newest first."""
+
+    persona: str
+    workflow: str | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class SavePersona(InProject):
+    """``save_persona``: into the file that holds it, or into a file of its own."""
+
+    persona: Persona
+
+
+class SaveWorkflow(InProject):
+    """``save_workflow``: YAML text as the person wrote it, comments and all; checked before it is written."""
+
+    text: Annotated[str, Field(max_length=4_000_000)]
+    file: str | None = None
+
+
+class AddModel(Noun):
+    """``add_model``: a GGUF file into the registry."""
+
+    path: str
+    name: str | None = None
+
+
+class NamedModel(Noun):
+    """``remove_model``, ``default_model``."""
+
+    name: str
+
+
+class Ping(Noun):
+    """``ping``: is the worker there; ``data`` comes back."""
+
+    data: Any = None
