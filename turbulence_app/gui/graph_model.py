@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -74,6 +74,19 @@ class Graph:
     blocks: tuple[Block, ...]
     nodes: dict[str, GraphNode] = field(default_factory=dict)
     edges: tuple[GraphEdge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a run has measured so far, for the graph. Counts are users."""
+
+    users: int = 0
+    reached: Mapping[str, int] = field(default_factory=dict)
+    ways: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    broken: Mapping[str, int] = field(default_factory=dict)
+    """Violations by the step at which they showed."""
+    gone: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """Users whose visit was cut short at a step, and why in a word or two."""
 
 
 def build_graph(workflow: Workflow) -> Graph:

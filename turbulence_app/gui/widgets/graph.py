@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.graph_layout import Picture, layout
-from turbulence_app.gui.graph_model import Graph, build_graph
+from turbulence_app.gui.graph_model import Flow, Graph, build_graph
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.graph_items import NodeItem, WayItem
 
 MIN_CARD, MAX_CARD = 84.0, 168.0
 ZOOM_STEP = 1.2
 MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """What a run has measured so far, for the graph. Counts are users."""
-
-    users: int = 0
-    reached: Mapping[str, int] = field(default_factory=dict)
-    ways: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    broken: Mapping[str, int] = field(default_factory=dict)
-    """Violations by the step at which they showed."""
-    gone: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """Users whose visit was cut short at a step, and why in a word or two."""
 
 
 class GraphView(QGraphicsView):

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log10
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from turbulence_app.gui.chart_rows import RangeRow
 from turbulence_app.gui.theme import Theme
 
 ROW = 22.0
 MARKS = (("p50", "good"), ("p95", "warn"), ("p99", "bad"))
-
-
-@dataclass(frozen=True, slots=True)
-class RangeRow:
-    """One step's percentiles in milliseconds, from ``n`` requests."""
-
-    label: str
-    p50: float
-    p95: float
-    p99: float
-    n: int = 0
-
-    @property
-    def numbers(self) -> str:
-        """The three of them."""
-        return " · ".join(milliseconds(value) for value in (self.p50, self.p95, self.p99))
-
-
-def milliseconds(value: float) -> str:
-    """``86``, ``1,920``: whole milliseconds."""
-    return f"{value:,.0f}"
 
 
 class RangeView(QWidget):

@@ -1,0 +1,1 @@
+"""What broke, shrunk and replayed."""

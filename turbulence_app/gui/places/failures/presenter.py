@@ -1,0 +1,233 @@
+"""Loads failures, replays their users, shrinks them. All of it happens in other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from turbulence_app.domain.events import EVENT, JobFailed, Progress, RunFinished, ShrinkImproved
+from turbulence_app.domain.failure import Failure, Shrunk
+from turbulence_app.domain.run import RunManifest
+from turbulence_app.domain.trace import UserTrace
+from turbulence_app.gui.bridge import Job
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.failures.state import Group, grouped, read_failures
+
+CANCELLED = 130
+
+
+class FailuresPresenter(QObject):
+    """``listed``: other failures; ``selected``: another one is looked at; ``updated``: more is known of it."""
+
+    listed = Signal()
+    selected = Signal()
+    updated = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.run_id = ""
+        self.groups: list[Group] = []
+        self.group: Group | None = None
+        self.failure: Failure | None = None
+        self.trace: UserTrace | None = None
+        self.trace_error = ""
+        self.loading = False
+        self.progress: Progress | None = None
+        self._shrunk: dict[tuple[str, int], Shrunk] = {}
+        self._traces: dict[tuple[str, int], UserTrace] = {}
+        self._shrinking: Job | None = None
+        self._shrinking_for: tuple[str, int] | None = None
+        self._wanted: Mapping[str, Any] = {}
+        context.hub.run_started.connect(self._run_started)
+        context.hub.run_finished.connect(self._run_finished)
+        context.project.changed.connect(lambda: self.load("last"))
+
+    # -- list -------------------------------------------------------------------------------------
+
+    def _project(self) -> str:
+        return str(self._context.project.data.root)
+
+    def load(self, run_id: str = "last", wanted: Mapping[str, Any] | None = None) -> None:
+        """Read the failures of a run; ``wanted`` (failure_id, user or invariant) is looked at first."""
+        self._wanted = wanted or {}
+        if not self._context.project.loaded:
+            return
+        self.loading = True
+        self.listed.emit()
+        self._context.bridge.request(
+            "live",
+            "failures",
+            {"run_id": run_id or "last", "project": self._project()},
+            on_result=lambda reply: self._loaded(run_id, reply),
+            on_error=self._not_loaded,
+        )
+
+    def _loaded(self, run_id: str, reply: Any) -> None:
+        failures = read_failures(reply)
+        named = reply.get("run_id", "") if isinstance(reply, Mapping) else ""
+        self._take(named or (failures[0].run_id if failures else "" if run_id == "last" else run_id), failures)
+
+    def _not_loaded(self, failure: JobFailed) -> None:
+        self._take("", [])
+        if "no run" not in failure.message.lower():
+            self._context.notices.show(f"Failures could not be read: {failure.message}", "warn")
+
+    def _run_started(self, _manifest: RunManifest) -> None:
+        self._wanted = {}
+
+    def _run_finished(self, finished: RunFinished) -> None:
+        self._take(finished.manifest.run_id, list(finished.failures))
+
+    def _take(self, run_id: str, failures: list[Failure]) -> None:
+        self.loading = False
+        self.run_id = run_id
+        self.groups = grouped(failures)
+        self.listed.emit()
+        self.choose(self._first_wanted())
+
+    def _first_wanted(self) -> Failure | None:
+        wanted, everything = self._wanted, [f for g in self.groups for f in g.failures]
+        for key in ("failure_id", "user", "invariant"):
+            if wanted.get(key) not in (None, ""):
+                found = next((f for f in everything if getattr(f, key) == wanted[key]), None)
+                if found is not None:
+                    return found
+        return everything[0] if everything else None
+
+    def open(self, target: Mapping[str, Any]) -> None:
+        """Show what navigation asks for: a failure of this run, or of another."""
+        run_id = str(target.get("run_id") or "")
+        if run_id and run_id != self.run_id:
+            self.load(run_id, target)
+        elif target:
+            self._wanted = target
+            if (found := self._first_wanted()) is not None:
+                self.choose(found)
+
+    # -- one failure ------------------------------------------------------------------------------
+
+    def choose_group(self, group: Group) -> None:
+        """Look at the group's shortest failure."""
+        if group is not self.group:
+            self.choose(group.failures[0])
+
+    def choose(self, failure: Failure | None) -> None:
+        """Look at a failure, and replay its user."""
+        self.failure = failure
+        self.group = next((g for g in self.groups if failure in g.failures), None) if failure else None
+        self.trace = self._traces.get(self._key()) if failure else None
+        self.trace_error = ""
+        self.selected.emit()
+        if failure is not None and self.trace is None:
+            self.replay()
+
+    def _key(self, failure: Failure | None = None) -> tuple[str, int]:
+        one = failure or self.failure
+        return (one.run_id or self.run_id, one.user) if one else ("", -1)
+
+    @property
+    def shrunk(self) -> Shrunk | None:
+        """The smallest reproduction so far of the failure looked at."""
+        return self._shrunk.get(self._key())
+
+    @property
+    def shrinking(self) -> bool:
+        """Whether the failure looked at is being shrunk."""
+        return self._shrinking is not None and self._shrinking_for == self._key()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any failure is being shrunk."""
+        return self._shrinking is not None
+
+    def says(self) -> str:
+        """What the broken invariant means, in the workflow's own words."""
+        if self.failure is None:
+            return ""
+        data = self._context.project.data
+        rules = [i for w in data.workflows.values() for i in w.invariants]
+        rules += [i for s in data.scenarios.values() for i in s.invariants]
+        rule = next((i for i in rules if i.name == self.failure.invariant), None)
+        return (rule.says or rule.expression) if rule else ""
+
+    def replay(self) -> None:
+        """Run the user again, alone."""
+        failure = self.failure
+        if failure is None:
+            return
+        key = self._key()
+        self.trace_error = ""
+        self._context.bridge.request(
+            "live",
+            "replay",
+            {"run_id": key[0] or "last", "user": failure.user, "project": self._project()},
+            on_result=lambda reply: self._replayed(key, reply),
+            on_error=lambda error: self._not_replayed(key, error),
+        )
+
+    def _replayed(self, key: tuple[str, int], reply: Any) -> None:
+        data = reply.get("trace", reply) if isinstance(reply, Mapping) else reply
+        self._traces[key] = UserTrace.model_validate(data)
+        if key == self._key():
+            self.trace = self._traces[key]
+            self.updated.emit()
+
+    def _not_replayed(self, key: tuple[str, int], error: JobFailed) -> None:
+        if key == self._key():
+            self.trace_error = error.message
+            self.updated.emit()
+
+    # -- shrinking --------------------------------------------------------------------------------
+
+    def shrink(self) -> None:
+        """Look for the smallest visit that still breaks; the best so far is shown all the time."""
+        failure = self.failure
+        if failure is None or self.busy:
+            return
+        key = self._shrinking_for = self._key()
+        self.progress = None
+        name = f"{key[0]}/{failure.failure_id or failure.user}" if key[0] else failure.failure_id
+        self._shrinking = self._context.bridge.request(
+            "run",
+            "shrink",
+            {"failure_id": name, "project": self._project()},
+            on_events=lambda events: self._shrink_events(key, events),
+            on_result=lambda reply: self._shrink_done(key, reply),
+            on_error=self._shrink_failed,
+        )
+        self.updated.emit()
+
+    def _shrink_events(self, key: tuple[str, int], events: Sequence[Any]) -> None:
+        for raw in events:
+            event = EVENT.validate_python(raw)
+            if isinstance(event, ShrinkImproved):
+                self._shrunk[key] = event.best
+            elif isinstance(event, Progress):
+                self.progress = event
+        self.updated.emit()
+
+    def _shrink_done(self, key: tuple[str, int], reply: Any) -> None:
+        data = reply.get("shrunk", reply) if isinstance(reply, Mapping) else reply
+        self._shrunk[key] = Shrunk.model_validate(data)
+        self._shrinking = self._shrinking_for = None
+        self.updated.emit()
+
+    def _shrink_failed(self, error: JobFailed) -> None:
+        self._shrinking = self._shrinking_for = None
+        self.updated.emit()
+        if error.exit_status != CANCELLED:
+            self._context.notices.show(f"Not shrunk: {error.message}", "bad")
+
+    def stop(self) -> None:
+        """Stop shrinking; the best so far stays."""
+        if self._shrinking is not None:
+            self._context.bridge.cancel(self._shrinking)
+
+    def close(self) -> None:
+        """The window closes."""
+        if self._shrinking is not None:
+            self._shrinking.forget()
+            self._context.bridge.cancel(self._shrinking)

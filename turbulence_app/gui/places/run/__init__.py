@@ -1,0 +1,1 @@
+"""Letting the crowd loose, and watching."""

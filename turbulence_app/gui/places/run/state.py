@@ -1,0 +1,194 @@
+"""What the Run place knows, and how a summary becomes pictures. Qt-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from turbulence_app.domain.faults import Fault
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.invariants import Invariant
+from turbulence_app.domain.run import RunManifest, Summary, Timeline
+from turbulence_app.domain.scenario import Scenario
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui.chart_rows import RangeRow
+from turbulence_app.gui.graph_model import Flow
+
+Phase = Literal["idle", "starting", "running", "stopping", "ended", "error"]
+Array = npt.NDArray[np.float64]
+
+REASON_WORDS = {
+    "step_patience": "too slow",
+    "visit_patience": "ran out of patience",
+    "step_failed": "step failed",
+    "assertion_failed": "assertion failed",
+    "max_steps": "too many steps",
+    "left": "left",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the strip is set to. ``scenario`` '' is the chosen workflow with the project's crowd and no faults."""
+
+    scenario: str = ""
+    users: int = 20_000
+    seed: int = 42
+    workers: int = 0
+    off_faults: frozenset[str] = frozenset()
+    off_invariants: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A run as far as it has come."""
+
+    phase: Phase = "idle"
+    manifest: RunManifest | None = None
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    eta_s: float | None = None
+    summary: Summary | None = None
+    message: str = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way."""
+        return self.phase in ("starting", "running", "stopping")
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A line of the history."""
+
+    manifest: RunManifest
+    completion: float | None = None
+    broken: int = 0
+
+
+def faults_of(scenario: Scenario | None) -> list[tuple[str, Fault]]:
+    """A scenario's faults by a key that tells equal labels apart."""
+    return [(f"{index}:{fault.label}", fault) for index, fault in enumerate(scenario.faults)] if scenario else []
+
+
+def invariants_of(workflow: Workflow | None, scenario: Scenario | None) -> list[Invariant]:
+    """The workflow's own and the scenario's."""
+    return [*(workflow.invariants if workflow else ()), *(scenario.invariants if scenario else ())]
+
+
+def apply_switches(inputs: RunInputs, settings: Settings) -> RunInputs:
+    """The inputs without what is switched off for this run; with nothing off the very same, hence the same digest."""
+    if not settings.off_faults and not settings.off_invariants:
+        return inputs
+    off = settings.off_invariants
+    keep = tuple(f for i, f in enumerate(inputs.faults) if f"{i}:{f.label}" not in settings.off_faults)
+    own = tuple(i for i in inputs.workflow.invariants if i.name not in off)
+    rest = tuple(i for i in inputs.invariants if i.name not in off)
+    workflow = inputs.workflow.model_copy(update={"invariants": own})
+    return inputs.model_copy(update={"faults": keep, "invariants": rest, "workflow": workflow})
+
+
+def flow_of(summary: Summary, broken: Mapping[str, int]) -> Flow:
+    """Counts for the graph."""
+    gone: dict[str, tuple[int, str]] = {}
+    for stats in summary.funnel:
+        cut = {reason: n for reason, n in stats.reasons.items() if reason not in ("end", "", "left")}
+        if stats.type != "end" and cut:
+            worst = max(cut, key=lambda reason: cut[reason])
+            gone[stats.step] = (sum(cut.values()), REASON_WORDS.get(worst, worst.replace("_", " ")))
+    return Flow(
+        users=summary.users,
+        reached={stats.step: stats.reached for stats in summary.funnel},
+        ways={(edge.source, edge.target): edge.users for edge in summary.edges},
+        broken=dict(broken),
+        gone=gone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """A timeline as series over virtual seconds."""
+
+    seconds: Array = field(default_factory=lambda: np.zeros(0))
+    active: Array = field(default_factory=lambda: np.zeros(0))
+    arrived: Array = field(default_factory=lambda: np.zeros(0))
+    completed: Array = field(default_factory=lambda: np.zeros(0))
+    abandoned: Array = field(default_factory=lambda: np.zeros(0))
+    failed: Array = field(default_factory=lambda: np.zeros(0))
+
+
+def curves_of(timeline: Timeline) -> Curves:
+    """Users active (arrived and not yet gone) and rates per second of virtual time."""
+    names = ("arrived", "completed", "abandoned", "failed")
+    bins = max((len(getattr(timeline, name)) for name in names), default=0)
+    counts = {name: np.zeros(bins) for name in names}
+    for name in names:
+        values = getattr(timeline, name)
+        counts[name][: len(values)] = values
+    active = np.cumsum(counts["arrived"] - counts["completed"] - counts["abandoned"] - counts["failed"])
+    width = timeline.bin_us / 1e6
+    seconds: Array = np.arange(1.0, bins + 1.0) * width
+    rates = {name: values / width for name, values in counts.items()}
+    return Curves(seconds, active, rates["arrived"], rates["completed"], rates["abandoned"], rates["failed"])
+
+
+def latency_rows(summary: Summary) -> list[RangeRow]:
+    """Steps whose requests have been answered, in the order of the flow."""
+    return [
+        RangeRow(s.step, s.latency.p50, s.latency.p95, s.latency.p99, s.latency.n)
+        for s in summary.funnel
+        if s.latency is not None and s.latency.n
+    ]
+
+
+def duration(ms: float) -> str:
+    """Milliseconds for a headline: ``840 ms``, ``62 s``, ``3 min 20 s``."""
+    if ms < 1000:
+        return f"{ms:.0f} ms"
+    seconds = ms / 1000
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
+def eta_words(live: Live) -> str:
+    """How long yet, or how long it took."""
+    if live.phase == "starting":
+        return "starting…"
+    if live.phase == "stopping":
+        return "stopping…"
+    if live.phase == "running":
+        left = f"{live.eta_s:.1f} s left" if live.eta_s is not None else ""
+        return " · ".join(part for part in (f"{live.rate:,.0f}/s" if live.rate else "", left) if part)
+    if live.manifest is not None and live.manifest.elapsed_s:
+        rate = f" · {live.manifest.users / live.manifest.elapsed_s:,.0f}/s" if live.manifest.status == "done" else ""
+        return f"{live.manifest.status} in {live.manifest.elapsed_s:.2f} s{rate}"
+    return live.manifest.status if live.manifest is not None else ""
+
+
+def read_past(item: Any) -> PastRun:
+    """One run as the service lists it: a manifest, alone or beside its summary."""
+    if isinstance(item, RunManifest):
+        return PastRun(item)
+    data = dict(item)
+    manifest = RunManifest.model_validate(data.get("manifest", {k: v for k, v in data.items() if k in _MANIFEST_KEYS}))
+    summary = data.get("summary")
+    if summary is None:
+        return PastRun(manifest, data.get("completion"), int(data.get("broken") or data.get("failures") or 0))
+    known = Summary.model_validate(summary)
+    return PastRun(manifest, known.completion if known.users else None, broken_count(known))
+
+
+_MANIFEST_KEYS = frozenset(RunManifest.model_fields)
+
+
+def broken_count(summary: Summary) -> int:
+    """Invariants that are broken."""
+    return sum(1 for verdict in summary.verdicts if verdict.status == "broken")
