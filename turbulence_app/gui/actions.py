@@ -59,11 +59,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     # -- Workflow, Run, Failures
     ActionSpec("workflow.save", "Save the workflow", "Workflow", "save", "Ctrl+S", "write file"),
     ActionSpec("workflow.check", "Check the workflow", "Workflow", "check", "", "validate problems lint"),
+    ActionSpec("workflow.find", "Find in the workflow", "Workflow", "search", "", "search text"),
     ActionSpec("workflow.fit", "Fit the graph", "Workflow", "maximize", "", "zoom all", 1),
     ActionSpec("run.start", "Run the crowd", "Run", "play", "Ctrl+R", "start go simulate execute"),
     ActionSpec("run.stop", "Stop the run", "Run", "square", "Ctrl+.", "cancel halt abort"),
     ActionSpec("run.verify", "Verify the last run", "Run", "shield-check", "", "digest reproduce again", 1),
     ActionSpec("failures.shrink", "Shrink the failure", "Failures", "scissors", "", "minimise reduce smallest"),
+    ActionSpec("failures.stop", "Stop shrinking", "Failures", "square", "", "cancel halt"),
     ActionSpec("failures.replay", "Replay the failure", "Failures", "repeat", "", "again trace timeline"),
     ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "F1", "keys cheat sheet"),
     ActionSpec("help.about", "About Turbulence", "Help", "info", "", "version licences"),

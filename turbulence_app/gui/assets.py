@@ -35,23 +35,23 @@ def _svg(name: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def icon_pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
-    """One icon, ``size`` logical pixels square, drawn in ``color`` (any name that Qt's colours know)."""
+def icon_pixmap(name: str, color: str, size: int, ratio: float = 1.0, gap: int = 0) -> QPixmap:
+    """One icon, ``size`` logical pixels square and ``gap`` more at its right, drawn in ``color``."""
     renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", QColor(color).name()).encode()))
-    pixmap = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    pixmap = QPixmap(QSize(round((size + gap) * ratio), round(size * ratio)))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(pixmap.rect()))
+    renderer.render(painter, QRectF(0, 0, pixmap.height(), pixmap.height()))
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
 
 
 @lru_cache(maxsize=256)
-def icon(name: str, color: str, disabled: str, size: int = 16) -> QIcon:
+def icon(name: str, color: str, disabled: str, size: int = 16, gap: int = 0) -> QIcon:
     """An icon in two tints, sharp on screens of one, one and a half, two and three pixels per point."""
     made = QIcon()
     for ratio in (1.0, 1.5, 2.0, 3.0):
-        made.addPixmap(icon_pixmap(name, color, size, ratio), QIcon.Mode.Normal)
-        made.addPixmap(icon_pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+        made.addPixmap(icon_pixmap(name, color, size, ratio, gap), QIcon.Mode.Normal)
+        made.addPixmap(icon_pixmap(name, disabled, size, ratio, gap), QIcon.Mode.Disabled)
     return made

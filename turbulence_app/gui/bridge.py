@@ -181,6 +181,8 @@ class Latest:
         self._on_result, self._on_error = on_result, on_error
         self._job: Job | None = None
         self._waiting: Params | None = None
+        self.took_ms = 0.0
+        """From the last answered request to its answer."""
 
     @property
     def running(self) -> bool:
@@ -205,6 +207,8 @@ class Latest:
         self._job = self._bridge.request(self._lane, self._op, params, on_result=self._result, on_error=self._error)
 
     def _next(self) -> None:
+        if self._job is not None:
+            self.took_ms = self._job.clock.nsecsElapsed() / 1e6
         self._job = None
         if self._waiting is not None:
             waiting, self._waiting = self._waiting, None

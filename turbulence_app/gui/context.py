@@ -57,10 +57,21 @@ class Navigation(QObject):
     """From place to place."""
 
     requested = Signal(str, object)
+    crumb_changed = Signal()
+    acted = Signal(str)
+    menu_wanted = Signal(tuple, object)
 
     def go(self, place: str, **target: Any) -> None:
         """Open a place; ``target`` says what to show there (for Failures: ``failure_id=...``)."""
         self.requested.emit(place, target)
+
+    def act(self, action: str) -> None:
+        """Do an action of the table, if it can be done now."""
+        self.acted.emit(action)
+
+    def menu(self, actions: tuple[str, ...], where: Any) -> None:
+        """Open a menu of some actions at a global position."""
+        self.menu_wanted.emit(actions, where)
 
 
 class Hub(QObject):

@@ -125,4 +125,34 @@ class ProjectState(QObject):
 
 def read_reply(reply: Mapping[str, Any]) -> ProjectData:
     """A project out of the service's answer to ``open_project``."""
-    raise NotImplementedError(str(reply))
+    policies = [Policy.model_validate(item) for item in _items(reply.get("policies"))]
+    personas = [Persona.model_validate(item) for item in _items(reply.get("personas"))]
+    workflows = [Workflow.model_validate(item) for item in _items(reply.get("workflows"))]
+    scenarios = [Scenario.model_validate(item) for item in _items(reply.get("scenarios"))]
+    only = workflows[0].id if len(workflows) == 1 else ""
+    return ProjectData(
+        root=Path(str(reply["root"])),
+        project=Project.model_validate(reply.get("project") or {}),
+        workflows={workflow.id: workflow for workflow in workflows},
+        personas={persona.id: persona for persona in personas},
+        policies={(policy.workflow or only, policy.persona_id): policy for policy in policies},
+        scenarios={scenario.id: scenario for scenario in scenarios},
+        files=_files(reply.get("files")),
+        problems=tuple(_problem(item) for item in _items(reply.get("problems"))),
+    )
+
+
+def _items(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return list(value or ())
+
+
+def _files(value: Any) -> dict[tuple[str, str], str]:
+    if isinstance(value, Mapping):
+        return {tuple(key.split(":", 1)): str(path) for key, path in value.items() if ":" in key}  # type: ignore[misc]
+    return {(str(kind), str(name)): str(path) for kind, name, path in value or ()}
+
+
+def _problem(item: Any) -> Problem:
+    return item if isinstance(item, Problem) else Problem(str(item))

@@ -63,6 +63,18 @@ QLineEdit[kind="bare"]:focus, QPlainTextEdit[kind="bare"]:focus, QTextEdit[kind=
 QLineEdit[kind="number"], QSpinBox, QDoubleSpinBox {{ font-family: "{mono}"; font-size: {mono_size}px;
     padding: 2px 5px; }}
 QLineEdit[kind="number"]:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ padding: 1px 4px; }}
+QLineEdit[kind="numberbare"] {{ font-family: "{mono}"; font-size: {mono_size}px; background: transparent;
+    border: 1px solid transparent; padding: 1px 3px; }}
+QLineEdit[kind="numberbare"]:hover {{ border-color: {line}; background: {raised}; }}
+QLineEdit[kind="numberbare"]:focus {{ border: 2px solid {accent}; background: {raised}; padding: 0px 2px; }}
+QLineEdit[kind="numberbare"]:disabled {{ background: transparent; }}
+QTextEdit[kind="words"] {{ background: transparent; border: 1px solid transparent; font-size: {words}px;
+    padding: 4px 2px; }}
+QTextEdit[kind="words"]:hover {{ border-color: {line}; }}
+QTextEdit[kind="words"]:focus {{ border: 2px solid {accent}; padding: 3px 1px; }}
+QPushButton[origin="said"] {{ color: {accent_ink}; border-color: {accent_line}; background: {panel}; }}
+QPushButton[origin="edited"] {{ color: {warn_ink}; border-color: {warn_line}; background: {panel}; }}
+QPushButton[kind="chip"]:pressed {{ background: {soft}; color: {text}; border-color: {accent}; }}
 QPlainTextEdit[kind="code"], QTextEdit[kind="code"] {{ font-family: "{mono}"; font-size: {mono_size}px;
     background: {raised}; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
@@ -135,7 +147,7 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
     inks["dim_ink"] = ink(tokens.dim, tokens.raised, tokens.text)
     return _SHEET.format(
         **colors, **inks, **pictures, sans=SANS, mono=MONO, card=RADIUS_CARD, control=RADIUS_CONTROL,
-        body=px(13), small=px(12), section=px(11), mono_size=px(12.5), chip=px(10), chip_h=px(16),
+        body=px(13), words=px(15), warn_line=mix(tokens.warn, tokens.panel, 0.5), small=px(12), section=px(11), mono_size=px(12.5), chip=px(10), chip_h=px(16),
         bad_raised=ink(tokens.bad, tokens.raised, tokens.text), edge=mix(tokens.dim, tokens.line, 0.35),
         scroll=mix(tokens.dim, tokens.panel, 0.35), accent_line=mix(tokens.accent, tokens.panel, 0.5),
         accent_hover=mix(tokens.text, tokens.accent, 0.12), accent_press=mix(tokens.ground, tokens.accent, 0.15),

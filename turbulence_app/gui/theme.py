@@ -93,9 +93,9 @@ class Theme(QObject):
         tokens = self.tokens
         return QColor(ink(getattr(tokens, token, token), getattr(tokens, on, on), tokens.text))
 
-    def icon(self, name: str, token: str = "text", size: int = 16) -> QIcon:
-        """An icon in a token's colour; greyed where disabled."""
-        return assets.icon(name, self.color(token).name(), self.tokens.dim, size)
+    def icon(self, name: str, token: str = "text", size: int = 16, gap: int = 0) -> QIcon:
+        """An icon in a token's colour; greyed where disabled; ``gap`` pixels of nothing at its right."""
+        return assets.icon(name, self.color(token).name(), self.tokens.dim, size, gap)
 
     def pixmap(self, name: str, token: str = "text", size: int = 16, ratio: float = 1.0) -> QPixmap:
         """An icon as a picture, for painting."""
@@ -133,8 +133,8 @@ def palette(tokens: Tokens) -> QPalette:
     role = QPalette.ColorRole
     pairs = {
         role.Window: tokens.ground, role.WindowText: tokens.text, role.Base: tokens.panel,
-        role.AlternateBase: tokens.raised, role.Text: tokens.text, role.Button: tokens.raised, role.ButtonText: tokens.text, role.BrightText: tokens.bad,
-        role.Highlight: tokens.accent, role.HighlightedText: tokens.on_accent, role.Link: tokens.accent,
+        role.AlternateBase: tokens.raised, role.Text: tokens.text, role.Button: tokens.raised,
+        role.ButtonText: tokens.text, role.BrightText: tokens.bad, role.Highlight: tokens.accent, role.HighlightedText: tokens.on_accent, role.Link: tokens.accent,
         role.LinkVisited: tokens.second, role.ToolTipBase: tokens.raised, role.ToolTipText: tokens.text,
         role.PlaceholderText: tokens.dim, role.Light: tokens.hover, role.Midlight: tokens.raised, role.Mid: tokens.line,
         role.Dark: tokens.line, role.Shadow: tokens.ground, role.Accent: tokens.accent,

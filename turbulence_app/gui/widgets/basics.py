@@ -153,8 +153,8 @@ class Button(QPushButton):
     def _restyle(self) -> None:
         if self._icon:
             token = {"primary": "on_accent", "danger": "bad"}.get(str(self.property("kind")), "text")
-            self.setIcon(Theme.current().icon(self._icon, token, 15))
-            self.setIconSize(QSize(15, 15))
+            self.setIcon(Theme.current().icon(self._icon, token, 15, gap=5 if self.text() else 0))
+            self.setIconSize(QSize(20 if self.text() else 15, 15))
 
 
 class IconButton(QToolButton):
@@ -215,7 +215,7 @@ class Chip(QWidget):
         """Text with room at both ends."""
         metrics = QFontMetrics(Theme.current().font("small"))
         icon = 16 if self._icon else 0
-        return QSize(metrics.horizontalAdvance(self._text) + icon + 20, metrics.height() + 6)
+        return QSize(metrics.horizontalAdvance(self._text) + icon + 24, metrics.height() + 6)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Some of the text, elided."""

@@ -1,0 +1,65 @@
+"""Starting the window: as little as possible before it shows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication
+
+from turbulence_app import __version__
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import Scheme
+
+
+def make_application(argv: Sequence[str] = ()) -> QApplication:
+    """The Qt application, named so that settings find their file."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(list(argv) or ["turbulence"])
+    app.setApplicationName("turbulence")
+    app.setApplicationDisplayName("Turbulence")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("turbulence")
+    return app
+
+
+def open_settings() -> QSettings:
+    """What the window remembers: layout, place, colour scheme, last project. An INI file of the user's."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "turbulence", "window")
+
+
+def make_theme(app: QApplication, settings: QSettings) -> Theme:
+    """The theme as the user left it."""
+    kept = str(settings.value("theme", "system"))
+    pinned = cast(Scheme, kept) if kept in ("dark", "light") else None
+    try:
+        scale = float(str(settings.value("scale", 1.0)))
+    except ValueError:
+        scale = 1.0
+    return Theme(app, pinned, min(2.0, max(0.8, scale)))
+
+
+def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
+    """Open the window on a project folder (None: the last one, else the sample) and stay until it closes."""
+    # a busy Python thread of a library may not hold the window for longer than half a millisecond
+    sys.setswitchinterval(0.0005)
+    app = make_application(argv)
+    settings = open_settings()
+    make_theme(app, settings)
+    from turbulence_app.gui.window import MainWindow
+    from turbulence_app.service.client import Client
+
+    window = MainWindow(Client(), settings, root or last_project(settings))
+    window.show()
+    return app.exec()
+
+
+def last_project(settings: QSettings) -> Path | None:
+    """The project that was open last, if its folder is still there."""
+    kept = str(settings.value("root", ""))
+    return Path(kept) if kept and Path(kept).is_dir() else None

@@ -1,0 +1,262 @@
+"""The frame around the places: top bar, navigation, status line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from turbulence_app.gui.places.base import PlaceSpec
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.basics import Button, ChipButton, ElidedLabel, IconButton, Label
+
+NAVIGATION_WIDTH = 172
+
+
+class Mark(QWidget):
+    """The product's mark: three waves, the middle one disturbed, and the name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Turbulence")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Picture and name."""
+        font = Theme.current().font("heading")
+        return QSize(QFontMetrics(font).horizontalAdvance("Turbulence") + 30, 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """Draw both."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2
+        for offset, swing, token in ((-5.0, 1.6, "dim"), (0.0, 3.4, "accent"), (5.0, 1.6, "dim")):
+            painter.setPen(QPen(theme.color(token), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            path = QPainterPath(QPointF(2, middle + offset))
+            path.cubicTo(5, middle + offset - swing, 7, middle + offset - swing, 10, middle + offset)
+            path.cubicTo(13, middle + offset + swing, 15, middle + offset + swing, 18, middle + offset)
+            painter.drawPath(path)
+        painter.setFont(theme.font("heading"))
+        painter.setPen(theme.color("text"))
+        painter.drawText(self.rect().adjusted(28, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), "Turbulence")
+
+
+class SearchField(QAbstractButton):
+    """Looks like a field, opens the command palette."""
+
+    def __init__(self, shortcut: str) -> None:
+        super().__init__()
+        self._shortcut = shortcut
+        self.setText("Search or run a command")
+        self.setAccessibleName("Search or run a command")
+        self.setToolTip(f"Every command, persona and place ({shortcut})")
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(380)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """A comfortable field."""
+        return QSize(340, 30)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Words and shortcut still fit."""
+        metrics = QFontMetrics(Theme.current().font("body"))
+        return QSize(metrics.horizontalAdvance(self.text() + self._shortcut) + 74, 30)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """A well with a lens, the words and the shortcut."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = self.hasFocus()
+        edge = theme.color("accent") if focused else theme.color("dim" if self.underMouse() else "line")
+        painter.setPen(QPen(edge, 2 if focused else 1))
+        painter.setBrush(theme.color("ground"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
+        lens = theme.pixmap("search", "dim", 14, self.devicePixelRatioF())
+        painter.drawPixmap(QRectF(10, (self.height() - 14) / 2, 14, 14), lens, QRectF(lens.rect()))
+        painter.setPen(theme.ink("dim", "ground"))
+        painter.setFont(theme.font("body"))
+        painter.drawText(self.rect().adjusted(32, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), self.text())
+        painter.setFont(theme.font("mono_small"))
+        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        painter.drawText(self.rect().adjusted(8, 0, -11, 0), right, self._shortcut)
+
+
+class TopBar(QFrame):
+    """Mark, project, where we are, search, import and open, and the one primary button."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "bar")
+        self.setFixedHeight(48)
+        self.menu = IconButton("menu", "Menu (F10)")
+        self.project = ChipButton("no project", tip="The open project: open another, or read it again")
+        self.kind = Label("", kind="dim")
+        self.crumb = ElidedLabel("", "strong")
+        self.crumb.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.search = SearchField("Ctrl K")
+        self.import_ = Button("Import…", icon="upload", tip="Bring in files of the original Turbulence (Ctrl+I)")
+        self.open = Button("Open…", icon="folder-open", tip="Open a project folder (Ctrl+O)")
+        self.run = Button("Run", "primary", "play", tip="Let the whole crowd loose on this workflow (Ctrl+R)")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(10, 0, 14, 0)
+        line.setSpacing(8)
+        line.addWidget(self.menu)
+        line.addWidget(Mark())
+        line.addSpacing(6)
+        for widget in (self.project, self.kind, self.crumb):
+            line.addWidget(widget)
+        line.addStretch(1)
+        line.addWidget(self.search, 2)
+        line.addStretch(1)
+        for button in (self.import_, self.open, self.run):
+            line.addWidget(button)
+
+    def set_run_available(self, title: str, available: bool) -> None:
+        """Say how many would run, or hide the button where nothing can."""
+        self.run.setText(title)
+        self.run.setAccessibleName(title)
+        self.run.setVisible(available)
+
+
+class NavigationButton(QAbstractButton):
+    """A line of the navigation."""
+
+    def __init__(self, spec: PlaceSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.badge = ""
+        self.setCheckable(True)
+        self.setText(spec.title)
+        self.setAccessibleName(spec.title)
+        self.setToolTip(spec.says)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(34)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_badge(self, text: str) -> None:
+        """A small number at the right end ("" for none)."""
+        self.badge = text
+        self.setAccessibleDescription(text)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Icon and title."""
+        return QSize(NAVIGATION_WIDTH - 16, 34)
+
+    def event(self, event: QEvent) -> bool:
+        """Show the pointer's coming and going."""
+        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.Enter, QEvent.Type.Leave):
+            self.update()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """A soft field when chosen, a ring when focused."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(QPen(theme.color("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        if self.isChecked():
+            painter.setBrush(theme.color("soft"))
+        elif self.underMouse():
+            painter.setBrush(theme.color("hover"))
+        painter.drawRoundedRect(box, 7, 7)
+        token = "accent" if self.isChecked() else "dim"
+        picture = theme.pixmap(self.spec.icon, token, 16, self.devicePixelRatioF())
+        painter.drawPixmap(QRectF(11, (self.height() - 16) / 2, 16, 16), picture, QRectF(picture.rect()))
+        painter.setFont(theme.font("strong" if self.isChecked() else "body"))
+        painter.setPen(theme.color("text") if self.isChecked() else theme.ink("dim", "panel"))
+        painter.drawText(self.rect().adjusted(37, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), self.text())
+        if self.badge:
+            painter.setFont(theme.font("mono_small"))
+            painter.setPen(theme.ink("bad", "panel"))
+            where = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+            painter.drawText(self.rect().adjusted(0, 0, -12, 0), where, self.badge)
+
+
+class NavigationBar(QFrame):
+    """The places, one under the other; the colour scheme at the foot."""
+
+    chosen = Signal(str)
+    scheme = Signal(str)
+
+    def __init__(self, specs: Iterable[PlaceSpec]) -> None:
+        super().__init__()
+        self.setProperty("kind", "bar")
+        self.setFixedWidth(NAVIGATION_WIDTH)
+        self.setAccessibleName("Places")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 10, 8, 8)
+        column.setSpacing(2)
+        self.buttons: dict[str, NavigationButton] = {}
+        group = QButtonGroup(self)
+        for spec in specs:
+            button = NavigationButton(spec)
+            button.clicked.connect(lambda *_, name=spec.name: self.chosen.emit(name))
+            group.addButton(button)
+            self.buttons[spec.name] = button
+            column.addWidget(button)
+        column.addStretch(1)
+        foot = QHBoxLayout()
+        foot.setSpacing(2)
+        self.schemes: dict[str, IconButton] = {}
+        for name, icon, tip in (
+            ("system", "monitor", "Colours as the system has them"),
+            ("light", "sun", "Light"),
+            ("dark", "moon", "Dark"),
+        ):
+            button_ = IconButton(icon, tip, clicked=lambda name=name: self.scheme.emit(name))  # type: ignore[misc]
+            button_.setCheckable(True)
+            self.schemes[name] = button_
+            foot.addWidget(button_)
+        foot.addStretch(1)
+        column.addLayout(foot)
+
+    def choose(self, name: str) -> None:
+        """Mark a place as the open one."""
+        if name in self.buttons:
+            self.buttons[name].setChecked(True)
+
+    def show_scheme(self, name: str) -> None:
+        """Mark the colour scheme in force."""
+        for key, button in self.schemes.items():
+            button.setChecked(key == name)
+
+
+class StatusLine(QFrame):
+    """Model, cache and work under way on the left; the egress lock and the seed on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "bar")
+        self.setFixedHeight(28)
+        self.model = Label("built-in model", "small", "small")
+        self.cache = Label("", "small", "small")
+        self.busy = Label("", "small", "small")
+        self.egress = Label("", "small", "small")
+        self.seed = Label("", "mono_small", "dim")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(16, 0, 14, 0)
+        line.setSpacing(20)
+        for widget in (self.model, self.cache, self.busy):
+            line.addWidget(widget)
+        line.addStretch(1)
+        line.addWidget(self.egress)
+        line.addWidget(self.seed)
+        for widget, name in ((self.model, "Model"), (self.cache, "Cache"), (self.busy, "Work under way")):
+            widget.setAccessibleDescription(name)
+
+    def set_egress(self, text: str, good: bool, detail: str) -> None:
+        """What the egress lock recorded; an empty text hides it."""
+        self.egress.setText(text)
+        self.egress.set_kind("good" if good else "warn")
+        self.egress.setToolTip(detail)
+        self.egress.setVisible(bool(text))

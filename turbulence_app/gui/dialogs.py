@@ -1,0 +1,109 @@
+"""The real dialogs behind the port of :mod:`turbulence_app.gui.context`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+
+from turbulence_app.gui.actions import ACTIONS, MENUS
+from turbulence_app.gui.widgets.basics import Button, Label, Rule, SectionLabel, row, scrolled
+
+
+class Sheet(QDialog):
+    """A dialog in the look of the cards: title, text, contents, buttons."""
+
+    def __init__(self, parent: QWidget, title: str, text: str = "") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(420)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(20, 18, 20, 16)
+        self.column.setSpacing(10)
+        self.column.addWidget(Label(title, "title"))
+        if text:
+            self.column.addWidget(Label(text, kind="dim", wrap=True))
+
+    def finish(self, action: str, *, danger: bool = False, cancel: str = "Cancel") -> Button:
+        """Add the buttons; returns the one that does it."""
+        does = Button(action, "danger" if danger else "primary", clicked=self.accept)
+        does.setDefault(not danger)
+        buttons = row(1, Button(cancel, clicked=self.reject), does) if cancel else row(1, does)
+        self.column.addSpacing(6)
+        self.column.addLayout(buttons)
+        return does
+
+
+class WindowDialogs:
+    """Asks in front of a window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def confirm(self, title: str, text: str, action: str, *, danger: bool = False) -> bool:
+        """Ask whether to do it."""
+        sheet = Sheet(self._parent, title, text)
+        sheet.finish(action, danger=danger)
+        return self._run(sheet)
+
+    def ask_text(self, title: str, label: str, value: str = "") -> str | None:
+        """Ask for a line of text."""
+        sheet = Sheet(self._parent, title)
+        field = QLineEdit(value)
+        field.setAccessibleName(label)
+        field.selectAll()
+        sheet.column.addWidget(Label(label, kind="dim"))
+        sheet.column.addWidget(field)
+        does = sheet.finish(title.rstrip("…"))
+        field.textChanged.connect(lambda text: does.setEnabled(bool(text.strip())))
+        does.setEnabled(bool(value.strip()))
+        field.setFocus()
+        return field.text().strip() if self._run(sheet) else None
+
+    def open_folder(self, title: str) -> Path | None:
+        """Ask for a folder."""
+        name = QFileDialog.getExistingDirectory(self._parent, title)
+        return Path(name) if name else None
+
+    def open_file(self, title: str, filters: str = "") -> Path | None:
+        """Ask for a file to read."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, "", filters)
+        return Path(name) if name else None
+
+    def save_file(self, title: str, name: str, filters: str = "") -> Path | None:
+        """Ask for a file to write."""
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, name, filters)
+        return Path(chosen) if chosen else None
+
+    def _run(self, sheet: QDialog) -> bool:
+        done = sheet.exec() == QDialog.DialogCode.Accepted
+        sheet.deleteLater()
+        return done
+
+
+def shortcuts_sheet(parent: QWidget) -> Sheet:
+    """Every shortcut, from the table of actions."""
+    sheet = Sheet(parent, "Keyboard shortcuts", "Everything else is in the command palette, Ctrl+K.")
+    body = QWidget()
+    grid = QGridLayout(body)
+    grid.setHorizontalSpacing(28)
+    grid.setVerticalSpacing(5)
+    line = 0
+    for menu in MENUS:
+        rows = [action for action in ACTIONS if action.menu == menu and action.shortcut]
+        if not rows:
+            continue
+        grid.addWidget(SectionLabel(menu), line, 0, 1, 2)
+        grid.addWidget(Rule(), line + 1, 0, 1, 2)
+        line += 2
+        for action in rows:
+            grid.addWidget(Label(action.title), line, 0)
+            grid.addWidget(Label(action.shortcut, "mono"), line, 1, Qt.AlignmentFlag.AlignRight)
+            line += 1
+    area = scrolled(body)
+    area.setMinimumSize(440, 380)
+    area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    sheet.column.addWidget(area, 1)
+    sheet.finish("Close", cancel="")
+    return sheet

@@ -1,0 +1,1 @@
+"""The Personas place: who the users are, in words and in numbers."""

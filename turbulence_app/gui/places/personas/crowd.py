@@ -1,0 +1,235 @@
+"""The crowd mix: who is in it, in what share, and how each of them fares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.basics import Card, ChipButton, ElidedLabel, IconButton, Label, Rule, row, scrolled
+from turbulence_app.gui.widgets.sliders import NumberField, ShareBar
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdRow:
+    """One persona of the mix. ``fixed`` shares come from the project file and are not edited here."""
+
+    id: str
+    name: str
+    share: float
+    color: str
+    status: str
+    fixed: bool = False
+
+
+class PersonaItem(QWidget):
+    """A persona in the list: name, share, how many of them complete."""
+
+    chosen = Signal(str)
+    step = Signal(int)
+    share_dragged = Signal(str, float)
+    dropped = Signal()
+    menu = Signal(str, object)
+
+    def __init__(self, item: CrowdRow) -> None:
+        super().__init__()
+        self.item = item
+        self._selected = False
+        self._color = item.color
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 7, 4, 6)
+        column.setSpacing(0)
+        self.name = ElidedLabel(item.name, "strong")
+        self.number = NumberField(f"Share of {item.name} in the crowd, per cent", "%", 44)
+        self.bar = ShareBar(f"Share of {item.name} in the crowd")
+        self.fares = ElidedLabel("", "small", "small")
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.number)
+        column.addLayout(head)
+        column.addWidget(self.bar)
+        column.addWidget(self.fares)
+        self.bar.dragged.connect(lambda share: self.share_dragged.emit(self.item.id, share))
+        self.bar.dropped.connect(self.dropped)
+        self.number.entered.connect(self._typed)
+        self.show_row(item, selected=False)
+
+    def show_row(self, item: CrowdRow, *, selected: bool) -> None:
+        """Show the row's values."""
+        self.item, self._selected, self._color = item, selected, item.color
+        self.name.setText(item.name)
+        self.number.show_number(f"{item.share * 100:.0f}")
+        self.bar.show_share(item.share, None, item.color)
+        for control in (self.bar, self.number):
+            control.setEnabled(not item.fixed)
+        tip = "Set by crowd: in turbulence.yaml" if item.fixed else "Share of the crowd"
+        self.bar.setToolTip(tip)
+        self.setAccessibleName(f"{item.name}, {item.share:.0%} of the crowd, {item.status}")
+        self.update()
+
+    def show_fare(self, text: str) -> None:
+        """Say how this persona fares in the whole crowd."""
+        self.fares.setText(text)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Three lines."""
+        return QSize(200, super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """A soft field when chosen, the persona's colour as a dot."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(QPen(theme.color("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        if self._selected:
+            painter.setBrush(theme.color("soft"))
+        elif self.underMouse():
+            painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(box, 7, 7)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(self._color))
+        painter.drawEllipse(QPointF(15, self.name.geometry().center().y() + 0.5), 4.5, 4.5)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Choose it."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self.item.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Up and down walk through the list."""
+        moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if event.key() in moves:
+            self.step.emit(moves[Qt.Key(event.key())])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+            self.chosen.emit(self.item.id)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show the ring."""
+        super().focusInEvent(event)
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """What can be done with it."""
+        self.chosen.emit(self.item.id)
+        self.menu.emit(self.item.id, event.globalPos())
+
+    def _typed(self, value: float) -> None:
+        self.share_dragged.emit(self.item.id, min(100.0, value) / 100)
+        self.dropped.emit()
+
+
+class MixStrip(QWidget):
+    """The whole crowd as one bar, a piece per persona."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[tuple[float, str, str]] = []
+        self.setFixedHeight(10)
+        self.setAccessibleName("Crowd")
+
+    def show_mix(self, rows: Sequence[CrowdRow]) -> None:
+        """Show these shares."""
+        self._pieces = [(item.share, item.color, item.name) for item in rows]
+        self.setAccessibleDescription(", ".join(f"{name} {share:.0%}" for share, _, name in self._pieces))
+        self.setToolTip("\n".join(f"{share:.0%}  {name}" for share, _, name in self._pieces))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """Pieces with hairlines between them."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        left = 0.0
+        for share, color, _ in self._pieces:
+            width = share * self.width()
+            painter.setBrush(theme.color(color))
+            painter.drawRoundedRect(QRectF(left, 1, max(1.0, width - 2), 8), 2, 2)
+            left += width
+
+
+class CrowdCard(Card):
+    """The list with its controls."""
+
+    chosen = Signal(str)
+    share_dragged = Signal(str, float)
+    dropped = Signal()
+    menu = Signal(str, object)
+
+    def __init__(self, run: Callable[[str], object]) -> None:
+        super().__init__("Crowd mix")
+        self.setMinimumWidth(204)
+        self.header.addWidget(ChipButton("+ New", tip="New persona (Ctrl+N)", clicked=lambda: run("personas.new")))
+        self.items: dict[str, PersonaItem] = {}
+        self._list = QWidget()
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addStretch(1)
+        self.strip = MixStrip()
+        self.total = ElidedLabel("", "small", "small")
+        self.completes = Label("", "figure")
+        self.outcome = ElidedLabel("", "small", "small")
+        self.body.addWidget(scrolled(self._list), 1)
+        self.body.addWidget(Rule())
+        self.body.addWidget(self.total)
+        self.body.addWidget(self.strip)
+        self.body.addWidget(self.completes)
+        self.body.addWidget(self.outcome)
+        buttons = row(
+            IconButton("copy", "Duplicate persona (Ctrl+D)", clicked=lambda: run("personas.duplicate")),
+            IconButton("pencil", "Rename persona (F2)", clicked=lambda: run("personas.rename")),
+            IconButton("trash-2", "Delete persona", clicked=lambda: run("personas.delete")),
+            1, spacing=2,
+        )  # fmt: skip
+        self.body.addLayout(buttons)
+
+    def show_rows(self, rows: Sequence[CrowdRow], selected: str) -> None:
+        """Show the mix; items that stay are kept, so that a drag goes on."""
+        if [item.id for item in rows] != list(self.items):
+            for item_widget in self.items.values():
+                self._column.removeWidget(item_widget)
+                item_widget.hide()
+                item_widget.deleteLater()
+            self.items = {}
+            for place, item in enumerate(rows):
+                self.items[item.id] = self._made(item)
+                self._column.insertWidget(place, self.items[item.id])
+        for item in rows:
+            self.items[item.id].show_row(item, selected=item.id == selected)
+        self.strip.show_mix(rows)
+        people = "persona" if len(rows) == 1 else "personas"
+        self.total.setText(f"{len(rows)} {people}, the whole crowd")
+
+    def show_fares(self, fares: Mapping[str, str], completes: str, outcome: str) -> None:
+        """How each persona and the whole crowd fare."""
+        for name, item in self.items.items():
+            item.show_fare(fares.get(name, ""))
+        self.completes.setText(completes)
+        self.outcome.setText(outcome)
+
+    def _made(self, item: CrowdRow) -> PersonaItem:
+        made = PersonaItem(item)
+        made.chosen.connect(self.chosen)
+        made.share_dragged.connect(self.share_dragged)
+        made.dropped.connect(self.dropped)
+        made.menu.connect(self.menu)
+        made.step.connect(lambda way, name=item.id: self._walk(name, way))
+        return made
+
+    def _walk(self, name: str, way: int) -> None:
+        names = list(self.items)
+        there = names[max(0, min(len(names) - 1, names.index(name) + way))]
+        self.items[there].setFocus()
+        self.chosen.emit(there)

@@ -1,0 +1,78 @@
+"""The words: a persona's name, state and description, and the button that makes numbers of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar
+
+from turbulence_app.gui.places.personas.words_editor import WordsEditor
+from turbulence_app.gui.widgets.basics import Button, Card, Chip, ElidedLabel, Label, Tone
+
+BACKENDS = (("auto", "Best model here"), ("builtin", "Built-in model"), ("llamacpp", "llama.cpp"),
+            ("ollama", "Ollama"), ("rules", "Rules only"))  # fmt: skip
+
+
+class DescriptionCard(Card):
+    """Title and chips, the editor, the compile line."""
+
+    def __init__(self, run: Callable[[str], object]) -> None:
+        super().__init__()
+        self.setMinimumHeight(216)
+        self.name = ElidedLabel("", "title")
+        self.status = Chip("", "neutral")
+        self.version = Chip("", "neutral")
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.status)
+        head.addWidget(self.version)
+        self.hint = Label(
+            "Write the person in plain words. Underlined phrases are what the policy was built from.", kind="dim"
+        )
+        self.hint.setWordWrap(True)
+        self.editor = WordsEditor()
+        self.compile = Button("Compile policy", "primary", "sparkles", "Make a policy of these words (Ctrl+Return)")
+        self.compile.clicked.connect(lambda: run("personas.compile"))
+        self.stop = Button("Stop", "plain", "square", "Stop compiling", lambda: run("personas.stop"))
+        self.backend = QComboBox()
+        self.backend.setAccessibleName("Model that compiles")
+        self.backend.setToolTip("Which model reads the words. Nothing leaves this machine with any of them.")
+        for key, title in BACKENDS:
+            self.backend.addItem(title, key)
+        self.report = ElidedLabel("", "small", "small")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of compiling")
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        for widget in (self.compile, self.stop, self.backend):
+            foot.addWidget(widget)
+        foot.addWidget(self.report, 1)
+        self.body.addLayout(head)
+        self.body.addWidget(self.hint)
+        self.body.addWidget(self.editor, 1)
+        self.body.addWidget(self.progress)
+        self.body.addLayout(foot)
+        self.show_compiling(False)
+
+    def show_status(self, text: str, tone: Tone, detail: str) -> None:
+        """Approved, draft, or nothing yet."""
+        self.status.set(text, tone, {"good": "shield-check", "warn": "pencil"}.get(tone, ""))
+        self.status.setAccessibleDescription(detail)
+        self.hint.setToolTip(detail)
+
+    def show_compiling(self, busy: bool) -> None:
+        """Swap the button for progress and a stop."""
+        self.compile.setVisible(not busy)
+        self.stop.setVisible(busy)
+        self.progress.setVisible(busy)
+        self.backend.setEnabled(not busy)
+        if busy:
+            self.progress.setRange(0, 0)
+
+    def show_progress(self, done: int, total: int, what: str) -> None:
+        """How far it is (``total`` 0: unknown)."""
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        self.report.setText(f"{what} {done} of {total}" if total else what)

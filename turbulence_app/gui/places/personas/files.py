@@ -1,0 +1,67 @@
+"""Saving personas and policies: soon after a change, in the order of the changes, through the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from turbulence_app.domain.events import JobFailed
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.policy import Policy
+from turbulence_app.gui.context import Context
+
+SOON_MS = 500
+
+
+class Files(QObject):
+    """Writes the newest version of what was changed; several changes within half a second are one write."""
+
+    def __init__(self, context: Context, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._personas: dict[str, Persona] = {}
+        self._policies: dict[str, Policy] = {}
+        self._timer = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._timer.timeout.connect(self.flush)
+
+    def persona(self, persona: Persona) -> None:
+        """Write a persona soon."""
+        self._personas[persona.id] = persona
+        self._timer.start()
+
+    def policy(self, policy: Policy) -> None:
+        """Write a policy soon."""
+        self._policies[policy.persona_id] = policy
+        self._timer.start()
+
+    def drop(self, persona_id: str) -> None:
+        """A deleted persona is not written any more."""
+        self._personas.pop(persona_id, None)
+        self._policies.pop(persona_id, None)
+        self._ask("delete_persona", {"persona": persona_id})
+
+    def approve(self, policy: Policy, on_result: Callable[[Any], object]) -> None:
+        """Write what waits, then let the policy through the gate."""
+        self.flush()
+        params = {"persona": policy.persona_id, "workflow": policy.workflow}
+        self._ask("approve_policy", params, on_result)
+
+    def flush(self) -> None:
+        """Write what waits, now."""
+        self._timer.stop()
+        personas, self._personas = self._personas, {}
+        policies, self._policies = self._policies, {}
+        for persona in personas.values():
+            self._ask("save_persona", {"persona": persona.model_dump(mode="json", by_alias=True)})
+        for policy in policies.values():
+            self._ask("save_policy", {"policy": policy.model_dump(mode="json", by_alias=True)})
+
+    def _ask(self, op: str, params: dict[str, Any], on_result: Callable[[Any], object] | None = None) -> None:
+        whole = {"project": str(self._context.project.data.root), **params}
+        self._context.bridge.request("live", op, whole, on_result=on_result, on_error=self._failed)
+
+    def _failed(self, error: JobFailed) -> None:
+        text = f"Not saved: {error.message}" + (f" ({error.mend})" if error.mend else "")
+        self._context.notices.show(text, "bad")

@@ -1,0 +1,85 @@
+"""The Personas place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtGui import QUndoStack
+
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.base import Handler
+from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.personas.live import USERS
+from turbulence_app.gui.places.personas.presenter import Presenter
+from turbulence_app.gui.places.personas.view import PersonasView
+
+
+class Place(BasePlace):
+    """Wires view, presenter and actions."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.undo_stack = QUndoStack(context.undo)
+        context.undo.addStack(self.undo_stack)
+        self.view = PersonasView(self._run, USERS)
+        self.widget = self.view
+        self.presenter = Presenter(context, self.view, self.undo_stack)
+        self.view.policy.yaml_switch.toggled.connect(self._yaml)
+        self.view.crowd.menu.connect(self._menu)
+        if context.project.loaded:
+            self.presenter.reload()
+
+    def actions(self) -> Mapping[str, Handler]:
+        """What can be done here."""
+        presenter = self.presenter
+        return {
+            "personas.new": presenter.people.add,
+            "personas.duplicate": presenter.people.duplicate,
+            "personas.rename": presenter.people.rename,
+            "personas.delete": presenter.people.delete,
+            "personas.compile": presenter.compile,
+            "personas.stop": presenter.compiling.stop,
+            "personas.approve": presenter.approve,
+            "personas.revert": presenter.revert,
+            "personas.yaml": self.view.policy.yaml_switch.toggle,
+        }
+
+    def enabled(self, action: str) -> bool:
+        """Whether it can be done now."""
+        presenter, card = self.presenter, self.view.policy
+        if action == "personas.new":
+            return self.context.project.loaded
+        if action == "personas.stop":
+            return presenter.compiling.busy
+        if action == "personas.approve":
+            return card.approve.isEnabled()
+        if action == "personas.revert":
+            return card.revert.isEnabled()
+        if action == "personas.yaml":
+            return card.yaml_switch.isEnabled()
+        if action == "personas.compile":
+            return not presenter.compiling.busy and self.view.words.compile.isEnabled()
+        return bool(presenter.selected)
+
+    def opened(self, target: Mapping[str, Any]) -> None:
+        """Show the persona that was asked for."""
+        persona = target.get("persona")
+        if persona in self.context.project.data.personas:
+            self.presenter.select(str(persona))
+
+    def close(self) -> bool:
+        """Write what waits."""
+        self.presenter.close()
+        return True
+
+    def _run(self, action: str) -> None:
+        self.context.navigation.act(action)
+
+    def _yaml(self, on: bool) -> None:
+        policy = self.presenter.policy()
+        if on and policy is not None:
+            self.presenter.showing.yaml(policy)
+
+    def _menu(self, _persona: str, where: Any) -> None:
+        self.context.navigation.menu(("personas.rename", "personas.duplicate", "personas.delete"), where)

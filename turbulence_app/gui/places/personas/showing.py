@@ -1,0 +1,148 @@
+"""Filling the view: crowd, words, policy, fares."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from turbulence_app.domain.policy import Policy, Provenance
+from turbulence_app.domain.run import PersonaStats, Summary
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.personas.crowd import CrowdRow
+from turbulence_app.gui.places.personas.preview import milliseconds
+from turbulence_app.gui.places.personas.state import panel_of
+from turbulence_app.gui.places.personas.view import PersonasView
+
+MODELS = {"builtin": "built-in", "llamacpp": "llama.cpp", "ollama": "Ollama", "rules": "rules", "manual": "by hand"}
+
+
+class Showing:
+    """From the project's nouns to what the widgets show."""
+
+    def __init__(self, context: Context, view: PersonasView) -> None:
+        self._context, self._view = context, view
+        self._fares: Summary | None = None
+
+    def color(self, persona_id: str) -> str:
+        """The persona's colour: by its place in the crowd."""
+        names = list(self._context.project.data.personas)
+        colors = self._context.theme.tokens.personas()
+        return colors[names.index(persona_id) % len(colors)] if persona_id in names else colors[0]
+
+    def crowd(self, selected: str) -> None:
+        """The list of personas."""
+        project = self._context.project
+        people = list(project.data.personas.values())
+        total = sum(project.weight(persona) for persona in people) or 1.0
+        rows = [
+            CrowdRow(
+                persona.id, persona.title, project.weight(persona) / total, self.color(persona.id),
+                _status(project.policy(persona.id)), persona.id in project.data.project.crowd,
+            )
+            for persona in people
+        ]  # fmt: skip
+        self._view.crowd.show_rows(rows, selected)
+        if self._fares is not None:
+            self.fares(self._fares)
+
+    def words(self, selected: str) -> None:
+        """The description of the chosen one."""
+        card, project = self._view.words, self._context.project
+        persona = project.data.personas.get(selected)
+        card.setEnabled(persona is not None)
+        card.name.setText(persona.title if persona is not None else "Nobody here yet")
+        policy = project.policy(selected)
+        card.editor.show_words(persona.description if persona is not None else "", policy.evidence if policy else {})
+        workflow = project.workflow
+        self._view.preview.show_subject(
+            persona.title if persona is not None else "", workflow.id if workflow is not None else ""
+        )
+        card.report.setText(self.report(policy, policy.provenance.elapsed_ms) if policy is not None else "")
+
+    def policy(self, selected: str, approved: Policy | None, versions: int) -> None:
+        """The policy of the chosen one."""
+        project, card = self._context.project, self._view.policy
+        policy, workflow = project.policy(selected), project.workflow
+        words = self._view.words
+        words.version.setVisible(versions > 0)
+        words.version.set(f"v{versions}")
+        if policy is None or workflow is None:
+            words.show_status("no policy yet", "neutral", "Compile the words to get one.")
+            card.show_panel(None, "accent")
+            for chip in (card.source, card.checked):
+                chip.setVisible(False)
+            return
+        words.show_status(*_approval(policy))
+        persona = project.data.personas.get(selected)
+        words.editor.show_words(persona.description if persona is not None else "", policy.evidence)
+        card.show_panel(panel_of(policy, workflow, approved), self.color(selected))
+        card.source.setVisible(True)
+        card.source.set(_source(policy.provenance))
+        said = sum(1 for phrase in policy.evidence.values() if phrase)
+        assumed = sum(1 for phrase in policy.evidence.values() if not phrase)
+        card.checked.setVisible(bool(policy.evidence))
+        card.checked.set(f"{said} said · {assumed} assumed", "neutral")
+        if card.yaml_switch.isChecked():
+            self.yaml(policy)
+
+    def yaml(self, policy: Policy) -> None:
+        """The policy as its file says it."""
+        text = _dump(policy)
+        if text != self._view.policy.yaml.toPlainText():
+            self._view.policy.yaml.setPlainText(text)
+
+    def fares(self, summary: Summary) -> None:
+        """How each persona does in the whole crowd."""
+        self._fares = summary
+        fares = {stats.persona: _fare(stats) for stats in summary.personas}
+        median = milliseconds(summary.time_to_complete.p50) if summary.time_to_complete.n else "–"
+        self._view.crowd.show_fares(fares, f"{summary.completion:.0%}", f"of the crowd complete · {median}")
+
+    def report(self, policy: Policy, took_ms: float | None) -> str:
+        """One line on how the policy was made."""
+        made = policy.provenance
+        parts = [milliseconds(took_ms)] if took_ms else []
+        parts.append(MODELS.get(made.backend, made.backend))
+        if made.source == "cache":
+            parts.append("from the cache")
+        said = sum(1 for phrase in policy.evidence.values() if phrase)
+        if policy.evidence:
+            parts.append(f"{said} of {len(policy.evidence)} numbers from the words")
+        return " · ".join(parts)
+
+
+def _status(policy: Policy | None) -> str:
+    if policy is None:
+        return "no policy"
+    return "approved" if policy.approved else "not approved"
+
+
+def _approval(policy: Policy) -> tuple[str, Any, str]:
+    made = policy.provenance
+    if not policy.approved:
+        return "not approved", "warn", "Look at the numbers, then approve. Runs say that it was not approved."
+    when = (made.approved_at or "")[:16].replace("T", " ")
+    return "approved", "good", f"Approved by {made.approved_by} {when}".strip()
+
+
+def _source(made: Provenance) -> str:
+    model = MODELS.get(made.backend, made.backend)
+    return f"{model} · {made.mode}" if made.mode and made.mode != made.backend else model
+
+
+def _fare(stats: PersonaStats) -> str:
+    if not stats.users:
+        return "nobody"
+    median = f" · {milliseconds(stats.time_to_complete.p50)}" if stats.time_to_complete.n else ""
+    return f"{stats.completed / stats.users:.0%} complete{median}"
+
+
+@lru_cache(maxsize=4)
+def _writer() -> Any:
+    from turbulence_app.formats import writer
+
+    return writer
+
+
+def _dump(policy: Policy) -> str:
+    return str(_writer().dump(policy))

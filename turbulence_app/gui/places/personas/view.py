@@ -1,0 +1,36 @@
+"""The Personas place's layout: crowd on the left, words and preview in the middle, policy on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from turbulence_app.gui.places.personas.crowd import CrowdCard
+from turbulence_app.gui.places.personas.description_card import DescriptionCard
+from turbulence_app.gui.places.personas.policy_card import PolicyCard
+from turbulence_app.gui.places.personas.preview_card import PreviewCard
+from turbulence_app.gui.widgets.basics import Splitter
+
+
+class PersonasView(QWidget):
+    """Widgets only; the presenter fills them and hears them."""
+
+    def __init__(self, run: Callable[[str], object], users: int) -> None:
+        super().__init__()
+        self.crowd = CrowdCard(run)
+        self.words = DescriptionCard(run)
+        self.preview = PreviewCard(users)
+        self.policy = PolicyCard(run)
+        middle = Splitter(Qt.Orientation.Vertical, "personas.middle", self.words, self.preview)
+        middle.setStretchFactor(0, 4)
+        middle.setStretchFactor(1, 5)
+        middle.setSizes([320, 420])
+        self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
+        for number, stretch in enumerate((2, 6, 4)):
+            self.columns.setStretchFactor(number, stretch)
+        self.columns.setSizes([238, 510, 372])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.columns)

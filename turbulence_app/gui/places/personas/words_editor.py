@@ -1,0 +1,170 @@
+"""The description's editor: phrases that numbers came from are underlined, and light up with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QTextEdit
+
+from turbulence_app.gui.places.personas.phrases import Phrase, find_phrases
+from turbulence_app.gui.theme import Theme
+
+
+class WordsEditor(QTextEdit):
+    """Plain text in a comfortable size. Undo is the place's, so that words and numbers go back in one order."""
+
+    typed = Signal(str)
+    pointed = Signal(tuple)
+    """Paths under the pointer; empty when it leaves."""
+    asked = Signal(tuple)
+    """Paths of the phrase that was clicked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAcceptRichText(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("kind", "words")
+        self.setMouseTracking(True)
+        self.setTabChangesFocus(True)
+        self.setAccessibleName("Description of the persona")
+        self.setPlaceholderText(
+            "Who is this? What do they want, how patient are they, what makes them leave?\n"
+            "For example: A busy professional who shops during lunch breaks. Leaves if checkout takes too long."
+        )
+        self._phrases: list[Phrase] = []
+        self._evidence: Mapping[str, str | None] = {}
+        self._lit: tuple[str, ...] = ()
+        self._under: tuple[str, ...] = ()
+        self.textChanged.connect(self._changed)
+        self._quiet = False
+
+    def show_words(self, text: str, evidence: Mapping[str, str | None]) -> None:
+        """Show a description and the evidence in it, without telling anybody."""
+        self._evidence = evidence
+        if text != self.toPlainText():
+            self._quiet = True
+            place = self.textCursor().position()
+            self.setPlainText(text)
+            cursor = self.textCursor()
+            cursor.setPosition(min(place, len(text)))
+            self.setTextCursor(cursor)
+            self._quiet = False
+        self._mark()
+
+    def phrases(self) -> list[Phrase]:
+        """What is underlined."""
+        return list(self._phrases)
+
+    def light(self, paths: Sequence[str]) -> None:
+        """Light up the phrases of these paths (and of those under them)."""
+        if tuple(paths) != self._lit:
+            self._lit = tuple(paths)
+            self._paint_marks()
+
+    def reveal(self, path: str) -> bool:
+        """Bring the phrase of a path into view and light it; False where there is none."""
+        for phrase in self._phrases:
+            if _touches(phrase.paths, (path,)):
+                cursor = self.textCursor()
+                cursor.setPosition(phrase.start)
+                self.setTextCursor(cursor)
+                self.ensureCursorVisible()
+                self.light((path,))
+                return True
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the undo keys to the window."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_undo(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Type, except the undo keys."""
+        if _is_undo(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Tell which numbers the words under the pointer led to."""
+        super().mouseMoveEvent(event)
+        phrase = self._phrase_at(event)
+        paths = phrase.paths if phrase is not None else ()
+        if paths != self._under:
+            self._under = paths
+            self.light(paths)
+            self.pointed.emit(paths)
+            tip = "Led to: " + ", ".join(path.split(".", 1)[-1].replace("_", " ") for path in paths) if paths else ""
+            self.viewport().setToolTip(tip)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Let everything go dark."""
+        super().leaveEvent(event)
+        if self._under:
+            self._under = ()
+            self.light(())
+            self.pointed.emit(())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click on a phrase asks for its numbers."""
+        super().mouseReleaseEvent(event)
+        phrase = self._phrase_at(event)
+        if phrase is not None and not self.textCursor().hasSelection():
+            self.asked.emit(phrase.paths)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Underline in the new colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_phrases"):
+            self._paint_marks()
+
+    def _phrase_at(self, event: QMouseEvent) -> Phrase | None:
+        point = event.position().toPoint()
+        cursor = self.cursorForPosition(point)
+        place = cursor.position()
+        box = self.cursorRect(cursor)
+        if abs(box.center().y() - point.y()) > box.height() or abs(box.center().x() - point.x()) > 20:
+            return None
+        return next((phrase for phrase in self._phrases if phrase.start <= place <= phrase.end), None)
+
+    def _changed(self) -> None:
+        self._mark()
+        if not self._quiet:
+            self.typed.emit(self.toPlainText())
+
+    def _mark(self) -> None:
+        self._phrases = find_phrases(self.toPlainText(), self._evidence)
+        self._paint_marks()
+
+    def _paint_marks(self) -> None:
+        theme = Theme.current()
+        marks: list[QTextEdit.ExtraSelection] = []
+        for phrase in self._phrases:
+            mark = QTextEdit.ExtraSelection()
+            style = QTextCharFormat()
+            lit = _touches(phrase.paths, self._lit)
+            style.setBackground(theme.color("accent", 0.34 if lit else 0.11))
+            style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+            style.setUnderlineColor(theme.color("accent"))
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(phrase.start)
+            cursor.setPosition(phrase.end, QTextCursor.MoveMode.KeepAnchor)
+            mark.format = style  # type: ignore[attr-defined]
+            mark.cursor = cursor  # type: ignore[attr-defined]
+            marks.append(mark)
+        self.setExtraSelections(marks)
+
+
+def _touches(paths: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(p == w or p.startswith(f"{w}.") or w.startswith(f"{p}.") for p in paths for w in wanted)
+
+
+def _is_undo(event: QKeyEvent) -> bool:
+    undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+    control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+    return undo or bool(control and event.key() == Qt.Key.Key_Z)

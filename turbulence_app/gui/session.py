@@ -1,0 +1,85 @@
+"""Opening, reading again, importing and saving: what the window asks of the service about files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from turbulence_app.domain.events import JobFailed
+from turbulence_app.gui import egress
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.project import read_reply
+
+EGRESS_MS = 2000
+
+
+class Session(QObject):
+    """The open project's files. Every answer ends in :class:`ProjectState` or in a notice."""
+
+    egress = Signal(str, bool, str)
+    """Text, whether it is good news, and the detail, of the egress lock's record."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._root: Path | None = None
+        self._timer = QTimer(self, interval=EGRESS_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        QTimer.singleShot(0, self, self._look)
+
+    def open(self, root: Path | None) -> None:
+        """Open a project folder; None is the sample shop."""
+        params = {"root": None if root is None else str(root)}
+        self._context.bridge.request(
+            "live", "open_project", params, on_result=self._opened, on_error=lambda error: self._refused(root, error)
+        )
+
+    def reload(self) -> None:
+        """Read the files again, as they are now."""
+        self.open(self._root)
+
+    def ask_open(self) -> None:
+        """Ask for a folder and open it."""
+        root = self._context.dialogs.open_folder("Open a project folder")
+        if root is not None:
+            self.open(root)
+
+    def ask_import(self) -> None:
+        """Ask for a file of the original Turbulence and bring it into the project."""
+        filters = "Turbulence files (*.yaml *.yml *.json)"
+        path = self._context.dialogs.open_file("Import from the original Turbulence", filters)
+        if path is None:
+            return
+        params = {"path": str(path), "root": str(self._root or "")}
+        self._context.bridge.request("live", "import_original", params, on_result=self._imported)
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._timer.stop()
+
+    def _opened(self, reply: Any) -> None:
+        data = read_reply(reply)
+        self._root = data.root
+        self._context.settings.setValue("root", str(data.root))
+        self._context.project.replace(data)
+        errors = [problem for problem in data.problems if problem.severity == "error"]
+        if errors:
+            more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+            self._context.notices.show(f"{errors[0]}{more}", "warn")
+
+    def _refused(self, root: Path | None, error: JobFailed) -> None:
+        text = error.message + (f" ({error.mend})" if error.mend else "")
+        self._context.notices.show(text, "bad", "Try again", lambda: self.open(root))
+
+    def _imported(self, reply: Any) -> None:
+        notes = list(reply.get("notes", [])) if isinstance(reply, dict) else []
+        self._context.notices.show(
+            "Imported. " + " ".join(str(note) for note in notes[:3]), "warn" if notes else "good"
+        )
+        self.reload()
+
+    def _look(self) -> None:
+        self.egress.emit(*egress.state())
