@@ -1,0 +1,149 @@
+"""Compiling: a workflow, the policies of a crowd and the faults become one plan of integers, or a clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from turbulence_app.domain.errors import InputError
+from turbulence_app.domain.faults import MODEL_TARGET_FAULTS
+from turbulence_app.domain.inputs import Member, RunInputs
+from turbulence_app.domain.scenario import Arrivals
+from turbulence_app.engine.build_steps import StepBuilder
+from turbulence_app.engine.names import Names
+from turbulence_app.engine.nodes import Loop, PersonaPlan, Plan, PlanNode, Rule, Split
+from turbulence_app.engine.purposes import MAX_FAULTS, site
+from turbulence_app.engine.quantiles import compile_quantity
+from turbulence_app.engine.weights import thresholds
+
+MAX_INTERVAL_US = 1 << 37
+
+
+def compile_plan(inputs: RunInputs) -> Plan:
+    """The plan of a run on the model target.
+
+    Raises :class:`InputError` for whatever cannot run: a decision without a policy, an unknown step, two steps of one
+    name, a step or a fault that needs another target.
+    """
+    _refuse(inputs)
+    names = Names(inputs)
+    builder = StepBuilder(inputs, names)
+    flow = builder.flow()
+    interval, shift = _interval(inputs.arrivals, inputs.users)
+    plan = Plan(
+        inputs=inputs,
+        seed=inputs.seed,
+        users=inputs.users,
+        personas=_personas(inputs.crowd),
+        flow=flow,
+        nodes=tuple(builder.nodes),
+        answers=tuple(builder.answers),
+        initials=names.initials(),
+        variables=names.variables,
+        faults=builder.faults,
+        rules=(),
+        max_steps=inputs.workflow.max_steps,
+        stop_on_assertion=inputs.workflow.stop_when.any_assertion_fails,
+        stop_on_failure=inputs.workflow.stop_when.any_action_fails,
+        interval_fp=interval,
+        interval_shift=shift,
+        in_loop=frozenset(_looped(flow, False)),
+        longest=_longest(flow),
+    )
+    plan.rules = _rules(inputs, names)
+    return plan
+
+
+def _refuse(inputs: RunInputs) -> None:
+    if inputs.target != "model":
+        raise InputError(f"target {inputs.target} is not the model target", "run with --target model")
+    if len(inputs.faults) >= MAX_FAULTS:
+        raise InputError(f"{len(inputs.faults)} faults in one run", f"use at most {MAX_FAULTS - 1}")
+    for fault in inputs.faults:
+        if fault.kind not in MODEL_TARGET_FAULTS:
+            known = ", ".join(sorted(MODEL_TARGET_FAULTS))
+            raise InputError(f"fault {fault.kind} needs real code to act on", f"on the model target use one of {known}")
+    sites: dict[int, str] = {}
+    for step in (*inputs.workflow.steps(), *inputs.workflow.assertions):
+        other = sites.get(site(step.name))
+        if other == step.name:
+            raise InputError(f"two steps are called {step.name!r}", "give each step a name of its own")
+        if other is not None:
+            raise InputError(f"steps {other!r} and {step.name!r} would share their draws", "rename one of them")
+        sites[site(step.name)] = step.name
+
+
+def _personas(crowd: Sequence[Member]) -> tuple[PersonaPlan, ...]:
+    if not any(m.weight > 0 for m in crowd):
+        raise InputError("the weights of the crowd sum to nothing", "give at least one persona a weight above 0")
+    found = []
+    for member, cut in zip(crowd, thresholds([m.weight for m in crowd]), strict=True):
+        visit, step = member.policy.patience.visit_seconds, member.policy.patience.step_wait_seconds
+        found.append(
+            PersonaPlan(
+                member.persona,
+                cut,
+                None if visit is None else compile_quantity(visit, 10**6),
+                None if step is None else compile_quantity(step, 10**6),
+            )
+        )
+    return tuple(found)
+
+
+def _interval(arrivals: Arrivals, users: int) -> tuple[int, int]:
+    """Arrival interval as (units, shift). Users are independent here, so a closed crowd comes at once."""
+    if arrivals.kind == "closed":
+        return 0, 0
+    exact = Fraction(10**6) / Fraction(arrivals.rate_per_second or 50.0)
+    if exact >= MAX_INTERVAL_US or exact * users >= 1 << 58:
+        raise InputError("users arrive too rarely to fit into the clock", "raise rate_per_second or lower users")
+    shift = max(0, min(20, 30 - int(exact).bit_length()))
+    return int(exact * (1 << shift)), shift
+
+
+def _looped(flow: Sequence[PlanNode], inside: bool) -> Iterator[int]:
+    for node in flow:
+        if inside:
+            yield node.number
+        if isinstance(node, Split):
+            yield from _looped((*node.if_true, *node.if_false), inside)
+        elif isinstance(node, Loop):
+            yield from _looped(node.body, True)
+
+
+def _longest(flow: Sequence[PlanNode]) -> int:
+    total = 0
+    for node in flow:
+        total += 1
+        if isinstance(node, Split):
+            total += max(_longest(node.if_true), _longest(node.if_false))
+        elif isinstance(node, Loop):
+            total += node.times * _longest(node.body)
+    return total
+
+
+def _rules(inputs: RunInputs, names: Names) -> tuple[Rule, ...]:
+    rules: dict[str, Rule] = {}
+    for invariant in (*inputs.workflow.invariants, *inputs.invariants):
+        if inputs.target not in invariant.targets:
+            continue
+        if invariant.name in rules:
+            raise InputError(f"two invariants are called {invariant.name!r}", "rename one of them")
+        if invariant.kind == "gate":
+            names.check_gate(invariant.expression, invariant.name)
+            rules[invariant.name] = Rule(
+                invariant.name, "gate", invariant.expression, invariant.says, None, (), frozenset()
+            )
+            continue
+        tree = names.tree(invariant.expression, f"invariant {invariant.name}")
+        steps = tuple(sorted(names.number(s) for s in names.steps_of(tree)))
+        rules[invariant.name] = Rule(
+            invariant.name,
+            invariant.kind,
+            invariant.expression,
+            invariant.says,
+            tree,
+            steps,
+            names.changes(tree),
+        )
+    return tuple(rules.values())

@@ -1,0 +1,289 @@
+"""One user in plain Python: the readable definition of what a plan means.
+
+:mod:`turbulence_app.engine.crowd` gives the same bits for many users at once; a property test keeps the two equal.
+Replay and shrink use this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from turbulence_app.domain.expressions import Call, Literal, Name, StepField
+from turbulence_app.domain.trace import UserTrace
+from turbulence_app.engine.draws import Draws
+from turbulence_app.engine.mixing import START, mark, mix
+from turbulence_app.engine.nodes import (
+    FOREVER,
+    OUTCOMES,
+    REASONS,
+    Choose,
+    Fill,
+    Finish,
+    Loop,
+    Pause,
+    Plan,
+    PlanNode,
+    Request,
+    Rule,
+    Split,
+    Verify,
+)
+from turbulence_app.engine.purposes import USER_SITE, site
+from turbulence_app.engine.request import RequestRunner
+from turbulence_app.engine.scalar import Leaf, evaluate, truth
+from turbulence_app.engine.visit import EndOfVisit, StepState, Visit
+
+_USER = site(USER_SITE)
+
+
+def run_user(
+    plan: Plan, user: int, *, choices: Mapping[str, int] | None = None, neutral: bool = False
+) -> UserTrace:
+    """Everything that one user does.
+
+    ``choices`` replaces draws by address (``step#visit.attempt:purpose``); with ``neutral`` every other draw takes its
+    neutral value: nothing goes wrong, durations are middling, decisions are the likeliest.
+    """
+    return execute_user(plan, user, choices=choices, neutral=neutral).trace()
+
+
+def execute_user(
+    plan: Plan, user: int, *, choices: Mapping[str, int] | None = None, neutral: bool = False
+) -> Visit:
+    """As :func:`run_user`, without building the trace: what shrinking calls many times."""
+    draws = Draws(plan.seed, user, choices or {}, neutral)
+    visit = Visit(plan, user, draws)
+    return _Interpreter(plan, visit).run()
+
+
+class _Interpreter:
+    """Walks the flow for one visit."""
+
+    def __init__(self, plan: Plan, visit: Visit) -> None:
+        self.plan, self.visit = plan, visit
+        self.requests = RequestRunner(plan, visit, self.look_up)
+
+    def run(self) -> Visit:
+        """The whole visit."""
+        visit, plan = self.visit, self.plan
+        self._arrive()
+        try:
+            self._steps(plan.flow, 0)
+            visit.end("completed", "")
+        except EndOfVisit as end:
+            visit.end(end.outcome, end.reason)
+        last = -1 if visit.last is None else visit.last.number
+        code = OUTCOMES.index(visit.outcome or "failed") << 8 | REASONS.index(visit.reason)
+        visit.fingerprint = mix(visit.fingerprint, visit.now ^ code << 48 ^ (last + 1) << 32)
+        self._check_rules(at_end=True)
+        return visit
+
+    def _arrive(self) -> None:
+        visit, plan, draws = self.visit, self.plan, self.visit.draws
+        word = draws.word(USER_SITE, _USER, 0, 0, "persona", neutral=0)
+        while word >= plan.personas[visit.persona].cut:
+            visit.persona += 1
+        draws.meant(plan.personas[visit.persona].name)
+        slot = visit.user * plan.interval_fp >> plan.interval_shift
+        if plan.interval_us:
+            word = draws.word(USER_SITE, _USER, 0, 0, "arrival")
+            slot += (word >> 8) * plan.interval_us >> 24
+            draws.meant(slot)
+        visit.arrived = slot
+        patience = plan.personas[visit.persona].visit_patience
+        visit.deadline = FOREVER
+        if patience is not None:
+            visit.deadline = draws.sample(patience, USER_SITE, _USER, 0, 0, "visit_patience")
+        for initial in plan.initials.values():
+            visit.initial[initial.name] = self._initial(initial.kinds[visit.persona], initial.address, initial.site)
+        visit.variables.update(visit.initial)
+        visit.fingerprint = mix(START, visit.arrived ^ (visit.persona + 1) << 52)
+        visit.note("arrive", detail=plan.personas[visit.persona].name)
+
+    def _initial(self, kind: tuple[str, Any], address: str, place: int) -> Any:
+        what, given = kind
+        if what == "value":
+            return given
+        draws = self.visit.draws
+        value: Any
+        if what == "toggle":
+            value = draws.word(address, place, 0, 0, "value", neutral=(1 << 32) - 1) < given
+        elif what == "range":
+            low, high = given
+            value = low + ((high - low + 1) * draws.word(address, place, 0, 0, "value", neutral=0) >> 32)
+        else:
+            value = given[len(given) * draws.word(address, place, 0, 0, "value", neutral=0) >> 32]
+        draws.meant(value)
+        return value
+
+    # ---- the flow -----------------------------------------------------------------------------------------------
+
+    def _steps(self, nodes: tuple[PlanNode, ...], number: int) -> None:
+        visit = self.visit
+        for node in nodes:
+            if node.guard is not None and not truth(node.guard, self.look_up):
+                visit.note("skip", node.name, number)
+                continue
+            if visit.steps >= self.plan.max_steps:
+                raise EndOfVisit("failed", "max_steps")
+            visit.steps += 1
+            visit.last = node
+            visit.state[node.number].visits += 1
+            match node:
+                case Split():
+                    taken = truth(node.condition, self.look_up)
+                    visit.note("branch", node.name, number, detail="true" if taken else "false")
+                    self._check_rules()
+                    self._steps(node.if_true if taken else node.if_false, number)
+                case Loop():
+                    self._check_rules()
+                    self._loop(node, number)
+                case _:
+                    self._step(node, number)
+                    self._check_rules()
+
+    def _loop(self, node: Loop, number: int) -> None:
+        for i in range(node.times):
+            if not truth(node.condition, self.look_up):
+                return
+            inner = number * node.times + i
+            self.visit.note("loop", node.name, inner, detail=f"round {i + 1}")
+            self._steps(node.body, inner)
+
+    def _step(self, node: PlanNode, number: int) -> None:
+        match node:
+            case Request():
+                self.requests.run(node, number)
+            case Choose():
+                self._choose(node, number)
+            case Fill():
+                self._fill(node, number)
+            case Pause():
+                self.visit.think(node.time[self.visit.persona], node, number)
+                self.visit.stir(mark(node.site, number, 0))
+            case Verify():
+                self._verify(node, number)
+            case Finish():
+                raise EndOfVisit(node.outcome, "left" if node.outcome == "abandoned" else "end")
+
+    def _choose(self, node: Choose, number: int) -> None:
+        visit = self.visit
+        cuts = node.cuts[visit.persona]
+        for when, other in node.cases[visit.persona]:
+            if truth(when, self.look_up):
+                cuts = other
+                break
+        word = visit.draws.word(node.name, node.site, number, 0, "choice", neutral=_likeliest(cuts))
+        option = sum(word >= cut for cut in cuts)
+        visit.variables[node.output] = node.options[option]
+        visit.draws.meant(node.options[option])
+        visit.note("decide", node.name, number, detail=node.options[option], output=node.output)
+        visit.stir(mark(node.site, number, 0) ^ option << 52)
+
+    def _fill(self, node: Fill, number: int) -> None:
+        visit, draws, persona = self.visit, self.visit.draws, self.visit.persona
+        visit.think(node.think[persona], node, number)
+        for i, field in enumerate(node.fields):
+            never = (1 << 32) - 1
+            if not field.required:
+                skipped = draws.word(node.name, node.site, number, i, "skip", neutral=never) < node.skip[persona]
+                draws.meant(skipped)
+                if skipped:
+                    continue
+            spent = field.chars * draws.sample(node.typing[persona], node.name, node.site, number, i, "typing")
+            corrected = False
+            if 0 < node.correction[persona]:
+                word = draws.word(node.name, node.site, number, i, "correction", neutral=never)
+                corrected = word < node.correction[persona]
+                draws.meant(corrected)
+            visit.now += spent + (spent >> 1 if corrected else 0)
+            visit.note("type", node.name, number, i, field.name, corrected=corrected, took_us=spent)
+        visit.check_patience()
+        visit.stir(mark(node.site, number, 0))
+
+    def _verify(self, node: Verify, number: int) -> None:
+        visit = self.visit
+        holds = node.check.by_answer(self.plan.answers[visit.answer]) and node.check.by_visit(
+            lambda tree: evaluate(tree, self.look_up)
+        )
+        visit.state[node.number].failed = not holds
+        visit.note("assert", node.name, number, detail="holds" if holds else "does not hold")
+        visit.stir(mark(node.site, number, 0) ^ int(holds) << 52)
+        if not holds:
+            visit.assertion_failed = True
+            if self.plan.stop_on_assertion:
+                raise EndOfVisit("failed", "assertion_failed")
+
+    # ---- invariants ---------------------------------------------------------------------------------------------
+
+    def _check_rules(self, *, at_end: bool = False) -> None:
+        for rule in self.plan.rules:
+            if rule.tree is None or (rule.kind == "at_end" and not at_end):
+                continue
+            holds = truth(rule.tree, self.look_up)
+            if rule.kind == "sometimes":
+                if holds:
+                    self.visit.seen.add(rule.name)
+            elif not holds and rule.name not in self.visit.broken:
+                self._break(rule)
+
+    def _break(self, rule: Rule) -> None:
+        visit = self.visit
+        visit.broken[rule.name] = (visit.now, visit.last.name if visit.last else "", len(visit.events) + 1)
+        visit.note("violation", visit.last.name if visit.last else "", detail=rule.name)
+
+    # ---- names --------------------------------------------------------------------------------------------------
+
+    def look_up(self, leaf: Leaf) -> Any:
+        """The value of a leaf of an expression, now."""
+        visit = self.visit
+        match leaf:
+            case Name(name, _):
+                return visit.variables[name] if name in visit.variables else self._built_in(name)
+            case StepField(step, field):
+                return visit.state_of(step).field(field, self.plan.answers)
+            case Call(function, arguments):
+                words = [a.value for a in arguments if isinstance(a, Literal)]
+                return _call(visit.state_of(str(words[0])), function, words[1:], self.plan)
+        return None
+
+    def _built_in(self, name: str) -> Any:
+        visit = self.visit
+        match name:
+            case "outcome":
+                return visit.outcome or ""
+            case "elapsed_ms":
+                return visit.now / 1000.0
+            case "persona":
+                return self.plan.personas[visit.persona].name
+            case "step":
+                return visit.last.name if visit.last else ""
+            case "body":
+                return self.plan.answers[visit.answer].json
+            case "status_code":
+                return self.plan.answers[visit.answer].status
+            case "headers":
+                return {}
+        return None
+
+
+def _call(state: StepState, function: str, rest: list[Any], plan: Plan) -> Any:
+    match function:
+        case "count":
+            counts = state.counts
+            return counts.get(str(rest[0]), 0) if rest else sum(counts.values())
+        case "failures":
+            return state.failures
+        case "reached":
+            return state.visits > 0
+    return state.field(function, plan.answers)
+
+
+def _likeliest(cuts: tuple[int, ...]) -> int:
+    """The word in the middle of the widest interval (the first, if several are equally wide)."""
+    lows = (0, *cuts[:-1])
+    best = max(range(len(cuts)), key=lambda i: (cuts[i] - lows[i], -i))
+    return (lows[best] + cuts[best]) // 2
+
+
