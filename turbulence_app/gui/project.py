@@ -150,7 +150,7 @@ def _items(value: Any) -> list[Any]:
 
 def _files(value: Any) -> dict[tuple[str, str], str]:
     if isinstance(value, Mapping):
-        return {tuple(key.split(":", 1)): str(path) for key, path in value.items() if ":" in key}  # type: ignore[misc]
+        return {tuple(key.split(":", 1)): str(path) for key, path in value.items() if ":" in key}
     return {(str(kind), str(name)): str(path) for kind, name, path in value or ()}
 
 

@@ -76,9 +76,8 @@ class Session(QObject):
 
     def _imported(self, reply: Any) -> None:
         notes = list(reply.get("notes", [])) if isinstance(reply, dict) else []
-        self._context.notices.show(
-            "Imported. " + " ".join(str(note) for note in notes[:3]), "warn" if notes else "good"
-        )
+        told = " ".join(("Imported.", *(str(note) for note in notes[:3])))
+        self._context.notices.show(told, "warn" if notes else "good")
         self.reload()
 
     def _look(self) -> None:

@@ -28,6 +28,7 @@ QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {accent}; padding: 4px 11px; }}
 QToolButton:focus {{ padding: 4px; }}
+QToolButton[size="small"], QToolButton[size="small"]:focus {{ padding: 1px; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {dim}; background: {panel}; }}
 QPushButton[kind="primary"] {{ background: {accent}; color: {on_accent}; border: 1px solid {accent};
     font-weight: 600; }}
@@ -147,7 +148,8 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
     inks["dim_ink"] = ink(tokens.dim, tokens.raised, tokens.text)
     return _SHEET.format(
         **colors, **inks, **pictures, sans=SANS, mono=MONO, card=RADIUS_CARD, control=RADIUS_CONTROL,
-        body=px(13), words=px(15), warn_line=mix(tokens.warn, tokens.panel, 0.5), small=px(12), section=px(11), mono_size=px(12.5), chip=px(10), chip_h=px(16),
+        body=px(13), words=px(15), warn_line=mix(tokens.warn, tokens.panel, 0.5), small=px(12), section=px(11),
+        mono_size=px(12.5), chip=px(10), chip_h=px(16),
         bad_raised=ink(tokens.bad, tokens.raised, tokens.text), edge=mix(tokens.dim, tokens.line, 0.35),
         scroll=mix(tokens.dim, tokens.panel, 0.35), accent_line=mix(tokens.accent, tokens.panel, 0.5),
         accent_hover=mix(tokens.text, tokens.accent, 0.12), accent_press=mix(tokens.ground, tokens.accent, 0.15),

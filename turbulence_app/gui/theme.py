@@ -134,7 +134,8 @@ def palette(tokens: Tokens) -> QPalette:
     pairs = {
         role.Window: tokens.ground, role.WindowText: tokens.text, role.Base: tokens.panel,
         role.AlternateBase: tokens.raised, role.Text: tokens.text, role.Button: tokens.raised,
-        role.ButtonText: tokens.text, role.BrightText: tokens.bad, role.Highlight: tokens.accent, role.HighlightedText: tokens.on_accent, role.Link: tokens.accent,
+        role.ButtonText: tokens.text, role.BrightText: tokens.bad, role.Highlight: tokens.accent,
+        role.HighlightedText: tokens.on_accent, role.Link: tokens.accent,
         role.LinkVisited: tokens.second, role.ToolTipBase: tokens.raised, role.ToolTipText: tokens.text,
         role.PlaceholderText: tokens.dim, role.Light: tokens.hover, role.Midlight: tokens.raised, role.Mid: tokens.line,
         role.Dark: tokens.line, role.Shadow: tokens.ground, role.Accent: tokens.accent,

@@ -150,7 +150,10 @@ class MainWindow(QMainWindow):
         self._open_name = name
         self.stack.setCurrentWidget(place.widget)
         self.nav.choose(name)
-        self.undo.setActiveStack(place.undo_stack)
+        if place.undo_stack is not None:
+            place.undo_stack.setActive(True)
+        elif self.undo.activeStack() is not None:
+            self.undo.activeStack().setActive(False)
         place.opened(cast(Mapping[str, Any], target or {}))
         self._crumb()
 

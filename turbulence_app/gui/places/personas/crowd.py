@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Card, ChipButton, ElidedLabel, IconButton, Label, Rule, row, scrolled
-from turbulence_app.gui.widgets.sliders import NumberField, ShareBar
+from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, ShareBar
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,13 @@ class PersonaItem(QWidget):
         self.number = NumberField(f"Share of {item.name} in the crowd, per cent", "%", 44)
         self.bar = ShareBar(f"Share of {item.name} in the crowd")
         self.fares = ElidedLabel("", "small", "small")
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self.name, 1)
-        head.addWidget(self.number)
-        column.addLayout(head)
-        column.addWidget(self.bar)
+        line = QHBoxLayout()
+        line.setSpacing(2)
+        line.setContentsMargins(-int(HANDLE), 0, 0, 0)
+        line.addWidget(self.bar, 1)
+        line.addWidget(self.number)
+        column.addWidget(self.name)
+        column.addLayout(line)
         column.addWidget(self.fares)
         self.bar.dragged.connect(lambda share: self.share_dragged.emit(self.item.id, share))
         self.bar.dropped.connect(self.dropped)

@@ -27,9 +27,7 @@ class DescriptionCard(Card):
         head.addWidget(self.name, 1)
         head.addWidget(self.status)
         head.addWidget(self.version)
-        self.hint = Label(
-            "Write the person in plain words. Underlined phrases are what the policy was built from.", kind="dim"
-        )
+        self.hint = Label("Plain words. What is underlined became a number.", kind="dim")
         self.hint.setWordWrap(True)
         self.editor = WordsEditor()
         self.compile = Button("Compile policy", "primary", "sparkles", "Make a policy of these words (Ctrl+Return)")

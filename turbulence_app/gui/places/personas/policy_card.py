@@ -43,10 +43,10 @@ class PolicyCard(Card):
         self.setMinimumWidth(330)
         self._rows: dict[str, Row] = {}
         self._shape: tuple[object, ...] = ()
-        self.source = Chip("", "neutral")
+        self.checked = Chip("", "neutral")
         self.yaml_switch = ChipButton("YAML", checkable=True, tip="Show the policy as YAML (Ctrl+Y)")
         self.yaml_switch.toggled.connect(lambda on: self._show_page(1 if on else 0))
-        self.header.addWidget(self.source)
+        self.header.addWidget(self.checked)
         self.header.addWidget(self.yaml_switch)
         self.yaml = YamlEditor()
         self.yaml.setReadOnly(True)
@@ -62,13 +62,12 @@ class PolicyCard(Card):
         self.pages.addWidget(self.yaml)
         self.pages.addWidget(self.empty)
         self.body.addWidget(self.pages, 1)
-        self.checked = Chip("", "good")
         self.approve = Button("Approve", "primary", "shield-check", clicked=lambda: run("personas.approve"))
         self.revert = IconButton("history", "Go back to the approved policy", clicked=lambda: run("personas.revert"))
         self.undo = IconButton("undo-2", "Undo (Ctrl+Z)", clicked=lambda: run("edit.undo"))
         self.redo = IconButton("redo-2", "Redo (Ctrl+Shift+Z)", clicked=lambda: run("edit.redo"))
         self.body.addWidget(Rule())
-        self.body.addLayout(row(self.checked, 1, self.undo, self.redo, self.revert, self.approve, spacing=4))
+        self.body.addLayout(row(self.undo, self.redo, self.revert, 1, self.approve, spacing=4))
 
     def show_panel(self, panel: Panel | None, token: str) -> None:
         """Show a policy's rows; a panel of the same shape is updated in place, so that a drag goes on."""

@@ -69,7 +69,7 @@ class Presenter(QObject):
         self.live.current.connect(self._show_current)
         self.live.baseline.connect(self._show_baseline)
         self.live.crowd.connect(self.showing.fares)
-        self.live.failed.connect(lambda text: view.preview.show_nothing(text))
+        self.live.failed.connect(view.preview.show_nothing)
         self.compiling.started.connect(lambda _: view.words.show_compiling(busy=True))
         self.compiling.progressed.connect(view.words.show_progress)
         self.compiling.finished.connect(self._compiled)

@@ -69,19 +69,17 @@ class Showing:
         if policy is None or workflow is None:
             words.show_status("no policy yet", "neutral", "Compile the words to get one.")
             card.show_panel(None, "accent")
-            for chip in (card.source, card.checked):
-                chip.setVisible(False)
+            card.checked.setVisible(False)
             return
         words.show_status(*_approval(policy))
         persona = project.data.personas.get(selected)
         words.editor.show_words(persona.description if persona is not None else "", policy.evidence)
         card.show_panel(panel_of(policy, workflow, approved), self.color(selected))
-        card.source.setVisible(True)
-        card.source.set(_source(policy.provenance))
         said = sum(1 for phrase in policy.evidence.values() if phrase)
         assumed = sum(1 for phrase in policy.evidence.values() if not phrase)
         card.checked.setVisible(bool(policy.evidence))
         card.checked.set(f"{said} said · {assumed} assumed", "neutral")
+        card.checked.setAccessibleDescription(f"Made by {_source(policy.provenance)}")
         if card.yaml_switch.isChecked():
             self.yaml(policy)
 
@@ -105,9 +103,6 @@ class Showing:
         parts.append(MODELS.get(made.backend, made.backend))
         if made.source == "cache":
             parts.append("from the cache")
-        said = sum(1 for phrase in policy.evidence.values() if phrase)
-        if policy.evidence:
-            parts.append(f"{said} of {len(policy.evidence)} numbers from the words")
         return " · ".join(parts)
 
 

@@ -154,8 +154,8 @@ class WordsEditor(QTextEdit):
             cursor = QTextCursor(self.document())
             cursor.setPosition(phrase.start)
             cursor.setPosition(phrase.end, QTextCursor.MoveMode.KeepAnchor)
-            mark.format = style  # type: ignore[attr-defined]
-            mark.cursor = cursor  # type: ignore[attr-defined]
+            mark.format = style
+            mark.cursor = cursor
             marks.append(mark)
         self.setExtraSelections(marks)
 
