@@ -14,7 +14,7 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.scenario import Seed, Users
 from turbulence_app.domain.workflow import Workflow
 
-TextKind = Literal["workflow", "personas", "policies", "scenario", "project", "sut"]
+TextKind = Literal["workflow", "persona", "personas", "policy", "policies", "scenario", "project", "sut"]
 BackendChoice = Literal["auto", "builtin", "llamacpp", "ollama", "rules"]
 Workers = Annotated[int, Field(ge=0, le=256)]
 """Engine processes; 0 = one per processor."""
@@ -28,6 +28,25 @@ class InProject(Noun):
 
 class NoParams(Noun):
     """An operation without parameters."""
+
+
+class OpenProject(InProject):
+    """``open_project``: reads the folder. ``root`` means the same as ``project``."""
+
+    root: str | None = None
+
+
+class InitProject(Noun):
+    """``init_project``: a new project in a folder."""
+
+    project: str
+
+
+class ImportOriginal(InProject):
+    """``import_original``: files of the original Turbulence into the project."""
+
+    path: str
+    root: str | None = None
 
 
 class CheckText(InProject):
@@ -146,6 +165,12 @@ class SavePersona(InProject):
     """``save_persona``: into the file that holds it, or into a file of its own."""
 
     persona: Persona
+
+
+class DeletePersona(InProject):
+    """``delete_persona``: takes the persona out of its file; its policies stay."""
+
+    persona: str
 
 
 class SaveWorkflow(InProject):

@@ -1,0 +1,149 @@
+"""A project's text files: checking what is being written, and writing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from turbulence_app.domain.errors import InputError, Location, Problem
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.scenario import Scenario
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.formats import loader, writer
+from turbulence_app.formats.check import check_policy, check_scenario, check_workflow
+from turbulence_app.formats.folder import Folder, read_folder
+from turbulence_app.formats.loader import parse_workflow as parse_workflow_text
+from turbulence_app.formats.original import import_original
+from turbulence_app.formats.source import read_text
+from turbulence_app.formats.tree import read_tree
+
+SINGULAR = {"personas": "persona", "policies": "policy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Files that an import made, and what it could not carry over."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def parse_workflow(text: str, file: str) -> Workflow:
+    """A workflow out of text; ``InputError`` with the line where it is none."""
+    return parse_workflow_text(text, file)
+
+
+def check_text(kind: str, text: str, file: str) -> list[Problem]:
+    """Everything wrong with a text of a kind; an empty list means that it can run."""
+    name = file or f"{kind}.yaml"
+    try:
+        parsed = loader.PARSERS[SINGULAR.get(kind, kind)](text, name)
+    except InputError as error:
+        return list(error.problems)
+    return check_workflow(parsed, text, name) if kind == "workflow" else []
+
+
+def check_file(path: Path) -> list[Problem]:
+    """Read one file, whatever kind it is, and check it by itself."""
+    try:
+        text = read_text(path)
+        kind = loader.kind_of(read_tree(text, str(path)))
+    except InputError as error:
+        return list(error.problems)
+    if not kind:
+        return [Problem("this is no Turbulence file", "see the manual for the formats", Location(str(path)))]
+    return check_text(kind, text, str(path))
+
+
+def check_folder(folder: Folder) -> list[Problem]:
+    """Every problem of a project: its files by themselves, and what they say about each other."""
+    problems = list(folder.problems)
+    for flow in folder.workflows.values():
+        problems += check_workflow(flow, None, _file(folder, "workflow", flow.id))
+    for (flow_id, _), policy in folder.policies.items():
+        problems += _of_policy(folder, flow_id, policy)
+    for scenario in folder.scenarios.values():
+        problems += _of_scenario(folder, scenario)
+    return list(dict.fromkeys(problems))
+
+
+def save_persona(folder: Folder, persona: Persona) -> Path:
+    """Write a persona into the file that holds it, or into one of its own; other entries and comments stay."""
+    path = _path(folder, "persona", persona.id) or folder.root / "personas" / f"{persona.id}.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer.save_persona(path, persona)
+    return path
+
+
+def delete_persona(folder: Folder, persona_id: str) -> Path:
+    """Take a persona out of its file; a file that holds nobody else goes."""
+    path = _path(folder, "persona", persona_id)
+    if path is None:
+        raise InputError(f"no persona {persona_id!r}", f"this project has: {', '.join(sorted(folder.personas))}")
+    writer.delete_persona(path, persona_id)
+    return path
+
+
+def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Workflow]:
+    """Write a workflow's text as it is; refused while it has errors. ``file`` stays inside the project."""
+    name = file or "workflow.yaml"
+    workflow = parse_workflow(text, name)
+    errors = [problem for problem in check_workflow(workflow, text, name) if problem.severity == "error"]
+    if errors:
+        raise InputError.of(errors)
+    path = folder.root / file if file else _path(folder, "workflow", workflow.id)
+    path = path or folder.root / "workflows" / f"{workflow.id}.yaml"
+    if not path.resolve().is_relative_to(folder.root.resolve()):
+        raise InputError("a workflow is saved inside its project", "name a file under the folder", Location(str(path)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer.write_atomic(path, text)
+    return path, workflow
+
+
+def import_into(root: Path, source: Path) -> Written:
+    """Bring files of the original Turbulence into a project; nothing that is there is overwritten."""
+    imported = import_original(source)
+    texts: dict[Path, Any] = {}
+    if imported.workflow is not None:
+        texts[root / "workflows" / f"{imported.workflow.id}.yaml"] = imported.workflow
+    if imported.personas:
+        texts[root / "personas" / f"{source.stem}.yaml"] = list(imported.personas)
+    if imported.policies:
+        texts[root / "policies" / f"{source.stem}.yaml"] = list(imported.policies)
+    _refuse_existing(list(texts))
+    for path, content in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer.write_atomic(path, writer.dump(content))
+    return Written(tuple(texts), imported.notes)
+
+
+def read_again(folder: Folder) -> Folder:
+    """The folder as it is on disk now."""
+    return read_folder(folder.root)
+
+
+def _refuse_existing(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.exists():
+            raise InputError("this file is there already", "move it away first", Location(str(path)))
+
+
+def _path(folder: Folder, kind: str, name: str) -> Path | None:
+    known = folder.files.get((kind, name))
+    return None if known is None else folder.root / known
+
+
+def _file(folder: Folder, kind: str, name: str) -> str:
+    return str(_path(folder, kind, name) or "")
+
+
+def _of_policy(folder: Folder, flow_id: str, policy: Policy) -> list[Problem]:
+    flow = folder.workflows.get(flow_id)
+    return check_policy(policy, flow) if flow is not None else []
+
+
+def _of_scenario(folder: Folder, scenario: Scenario) -> list[Problem]:
+    return check_scenario(scenario, folder)

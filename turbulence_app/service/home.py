@@ -1,0 +1,59 @@
+"""Where the program keeps what belongs to the person and not to a project: models, the sample, reports."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from turbulence_app.domain.errors import Location, MachineError
+from turbulence_app.llm.models import home_directory
+from turbulence_app.resources import resource_path
+
+SAMPLE = "samples/shop"
+
+
+def data_home() -> Path:
+    """``TURBULENCE_HOME``, else the system's place for a program's data."""
+    return home_directory()
+
+
+def pristine_sample() -> Path:
+    """The sample as it ships; read only."""
+    return resource_path(SAMPLE)
+
+
+def own_sample(home: Path) -> Path:
+    """The person's own copy of the sample, made on first use (under a temporary name, so never half a copy)."""
+    target = home / SAMPLE
+    if target.is_dir():
+        return target
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".shop-", dir=target.parent))
+        copy_plain(pristine_sample(), draft)
+        try:
+            draft.rename(target)
+        except OSError:
+            shutil.rmtree(draft)
+            if not target.is_dir():
+                raise
+    except OSError as error:
+        raise MachineError(
+            f"cannot keep the sample: {error.strerror}", "set TURBULENCE_HOME to a writable folder", Location(str(home))
+        ) from error
+    return target
+
+
+def copy_plain(source: Path, target: Path) -> list[Path]:
+    """Copy the files of a folder without their rights (an installed sample may be read only); returns the new files."""
+    copied: list[Path] = []
+    for path in sorted(source.rglob("*")):
+        relative = path.relative_to(source)
+        if any(part.startswith((".", "__")) for part in relative.parts) or not path.is_file():
+            continue
+        new = target / relative
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(path.read_bytes())
+        copied.append(new)
+    return copied

@@ -1,0 +1,65 @@
+"""Every model that could answer here: the built-in one, files on the list, an Ollama server, and none at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from turbulence_app.domain.errors import KnownError
+from turbulence_app.llm.backends import llamacpp
+from turbulence_app.llm.backends.builtin import BuiltinBackend
+from turbulence_app.llm.backends.ollama import OllamaBackend, server_url
+from turbulence_app.llm.models import ModelEntry, ModelRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One way to compile personas. ``size_bytes`` 0 means unknown; ``why`` says why it is not ``available``."""
+
+    backend: str
+    name: str
+    available: bool
+    default: bool = False
+    detail: str = ""
+    why: str = ""
+    mend: str = ""
+    digest: str = ""
+    size_bytes: int = 0
+    path: str = ""
+
+
+def list_models(home: Path) -> list[Model]:
+    """In the order in which ``auto`` tries them. Asks the Ollama server on this machine, if there is one."""
+    files = [_file(entry) for entry in ModelRegistry(home).list()]
+    return [*files, *_ollama(), _builtin(), Model("rules", "rules", True, detail="no model: keywords and defaults")]
+
+
+def _file(entry: ModelEntry) -> Model:
+    why, mend = "", ""
+    if not entry.present:
+        why, mend = "the file is gone or was changed", "add it again with `turbulence models add`"
+    elif not llamacpp.installed():
+        why, mend = "llama-cpp-python is not installed", "pip install 'turbulence-app[llama]' (needs a C++ compiler)"
+    detail = f"{entry.architecture} {entry.parameters / 1e9:.1f}B {entry.quantisation}, context {entry.context_length}"
+    return Model(
+        "llamacpp", entry.name, not why, entry.default, detail, why, mend, entry.sha256, entry.size_bytes, entry.path
+    )
+
+
+def _ollama() -> list[Model]:
+    try:
+        found = OllamaBackend().models()
+    except KnownError as error:
+        return [Model("ollama", server_url(), False, why=error.problem.message, mend=error.problem.mend)]
+    return [
+        Model("ollama", str(m["name"]), True, digest=str(m["digest"]), size_bytes=int(m.get("size") or 0))
+        for m in found
+    ]
+
+
+def _builtin() -> Model:
+    try:
+        backend = BuiltinBackend()
+        return Model("builtin", backend.name, True, detail="ships with the program", digest=backend.digest)
+    except KnownError as error:
+        return Model("builtin", "builtin", False, why=error.problem.message, mend=error.problem.mend)

@@ -1,0 +1,263 @@
+"""The worker's operations: parameters in, plain JSON data out. The table at the end is the whole vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from turbulence_app.domain.base import Noun
+from turbulence_app.domain.errors import InputError
+from turbulence_app.engine.preview import preview
+from turbulence_app.formats.folder import Folder
+from turbulence_app.llm.gateway import Gateway
+from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.service import doctor, files, listing, models, params, plain, policies, projects, runs, shrinking
+from turbulence_app.service.home import data_home, own_sample
+from turbulence_app.service.inputs import Overrides, build_inputs
+from turbulence_app.service.worker import Job
+from turbulence_app.store.database import Database
+
+P = TypeVar("P", bound=Noun)
+PREVIEW_USERS = 20_000
+
+
+class Operations:
+    """State that lives as long as the worker: open databases, and a gateway (with its model process) per project."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.home = home or data_home()
+        self._databases: dict[Path, Database] = {}
+        self._gateways: dict[tuple[Path, bool], Gateway] = {}
+
+    def handle(self, op: str, given: Mapping[str, Any], job: Job) -> Any:
+        """Do one operation. Raises ``InputError`` for one that does not exist."""
+        if op not in TABLE:
+            raise InputError(f"no operation {op!r}", f"there are {', '.join(sorted(TABLE))}")
+        model, act = TABLE[op]
+        return act(self, model.model_validate(given), job)
+
+    def close(self) -> None:
+        """End model processes, write what waits."""
+        for gateway in self._gateways.values():
+            gateway.close()
+        for database in self._databases.values():
+            database.close()
+
+    def root(self, project: str | None) -> Path:
+        """The project's folder; None is the sample."""
+        return Path(project).expanduser().absolute() if project else own_sample(self.home)
+
+    def folder(self, project: str | None) -> Folder:
+        """The project as it is on disk now."""
+        return projects.open_project(self.root(project), self.home)
+
+    def database(self, project: str | None) -> Database:
+        """The project's database, opened once."""
+        path = projects.database_path(self.root(project))
+        if path not in self._databases or not path.exists():
+            self._databases[path] = Database(path)
+        return self._databases[path]
+
+    def gateway(self, project: str | None, fresh: bool) -> Gateway:
+        """The way to models, with the project's cache or without."""
+        key = (self.root(project), fresh)
+        if key not in self._gateways:
+            self._gateways[key] = policies.gateway_for(self.home, None if fresh else self.database(project))
+        return self._gateways[key]
+
+
+def _ping(_: Operations, given: params.Ping, __: Job) -> Any:
+    return given.data
+
+
+def _open_project(ops: Operations, given: params.OpenProject, _: Job) -> Any:
+    wanted = given.project or given.root
+    return {**plain.folder(ops.folder(wanted)), "sample": wanted is None}
+
+
+def _init_project(_: Operations, given: params.InitProject, __: Job) -> Any:
+    root = Path(given.project).expanduser().absolute()
+    return {"root": str(root), "files": [str(path.relative_to(root)) for path in projects.init_project(root)]}
+
+
+def _import_original(ops: Operations, given: params.ImportOriginal, _: Job) -> Any:
+    written = files.import_into(ops.root(given.project or given.root), Path(given.path))
+    return {"files": [str(path) for path in written.files], "notes": list(written.notes)}
+
+
+def _check_text(_: Operations, given: params.CheckText, __: Job) -> Any:
+    return {"problems": [plain.problem(found) for found in files.check_text(given.kind, given.text, given.file)]}
+
+
+def _parse_workflow(_: Operations, given: params.ParseWorkflow, __: Job) -> Any:
+    return plain.noun(files.parse_workflow(given.text, given.file))
+
+
+def _build_inputs(ops: Operations, given: params.BuildInputs, _: Job) -> Any:
+    said = Overrides(users=given.users, seed=given.seed, target=given.target, crowd=given.crowd or {})
+    return plain.noun(build_inputs(ops.folder(given.project), given.scenario, given.workflow, said))
+
+
+def _preview(_: Operations, given: params.Preview, __: Job) -> Any:
+    return plain.noun(preview(given.inputs, users=given.users or min(given.inputs.users, PREVIEW_USERS)))
+
+
+def _compile(ops: Operations, given: params.Compile, job: Job) -> Any:
+    policy = policies.generate(
+        given.persona,
+        given.workflow,
+        gateway=ops.gateway(given.project, given.fresh),
+        backend=given.backend or "auto",
+        model=given.model,
+        mode=given.mode,
+        seed=given.seed,
+        budget_ms=given.budget_ms,
+        on_event=job.emit,
+        should_stop=job.should_stop,
+    )
+    return plain.noun(policy)
+
+
+def _run(ops: Operations, given: params.Run, job: Job) -> Any:
+    finished = runs.run(
+        given.inputs,
+        ops.database(given.project),
+        workers=given.workers,
+        project=str(ops.root(given.project)),
+        on_event=job.emit,
+        should_stop=job.should_stop,
+    )
+    return plain.noun(finished)
+
+
+def _verify(ops: Operations, given: params.Verify, job: Job) -> Any:
+    done = runs.verify(
+        ops.database(given.project),
+        given.run_id,
+        workers=given.workers,
+        on_event=job.emit,
+        should_stop=job.should_stop,
+    )
+    return plain.verified(done)
+
+
+def _replay(ops: Operations, given: params.Replay, _: Job) -> Any:
+    return plain.replayed(runs.replay(ops.database(given.project), given.run_id, given.user))
+
+
+def _shrink(ops: Operations, given: params.Shrink, job: Job) -> Any:
+    database = ops.database(given.project)
+    return plain.noun(shrinking.shrink(database, given.failure_id, on_event=job.emit, should_stop=job.should_stop))
+
+
+def _list_runs(ops: Operations, given: params.ListRuns, _: Job) -> Any:
+    return {"runs": [plain.past_run(past) for past in listing.list_runs(ops.database(given.project), given.limit)]}
+
+
+def _failures(ops: Operations, given: params.Failures, _: Job) -> Any:
+    run_id, found, shrunk = listing.failures(ops.database(given.project), given.run_id, given.limit)
+    return {
+        "run_id": run_id,
+        "failures": [plain.noun(failure) for failure in found],
+        "shrunk": {name: plain.noun(best) for name, best in shrunk.items()},
+    }
+
+
+def _run_summary(ops: Operations, given: params.OfRun, _: Job) -> Any:
+    manifest, summary = listing.run_summary(ops.database(given.project), given.run_id)
+    return {"manifest": plain.noun(manifest), "summary": plain.noun(summary)}
+
+
+def _run_inputs(ops: Operations, given: params.OfRun, _: Job) -> Any:
+    return plain.noun(listing.run_inputs(ops.database(given.project), given.run_id))
+
+
+def _save_policy(ops: Operations, given: params.SavePolicy, _: Job) -> Any:
+    database = ops.database(given.project)
+    written = policies.save(ops.folder(given.project), [given.policy], database, given.reason)
+    return {"file": str(written[0])}
+
+
+def _approve_policy(ops: Operations, given: params.ApprovePolicy, _: Job) -> Any:
+    folder, database = ops.folder(given.project), ops.database(given.project)
+    return plain.noun(policies.approve(folder, database, given.persona, given.workflow, given.by))
+
+
+def _policy_history(ops: Operations, given: params.PolicyHistory, _: Job) -> Any:
+    flow = given.workflow or policies.find(ops.folder(given.project), given.persona).workflow or ""
+    versions = policies.history(ops.database(given.project), given.persona, flow, given.limit)
+    return {"versions": [plain.saved_policy(version) for version in versions]}
+
+
+def _save_persona(ops: Operations, given: params.SavePersona, _: Job) -> Any:
+    return {"file": str(files.save_persona(ops.folder(given.project), given.persona))}
+
+
+def _delete_persona(ops: Operations, given: params.DeletePersona, _: Job) -> Any:
+    return {"file": str(files.delete_persona(ops.folder(given.project), given.persona))}
+
+
+def _save_workflow(ops: Operations, given: params.SaveWorkflow, _: Job) -> Any:
+    path, workflow = files.save_workflow(ops.folder(given.project), given.text, given.file)
+    return {"file": str(path), "workflow": plain.noun(workflow)}
+
+
+def _models(ops: Operations, _: params.NoParams, __: Job) -> Any:
+    return {"models": [asdict(model) for model in models.list_models(ops.home)]}
+
+
+def _add_model(ops: Operations, given: params.AddModel, _: Job) -> Any:
+    return asdict(ModelRegistry(ops.home).add(Path(given.path), given.name))
+
+
+def _remove_model(ops: Operations, given: params.NamedModel, _: Job) -> Any:
+    return asdict(ModelRegistry(ops.home).remove(given.name))
+
+
+def _default_model(ops: Operations, given: params.NamedModel, _: Job) -> Any:
+    return asdict(ModelRegistry(ops.home).set_default(given.name))
+
+
+def _doctor(ops: Operations, given: params.InProject, _: Job) -> Any:
+    return {"checks": [asdict(check) for check in doctor.examine(ops.home, ops.root(given.project))]}
+
+
+Act = Callable[[Operations, Any, Job], Any]
+
+
+def _op(model: type[P], act: Callable[[Operations, P, Job], Any]) -> tuple[type[Noun], Act]:
+    return model, cast(Act, act)
+
+
+TABLE: Mapping[str, tuple[type[Noun], Act]] = {
+    "ping": _op(params.Ping, _ping),
+    "open_project": _op(params.OpenProject, _open_project),
+    "init_project": _op(params.InitProject, _init_project),
+    "import_original": _op(params.ImportOriginal, _import_original),
+    "check_text": _op(params.CheckText, _check_text),
+    "parse_workflow": _op(params.ParseWorkflow, _parse_workflow),
+    "build_inputs": _op(params.BuildInputs, _build_inputs),
+    "preview": _op(params.Preview, _preview),
+    "compile": _op(params.Compile, _compile),
+    "run": _op(params.Run, _run),
+    "verify": _op(params.Verify, _verify),
+    "replay": _op(params.Replay, _replay),
+    "shrink": _op(params.Shrink, _shrink),
+    "list_runs": _op(params.ListRuns, _list_runs),
+    "failures": _op(params.Failures, _failures),
+    "run_summary": _op(params.OfRun, _run_summary),
+    "run_inputs": _op(params.OfRun, _run_inputs),
+    "save_policy": _op(params.SavePolicy, _save_policy),
+    "approve_policy": _op(params.ApprovePolicy, _approve_policy),
+    "policy_history": _op(params.PolicyHistory, _policy_history),
+    "save_persona": _op(params.SavePersona, _save_persona),
+    "delete_persona": _op(params.DeletePersona, _delete_persona),
+    "save_workflow": _op(params.SaveWorkflow, _save_workflow),
+    "models": _op(params.NoParams, _models),
+    "add_model": _op(params.AddModel, _add_model),
+    "remove_model": _op(params.NamedModel, _remove_model),
+    "default_model": _op(params.NamedModel, _default_model),
+    "doctor": _op(params.InProject, _doctor),
+}

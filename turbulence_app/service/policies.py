@@ -1,0 +1,163 @@
+"""Policies: from persona to policy, what changed, the human gate, and keeping every version."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from turbulence_app.assist.policy import compile_policy
+from turbulence_app.domain.errors import InputError, Location
+from turbulence_app.domain.events import Event
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.formats.folder import Folder
+from turbulence_app.formats.writer import save_policies
+from turbulence_app.llm.gateway import Gateway
+from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.store.cache import PolicyCacheStore
+from turbulence_app.store.database import Database
+from turbulence_app.store.policies import PolicyHistory, SavedPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that differs, by its dotted path; ``None`` where it is absent."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def gateway_for(home: Path, database: Database | None) -> Gateway:
+    """The way to models: with the project's cache, or without any for a fresh answer."""
+    store = PolicyCacheStore(database) if database is not None else None
+    return Gateway(cache_store=store, registry=ModelRegistry(home))
+
+
+def generate(
+    persona: Persona,
+    workflow: Workflow,
+    *,
+    gateway: Gateway,
+    backend: str = "auto",
+    model: str | None = None,
+    mode: str | None = None,
+    seed: int = 42,
+    budget_ms: int | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Policy:
+    """A policy for a persona; validated, with its provenance. Never fails for want of a model."""
+    return compile_policy(
+        persona,
+        workflow,
+        gateway=gateway,
+        backend=backend,
+        model=model,
+        mode=mode,
+        seed=seed,
+        budget_ms=budget_ms,
+        on_event=on_event,
+        should_stop=should_stop,
+    )
+
+
+def policy_file(folder: Folder, policy: Policy) -> Path:
+    """The file that holds the policy now, else the one that it will be written to."""
+    for key in (f"{policy.workflow}/{policy.persona_id}", policy.persona_id):
+        if (known := folder.files.get(("policy", key))) is not None:
+            return folder.root / known
+    return folder.root / "policies" / f"{policy.workflow or 'policies'}.yaml"
+
+
+def save(folder: Folder, policies: Sequence[Policy], database: Database, reason: str) -> list[Path]:
+    """Write policies into the project's files and into the history; returns the files."""
+    by_file: dict[Path, list[Policy]] = {}
+    for policy in policies:
+        by_file.setdefault(policy_file(folder, policy), []).append(policy)
+    for path, group in by_file.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_policies(path, group)
+    history = PolicyHistory(database)
+    for policy in policies:
+        history.save(policy, reason)
+    return list(by_file)
+
+
+def find(folder: Folder, persona: str, workflow: str | None = None) -> Policy:
+    """A persona's policy. Raises ``InputError`` if there is none, or several workflows have one."""
+    found = [p for (w, who), p in folder.policies.items() if who == persona and workflow in (None, w)]
+    if not found:
+        known = ", ".join(sorted({who for _, who in folder.policies})) or "none"
+        raise InputError(
+            f"no policy for {persona!r}", f"policies here: {known}; `turbulence policy generate` makes one"
+        )
+    if len(found) > 1:
+        flows = ", ".join(sorted(p.workflow or "-" for p in found))
+        raise InputError(f"{persona!r} has policies for several workflows", f"name one with --workflow: {flows}")
+    return found[0]
+
+
+def approve(folder: Folder, database: Database, persona: str, workflow: str | None, by: str | None) -> Policy:
+    """The human gate: writes who let the policy through, and when."""
+    policy = find(folder, persona, workflow)
+    moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    stamp = {"approved_by": by or _whoami(), "approved_at": moment}
+    approved = policy.model_copy(update={"provenance": policy.provenance.model_copy(update=stamp)})
+    save(folder, [approved], database, "approved")
+    return approved
+
+
+def history(database: Database, persona: str, workflow: str, limit: int = 100) -> tuple[SavedPolicy, ...]:
+    """Saved versions, newest first."""
+    return PolicyHistory(database).versions(workflow, persona, limit)
+
+
+def diff(before: Policy, after: Policy) -> list[Change]:
+    """What changed in behaviour: every value that differs, in the order of its path. Provenance is not behaviour."""
+    old, new = _flat(before), _flat(after)
+    paths = sorted(old.keys() | new.keys())
+    return [Change(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)]
+
+
+def named_policy(folder: Folder | None, name: str, load: Callable[[Path], tuple[Policy, ...]]) -> Policy:
+    """A policy by persona, ``workflow/persona``, file, or ``file#persona``."""
+    file, _, persona = name.partition("#")
+    if Path(file).is_file():
+        policies = load(Path(file))
+        chosen = [p for p in policies if not persona or p.persona_id == persona]
+        if len(chosen) == 1:
+            return chosen[0]
+        known = ", ".join(p.persona_id for p in policies) or "none"
+        raise InputError(f"which policy of the file: {known}?", f"write {file}#{known.split(', ')[0]}", Location(file))
+    if folder is None:
+        raise InputError(f"no file {name!r}, and no project here", "name a policy file")
+    workflow, _, who = name.rpartition("/")
+    return find(folder, who, workflow or None)
+
+
+def _flat(policy: Policy) -> dict[str, Any]:
+    plain = policy.model_dump(mode="json", by_alias=True, exclude={"provenance", "evidence", "persona_id", "workflow"})
+    flat: dict[str, Any] = {}
+    _flatten("", plain, flat)
+    return flat
+
+
+def _flatten(path: str, value: Any, into: dict[str, Any]) -> None:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            _flatten(f"{path}.{key}" if path else str(key), inner, into)
+    elif value not in (None, {}, []):
+        into[path] = value
+
+
+def _whoami() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

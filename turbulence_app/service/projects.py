@@ -1,0 +1,65 @@
+"""Projects: opening one, making one, and where its database is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from turbulence_app.domain.errors import InputError, Location, MachineError
+from turbulence_app.formats.folder import Folder, read_folder
+from turbulence_app.formats.writer import write_atomic
+from turbulence_app.service.home import copy_plain, data_home, own_sample, pristine_sample
+
+MARKS = ("turbulence.yaml", "workflows", "personas", "policies", "scenarios", "capsules")
+"""A folder with any of these is a project."""
+
+
+def is_project(root: Path) -> bool:
+    """Whether the folder holds Turbulence files."""
+    return any((root / mark).exists() for mark in MARKS)
+
+
+def open_project(root: Path | None, home: Path | None = None) -> Folder:
+    """Read a project folder; ``None`` is the sample, copied to the person's data on first use.
+
+    Raises ``InputError`` where there is no project; what is wrong inside one is in ``Folder.problems``.
+    """
+    if root is None:
+        return read_folder(own_sample(home or data_home()))
+    where = Location(str(root))
+    try:
+        if not root.is_dir():
+            raise InputError("there is no such folder", f"make a project with `turbulence init {root}`", where)
+        if not is_project(root):
+            raise InputError("no Turbulence project here", f"make one with `turbulence init {root}`", where)
+    except PermissionError as error:
+        raise InputError("the folder may not be read", "change its permissions", where) from error
+    return read_folder(root)
+
+
+def init_project(root: Path) -> list[Path]:
+    """Make a new project from the sample; returns its files. Never overwrites anything."""
+    where = Location(str(root))
+    try:
+        if root.exists() and not root.is_dir():
+            raise InputError("this is a file", "name a folder", where)
+        if root.is_dir() and is_project(root):
+            raise InputError("there is a Turbulence project here already", "name another folder", where)
+        root.mkdir(parents=True, exist_ok=True)
+        files = copy_plain(pristine_sample(), root)
+        settings = root / "turbulence.yaml"
+        if settings.is_file():
+            write_atomic(settings, _renamed(settings.read_text(encoding="utf-8"), root.resolve().name))
+    except OSError as error:
+        raise MachineError(f"cannot write there: {error.strerror}", "name a writable folder", where) from error
+    return files
+
+
+def database_path(root: Path) -> Path:
+    """The project's database."""
+    return root / ".turbulence" / "turbulence.db"
+
+
+def _renamed(text: str, name: str) -> str:
+    safe = re.sub(r"[^\w .\-]", "-", name) or "project"
+    return re.sub(r"(?m)^name:.*$", lambda _match: f'name: "{safe}"', text, count=1)
