@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from turbulence_app import __version__
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import Scheme
+from turbulence_app.privacy import egress
 
 
 def make_application(argv: Sequence[str] = ()) -> QApplication:
@@ -48,6 +49,7 @@ def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
     """Open the window on a project folder (None: the last one, else the sample) and stay until it closes."""
     # a busy Python thread of a library may not hold the window for longer than half a millisecond
     sys.setswitchinterval(0.0005)
+    egress.lock()
     app = make_application(argv)
     settings = open_settings()
     make_theme(app, settings)

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources as importlib_resources
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-
-@lru_cache(maxsize=1)
-def asset_root() -> Path:
-    """The folder of resources: inside an installed package, or beside it in a checkout."""
-    package = Path(str(importlib_resources.files("turbulence_app")))
-    installed = package / "_resources"
-    return installed if installed.is_dir() else package.parent / "resources"
+from turbulence_app.resources import resource_root
 
 
 def load_fonts() -> tuple[str, ...]:
     """Register the shipped fonts with the application; returns the families that are there now."""
     families: list[str] = []
-    for file in sorted((asset_root() / "fonts").glob("*.[ot]tf")):
+    for file in sorted((resource_root() / "fonts").glob("*.[ot]tf")):
         number = QFontDatabase.addApplicationFont(str(file))
         if number >= 0:
             families.extend(QFontDatabase.applicationFontFamilies(number))
@@ -31,7 +23,7 @@ def load_fonts() -> tuple[str, ...]:
 
 @lru_cache(maxsize=128)
 def _svg(name: str) -> str:
-    return (asset_root() / "icons" / f"{name}.svg").read_text("utf-8")
+    return (resource_root() / "icons" / f"{name}.svg").read_text("utf-8")
 
 
 @lru_cache(maxsize=512)

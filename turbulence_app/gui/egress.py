@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
+from turbulence_app.privacy import egress
 
 
 def state() -> tuple[str, bool, str]:
     """Text for the status line, whether it is good, and the detail; an empty text where the lock is not on."""
-    if find_spec("turbulence_app.privacy.egress") is None:
+    if not egress.locked():
         return "", True, ""
-    lock = import_module("turbulence_app.privacy.egress")
-    if not lock.locked():
-        return "", True, ""
-    attempts = list(lock.attempts())
-    detail = "The egress lock is on in this process: sockets reach this machine only, anything else is refused."
-    if attempts:
-        return f"{len(attempts)} connections refused", False, f"{detail}\nLast refused: {attempts[-1]}"
+    detail = "The egress lock is on: sockets of this program reach this machine only, anything else is refused."
+    allowed, refused = egress.allowed(), egress.refused()
+    if allowed:
+        return f"network: {len(allowed)} hosts on your list", False, f"{detail}\nOn your list: {', '.join(allowed)}"
+    if refused:
+        last = egress.attempts()[-1]
+        return f"{refused} connections refused", False, f"{detail}\nLast: {last.event} to {last.target} at {last.at}"
     return "0 bytes have left this machine", True, detail

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from turbulence_app.domain.errors import Problem
+from turbulence_app.domain.errors import Location, Problem
 from turbulence_app.domain.inputs import Member, RunInputs
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
@@ -149,10 +149,10 @@ def _items(value: Any) -> list[Any]:
 
 
 def _files(value: Any) -> dict[tuple[str, str], str]:
-    if isinstance(value, Mapping):
-        return {tuple(key.split(":", 1)): str(path) for key, path in value.items() if ":" in key}
-    return {(str(kind), str(name)): str(path) for kind, name, path in value or ()}
+    return {(str(item["kind"]), str(item["id"])): str(item["path"]) for item in value or ()}
 
 
-def _problem(item: Any) -> Problem:
-    return item if isinstance(item, Problem) else Problem(str(item))
+def _problem(item: Mapping[str, Any]) -> Problem:
+    place = item.get("where")
+    where = Location(str(place["file"]), int(place["line"]), int(place["column"])) if place else None
+    return Problem(str(item["message"]), str(item.get("mend", "")), where, str(item.get("severity", "error")))

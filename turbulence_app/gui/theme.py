@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from turbulence_app.gui import assets
 from turbulence_app.gui.stylesheet import stylesheet
 from turbulence_app.gui.tokens import SCHEMES, TYPE, Role, Scheme, Tokens, ink
+from turbulence_app.resources import resource_root
 
 _QT_SCHEME: dict[Scheme, Qt.ColorScheme] = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
 
@@ -123,7 +124,7 @@ class Theme(QObject):
 
 
 def _pictures(tokens: Tokens) -> dict[str, str]:
-    folder = assets.asset_root() / "icons" / "qss"
+    folder = resource_root() / "icons" / "qss"
     return {"chevron": (folder / "chevron.svg").as_posix(), "tick": (folder / f"tick-{tokens.scheme}.svg").as_posix()}
 
 
