@@ -1,0 +1,77 @@
+"""What a backend is: something that writes a document itself, or a model that answers a prompt inside a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.llm.grammar import Grammar
+
+Messages = tuple[dict[str, str], ...]
+"""``role`` (system, user, assistant) and ``content``, as chat models take them."""
+Tick = Callable[[int], None]
+"""Called now and then with how many characters there are."""
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question to a model. ``seconds`` is the deadline for the whole answer."""
+
+    messages: Messages
+    schema: dict[str, Any]
+    grammar: Grammar
+    seed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model wrote. ``finish`` is ``stop`` when it came to an end by itself."""
+
+    text: str
+    finish: str
+    notes: tuple[str, ...] = field(default=())
+
+
+class DocumentBackend(Protocol):
+    """Writes a whole policy document without a prompt (built-in model, rules)."""
+
+    name: str
+    digest: str
+
+    def policy_document(self, persona: Persona, workflow: Workflow) -> dict[str, Any]:
+        """Plain data in the shape of :class:`turbulence_app.domain.policy.Policy`."""
+        ...
+
+
+class TextBackend(Protocol):
+    """A language model. ``version`` names library and build: another one may answer otherwise."""
+
+    name: str
+
+    @property
+    def model(self) -> str:
+        """The name of the model, for people."""
+        ...
+
+    def digest(self) -> str:
+        """SHA-256 (or the server's digest) of the model."""
+        ...
+
+    def version(self) -> str:
+        """What besides the model shapes its answers: library, processor features, settings."""
+        ...
+
+    def complete(
+        self, prompt: Prompt, on_tick: Tick | None = None, should_stop: ShouldStop | None = None
+    ) -> Completion:
+        """Answers. Raises a :mod:`turbulence_app.llm.errors` type, or ``CancelledError``."""
+        ...
+
+    def close(self) -> None:
+        """Frees processes and connections; the backend can be used again afterwards."""
+        ...

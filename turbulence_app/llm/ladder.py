@@ -1,0 +1,171 @@
+"""Which backends there are, best first, and which one a name means."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from turbulence_app.domain.errors import InputError, MachineError
+from turbulence_app.llm import errors, gguf
+from turbulence_app.llm.backends import llamacpp
+from turbulence_app.llm.backends.base import DocumentBackend, TextBackend
+from turbulence_app.llm.backends.llamacpp import LlamaCppBackend
+from turbulence_app.llm.backends.ollama import OllamaBackend
+from turbulence_app.llm.backends.rules import RulesBackend
+from turbulence_app.llm.models import ModelEntry, ModelRegistry
+from turbulence_app.llm.worker.client import MEND
+
+BACKENDS = ("auto", "builtin", "llamacpp", "ollama", "rules")
+MODES = {"builtin": "embedding", "llamacpp": "json", "ollama": "json", "rules": "rules"}
+PROBE_S = 10.0
+"""How long it is believed that an Ollama server is (or is not) there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One backend, ready to be asked, with all that names its answers."""
+
+    name: str
+    model: str
+    digest: str
+    version: str
+    mode: str
+    text: TextBackend | None = None
+    document: DocumentBackend | None = None
+
+
+class Ladder:
+    """Finds backends and keeps the running ones."""
+
+    def __init__(self, registry: ModelRegistry, url: str | None, allowed: tuple[str, ...], threads: int | None) -> None:
+        self.registry = registry
+        self._url, self._allowed, self._threads = url, allowed, threads
+        self._lock = threading.RLock()
+        self._models: dict[tuple[str, str], LlamaCppBackend] = {}
+        self._builtin: DocumentBackend | None = None
+        self._absent_until = 0.0
+
+    def rungs(self, backend: str, model: str | None, mode: str | None) -> Iterator[Rung]:
+        """The backends to try, in order. One that is named and cannot be had raises; ``auto`` goes on to the next."""
+        if backend not in BACKENDS:
+            raise InputError(f"no backend is called {backend!r}", f"use one of {', '.join(BACKENDS)}")
+        if backend != "auto":
+            if mode and mode != MODES[backend]:
+                raise InputError(f"{backend} has no mode {mode!r}", f"use --mode {MODES[backend]}")
+            yield self._rung(backend, model)
+            return
+        if mode:
+            raise InputError("a mode needs a backend", "add --backend llamacpp, for example")
+        yield from self._auto(model)
+
+    def close(self) -> None:
+        """Ends all model processes."""
+        with self._lock:
+            for backend in self._models.values():
+                backend.close()
+            self._models.clear()
+
+    def _auto(self, model: str | None) -> Iterator[Rung]:
+        for name in ("llamacpp", "ollama", "builtin"):
+            try:
+                if self._hopeless(name, model):
+                    continue
+                rung = self._rung(name, model)
+            except errors.ModelAbsentError as error:
+                if name == "builtin":  # it comes with the program: that it is not here must be said
+                    yield self._broken(name, error)
+                elif name == "ollama":
+                    self._absent_until = time.monotonic() + PROBE_S
+                continue
+            except MachineError as error:
+                yield self._broken(name, error)
+                continue
+            yield rung
+        yield self._rung("rules", None)
+
+    def _hopeless(self, name: str, model: str | None) -> bool:
+        """What need not be tried: nobody set it up, or it was not there a moment ago."""
+        if name == "llamacpp":
+            return not llamacpp.installed() or self._file(model) is None
+        return name == "ollama" and time.monotonic() < self._absent_until
+
+    def _broken(self, name: str, error: MachineError) -> Rung:
+        """A rung that fails when it is asked, so that the reason is noted like that of any other failure."""
+        return Rung(name, "", "", "", MODES[name], document=_Broken(name, error))
+
+    def _rung(self, name: str, model: str | None) -> Rung:
+        if name == "llamacpp":
+            return self._llamacpp(model)
+        if name == "ollama":
+            return self._ollama(model)
+        document = self._local() if name == "builtin" else RulesBackend()
+        return Rung(name, "", document.digest, "1", MODES[name], document=document)
+
+    def _llamacpp(self, model: str | None) -> Rung:
+        if not llamacpp.installed():
+            raise errors.ModelAbsentError("llama-cpp-python is not installed", MEND)
+        found = self._file(model)
+        if found is None and model:
+            found = self.registry.get(model)  # raises with the names that are known
+        if found is None:
+            raise errors.ModelAbsentError("no GGUF model was added", "add one with: turbulence models add FILE")
+        backend = self._running(found)
+        return Rung("llamacpp", backend.model, backend.digest(), backend.version(), "json", text=backend)
+
+    def _running(self, found: ModelEntry | Path) -> LlamaCppBackend:
+        """The backend of a file; the same file (size and time too) keeps its process."""
+        path = Path(found.path) if isinstance(found, ModelEntry) else found
+        gguf.read_header(path)
+        stat = path.stat()
+        key = (str(path), f"{stat.st_size} {stat.st_mtime_ns}")
+        with self._lock:
+            if key not in self._models:
+                for other in [k for k in self._models if k[0] == key[0]]:
+                    self._models.pop(other).close()
+                known = isinstance(found, ModelEntry) and found.present
+                name, digest = (
+                    (found.name, found.sha256 if known else "") if isinstance(found, ModelEntry) else ("", "")
+                )
+                self._models[key] = LlamaCppBackend(path, model=name, sha256=digest, threads=self._threads)
+            return self._models[key]
+
+    def _file(self, model: str | None) -> ModelEntry | Path | None:
+        """What a name means: a path, a model on the list, the default one; None if nothing of that."""
+        if model and (model.endswith(".gguf") or Path(model).is_file()):
+            return Path(model).expanduser().resolve()
+        known = self.registry.list()
+        if model:
+            return next((m for m in known if m.name == model), None)
+        return next((m for m in known if m.default), None)
+
+    def _ollama(self, model: str | None) -> Rung:
+        backend = OllamaBackend(model, url=self._url, allowed=self._allowed)
+        return Rung("ollama", backend.model, backend.digest(), backend.version(), "json", text=backend)
+
+    def _local(self) -> DocumentBackend:
+        with self._lock:
+            if self._builtin is None:
+                try:
+                    from turbulence_app.llm.backends.builtin import BuiltinBackend
+                except ImportError as error:
+                    raise errors.ModelAbsentError(f"the built-in model is not here: {error}", "install again") from None
+                self._builtin = BuiltinBackend()
+            return self._builtin
+
+
+class _Broken:
+    """Stands for a backend that could not even be made ready."""
+
+    digest = ""
+
+    def __init__(self, name: str, error: MachineError) -> None:
+        self.name, self._error = name, error
+
+    def policy_document(self, *_: object) -> dict[str, object]:
+        """Always fails, with the reason."""
+        if isinstance(self._error, errors.ModelError):
+            raise self._error
+        raise errors.ModelError(self._error.problem.message, self._error.problem.mend)
