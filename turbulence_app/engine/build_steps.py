@@ -260,9 +260,9 @@ class StepBuilder:
             if not path:
                 raise InputError(f"step {step.name}: context_path names nothing", "write the name of a variable")
             context = Name(path[0])
-            self._names.used.add(path[0])
             for part in path[1:]:
                 context = Attribute(context, int(part) if part.isdigit() else part)
+            self._names.track(context)
         return Check(expect, context, rule)
 
     # ---- faults -------------------------------------------------------------------------------------------------

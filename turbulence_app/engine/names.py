@@ -51,6 +51,8 @@ class Names:
         self._numbers = {name: i for i, name in enumerate(self.steps)}
         self.writers: dict[str, set[int]] = {}
         self.used: set[str] = set()
+        self.trees: list[Node] = []
+        """Every resolved expression of the run, for what must be tracked."""
         for step in self.steps.values():
             for variable in _written(step):
                 self.writers.setdefault(variable, set()).add(self._numbers[step.name])
@@ -71,6 +73,7 @@ class Names:
         for name in self.steps_of(tree):
             if name not in self.steps:
                 raise InputError(f"{where}: no step is called {name!r}", f"steps: {', '.join(self.steps)}")
+        self.trees.append(tree)
         self.used |= {leaf.name for leaf in leaves(tree, VISIT_FUNCTIONS) if isinstance(leaf, Name)}
         return tree
 
@@ -131,11 +134,18 @@ class Names:
                     found.add(self._numbers[step])
         return frozenset(found)
 
+    def track(self, tree: Node) -> None:
+        """Note an expression that was not parsed here (a ``context_path``)."""
+        self.trees.append(tree)
+        self.used |= {leaf.name for leaf in leaves(tree, VISIT_FUNCTIONS) if isinstance(leaf, Name)}
+
     def initials(self) -> Mapping[str, Initial]:
         """What visits start with, for the names that some expression reads (the others cannot matter)."""
         found: dict[str, Initial] = {}
         for name, source, kinds in self._sources():
             if name in self.used and name not in BUILT_IN and name not in found:
+                if name in self.variables and any(kind == "range" for kind, _ in kinds):
+                    raise InputError(f"{name!r} is a parameter and is set by a step", "rename one of them")
                 address = f"@{source}:{name}"
                 found[name] = Initial(name, source, address, site(address), kinds)
         return found

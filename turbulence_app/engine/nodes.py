@@ -238,6 +238,8 @@ class Plan:
     """Numbers of the nodes that one user may visit more than once."""
     longest: int
     """Most steps that a visit can execute, without the bound."""
+    trees: tuple[Tree, ...] = ()
+    """Every expression about one user, for what must be tracked."""
     cache: dict[str, Any] = field(default_factory=dict)
     """What the vectorised executor prepares once."""
 

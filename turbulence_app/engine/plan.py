@@ -38,7 +38,7 @@ def compile_plan(inputs: RunInputs) -> Plan:
         flow=flow,
         nodes=tuple(builder.nodes),
         answers=tuple(builder.answers),
-        initials=names.initials(),
+        initials={},
         variables=names.variables,
         faults=builder.faults,
         rules=(),
@@ -51,6 +51,8 @@ def compile_plan(inputs: RunInputs) -> Plan:
         longest=_longest(flow),
     )
     plan.rules = _rules(inputs, names)
+    plan.initials = names.initials()
+    plan.trees = tuple(names.trees)
     return plan
 
 

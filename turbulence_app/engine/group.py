@@ -1,0 +1,118 @@
+"""Users of one persona on their way through the flow together: a column of numbers per thing that is tracked."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column: TypeAlias = NDArray[Any]
+Index: TypeAlias = NDArray[np.intp]
+BLOCK = 4096
+"""Users of a digest block."""
+
+_DTYPES: dict[str, type[np.generic]] = {
+    "failed": np.bool_, "broken": np.bool_, "edge": np.bool_, "seen": np.uint8, "var": np.int16, "ans": np.int16,
+    "last answer": np.int16, "assertion failed": np.bool_,
+}  # fmt: skip
+
+
+class Group:
+    """Columns by key; a key that is not there is zero for everybody.
+
+    Always there: ``users`` (uint64, rising), ``t`` (int64, microseconds of the visit), ``h`` (uint64, fingerprint),
+    ``arrived`` (int64) and, where somebody's patience ends, ``deadline`` (int64). ``last`` is the number of the last
+    step where it is the same for all, else -2 and a column of its own; -1: no step yet.
+    """
+
+    __slots__ = ("_bounds", "columns", "last", "outcome")
+
+    def __init__(self, columns: dict[Hashable, Column], last: int) -> None:
+        self.columns = columns
+        self.last = last
+        self.outcome = ""
+        self._bounds: tuple[Index, Index] | None = None
+
+    @property
+    def size(self) -> int:
+        """How many users."""
+        return int(self.columns["users"].size)
+
+    @property
+    def users(self) -> NDArray[np.uint64]:
+        """Their numbers."""
+        return self.columns["users"]
+
+    @property
+    def t(self) -> NDArray[np.int64]:
+        """Their clocks."""
+        return self.columns["t"]
+
+    def column(self, *key: Hashable) -> Column:
+        """A column to read or to write in place."""
+        found = self.columns.get(key)
+        if found is None:
+            found = np.zeros(self.size, _DTYPES.get(str(key[0]), np.int64))
+            self.columns[key] = found
+        return found
+
+    def has(self, *key: Hashable) -> bool:
+        """Whether a column was ever written."""
+        return key in self.columns
+
+    def take(self, index: Index) -> Group:
+        """Some of the users, in the order of ``index`` (rising)."""
+        made = Group({key: column.take(index) for key, column in self.columns.items()}, self.last)
+        made.outcome = self.outcome
+        return made
+
+    def put(self, index: Index, part: Group) -> None:
+        """Write back what happened to a part taken with ``index``."""
+        for key, column in part.columns.items():
+            mine = self.columns.get(key)
+            if mine is None:
+                mine = np.zeros(self.size, column.dtype)
+                self.columns[key] = mine
+            mine[index] = column
+
+    def split(self, mask: NDArray[np.bool_]) -> tuple[Group, Group]:
+        """Those of the mask, and the others."""
+        return self.take(np.flatnonzero(mask)), self.take(np.flatnonzero(~mask))
+
+    def lasts(self) -> NDArray[np.int64]:
+        """The last step of each."""
+        return self.column("last step") if self.last == -2 else np.full(self.size, self.last, np.int64)
+
+    def blocks(self, first: int) -> tuple[Index, Index]:
+        """Where the digest blocks begin in the columns, and their numbers from ``first`` on (blocks with users only)."""
+        if self._bounds is None:
+            users = self.users
+            low, high = (int(users[0]) - first) // BLOCK, (int(users[-1]) - first) // BLOCK
+            edges = np.arange(low, high + 2, dtype=np.uint64) * np.uint64(BLOCK) + np.uint64(first)
+            at = np.searchsorted(users, edges)
+            full = np.flatnonzero(at[1:] > at[:-1])
+            self._bounds = at[full], full + low
+        return self._bounds
+
+
+def merge(groups: Sequence[Group]) -> Group:
+    """All users of the groups in one, in the order of their numbers."""
+    full = [g for g in groups if g.size]
+    if not full:
+        return groups[0]
+    if len(full) == 1:
+        return full[0]
+    last = full[0].last
+    if any(g.last != last for g in full) or last == -2:
+        for g in full:
+            g.columns["last step",] = g.lasts()
+        last = -2
+    order = np.argsort(np.concatenate([g.users for g in full]), kind="stable")
+    columns: dict[Hashable, Column] = {}
+    for key in dict.fromkeys(k for g in full for k in g.columns):
+        dtype = next(g.columns[key].dtype for g in full if key in g.columns)
+        parts = [g.columns[key] if key in g.columns else np.zeros(g.size, dtype) for g in full]
+        columns[key] = np.concatenate(parts).take(order)
+    return Group(columns, last)

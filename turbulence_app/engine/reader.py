@@ -1,0 +1,269 @@
+"""What the vectorised executor prepares once per plan, and how it reads a group's columns in expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from turbulence_app.domain.expressions import Call, Literal, Name, Node, StepField
+from turbulence_app.engine.answers import MISSING, Answer, Check
+from turbulence_app.engine.group import Group
+from turbulence_app.engine.mixing import mix_many
+from turbulence_app.engine.names import BUILT_IN, VISIT_FUNCTIONS
+from turbulence_app.engine.nodes import OUTCOMES, REASONS, Choose, Plan, Request, Verify
+from turbulence_app.engine.scalar import Leaf, leaves
+from turbulence_app.engine.vector import Bools, Codes, Const, Numbers, Value, truth, values
+
+if TYPE_CHECKING:
+    from turbulence_app.engine.crowd import Chunk
+
+Need = tuple[Any, ...]
+_FIELDS = {
+    "failed": "failed", "status": "ans", "json": "ans", "answer": "ans", "latency_ms": "waited", "waited_ms": "waited",
+    "attempts": "attempts", "effects": "effects", "visits": "visits", "reached": "visits", "failures": "failures",
+}  # fmt: skip
+
+
+def tables(plan: Plan) -> Tables:
+    """The tables of a plan, made on first use."""
+    found = plan.cache.get("tables")
+    if found is None:
+        found = plan.cache["tables"] = Tables(plan)
+    return found  # type: ignore[no-any-return]
+
+
+class Tables:
+    """Look-up arrays by answer code, pools of variables, and which columns are worth keeping."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.numbers = {n.name: n.number for n in plan.nodes}
+        answers = plan.answers
+        self.failed = np.array([a.failed for a in answers])
+        self.came = np.array([a.came for a in answers])
+        self.acts = np.array([int(a.came and a.status is not None and 200 <= a.status < 300) for a in answers])
+        self.bounded = plan.longest > plan.max_steps
+        self.read: set[str] = set()
+        self.needs: set[Need] = set()
+        for tree in plan.trees:
+            for leaf in leaves(tree, VISIT_FUNCTIONS):
+                self._need(leaf)
+        for node in plan.nodes:
+            if isinstance(node, Request) and any(f.nth is not None for f in (*node.faults, *node.quiet)):
+                self.needs.add(("attempts", node.number))
+            if isinstance(node, Verify):
+                self.needs.add(("last answer",))
+        for rule in plan.rules:
+            if len(rule.steps) > 1:
+                self.needs |= {("visits", s) for s in rule.steps}
+        self._pools: dict[str, list[Any]] = {}
+        self._codes: dict[str, dict[tuple[str, str], int]] = {}
+        self._option_codes: dict[int, NDArray[np.int16]] = {}
+        for node in plan.nodes:
+            self._register(node)
+        for initial in plan.initials.values():
+            if initial.name in plan.variables:
+                for kind, given in initial.kinds:
+                    for value in (False, True) if kind == "toggle" else given if kind == "choice" else (given,):
+                        self.pool_code(initial.name, value)
+        self.statuses = tuple(a.status for a in answers)
+        self.bodies = tuple(a.json for a in answers)
+        self.answer_names = tuple(a.name or None for a in answers)
+        self._checks: dict[int, Bools] = {}
+
+    def _need(self, leaf: Leaf) -> None:
+        match leaf:
+            case Name(name, _):
+                if name in ("body", "status_code"):
+                    self.needs.add(("last answer",))
+                self.read.add(name)
+            case StepField(step, field):
+                self.needs.add((_FIELDS[field], self.numbers[step]))
+            case Call("count", (Literal(step), *rest)):
+                number = self.numbers[str(step)]
+                named = rest[0].value if rest and isinstance(rest[0], Literal) else None
+                self.needs.add(("count", number, named))
+            case Call(function, (Literal(step), *_)):
+                self.needs.add((_FIELDS[function], self.numbers[str(step)]))
+
+    def _register(self, node: Any) -> None:
+        if isinstance(node, Choose):
+            codes = [self.pool_code(node.output, option) for option in node.options]
+            self._option_codes[node.number] = np.array(codes, np.int16)
+        elif isinstance(node, Request):
+            for name, found in node.extract:
+                for value in found.values():
+                    if value is not MISSING:
+                        self.pool_code(name, value)
+
+    def pool_code(self, name: str, value: Any) -> int:
+        """The code of a variable's value; 0 is null."""
+        pool = self._pools.setdefault(name, [None])
+        codes = self._codes.setdefault(name, {_identity(None): 0})
+        key = _identity(value)
+        if key not in codes:
+            codes[key] = len(pool)
+            pool.append(value)
+        return codes[key]
+
+    def pool(self, name: str) -> tuple[Any, ...]:
+        """All values that a variable can have, by code."""
+        return tuple(self._pools.get(name, [None]))
+
+    def option_codes(self, node: Choose) -> NDArray[np.int16]:
+        """Codes of a decision's options."""
+        return self._option_codes[node.number]
+
+    def by_answer(self, check: Check) -> Bools:
+        """The answer's part of a check, by answer code."""
+        found = self._checks.get(id(check))
+        if found is None:
+            answers: tuple[Answer, ...] = self.plan.answers
+            found = self._checks[id(check)] = np.array([check.by_answer(a) for a in answers])
+        return found
+
+    def close(self, chunk: Chunk, group: Group, persona: int, outcome: str, reason: str) -> None:
+        """Count visits that end, and keep their fingerprints."""
+        tally, t = chunk.tally, group.t
+        o, r = OUTCOMES.index(outcome), REASONS.index(reason)  # type: ignore[arg-type]
+        if chunk.digest:
+            h = group.columns["h"]
+            word = t.view(np.uint64) ^ np.uint64((o << 8 | r) << 48)
+            last = np.uint64((group.last + 1) << 32) if group.last != -2 else None
+            if last is None:
+                last = (group.lasts() + 1).view(np.uint64) << np.uint64(32)
+            mix_many(h, word ^ last)
+            chunk.fingerprints[(group.users - np.uint64(chunk.first)).view(np.int64)] = h
+        tally.outcomes[persona, o] += group.size
+        (tally.complete[persona] if o == 0 else tally.leave).add(t)
+        tally.timeline.add(outcome, group.columns["arrived"] + t)
+        if group.last != -2:
+            tally.ended[group.last, r] += group.size
+            tally.edge(group.last, -1, group.size)
+        else:
+            for last_step, users in enumerate(np.bincount(group.lasts() + 1).tolist()):
+                tally.ended[last_step - 1, r] += users
+                tally.edge(last_step - 1, -1, users)
+        if group.has("faults"):
+            marks = group.column("faults")
+            marks = marks[marks != 0]
+            for j in range(len(self.plan.faults)):
+                tally.hit[j] += np.count_nonzero(marks & (1 << j))
+
+
+def _identity(value: Any) -> tuple[str, str]:
+    return type(value).__name__, repr(value)
+
+
+class Reader:
+    """Reads expressions over a group of one persona."""
+
+    def __init__(self, plan: Plan, persona: int) -> None:
+        self.plan, self.persona, self.tables = plan, persona, tables(plan)
+
+    def truth(self, tree: Node, group: Group) -> bool | Bools:
+        """Whether an expression holds for the group's users."""
+        return truth(tree, lambda leaf: self._leaf(leaf, group))
+
+    def check(self, check: Check, group: Group, codes: NDArray[Any] | None = None) -> bool | Bools:
+        """Whether an expectation holds, of the last answer or of the answers in ``codes``."""
+        last = group.column("last answer") if codes is None else codes
+        holds = self.tables.by_answer(check).take(last)
+        if check.context is not None:
+            holds &= self._found(check, values(check.context, lambda leaf: self._leaf(leaf, group)))
+        if check.rule is not None:
+            holds &= self.truth(check.rule, group)
+        return holds
+
+    def _found(self, check: Check, found: Value) -> bool | Bools:
+        only = Check(check.expect, check.context)
+
+        def one(value: Any) -> bool:
+            return only.by_visit(lambda _: value)
+
+        match found:
+            case Const(value):
+                return one(value)
+            case Codes(codes, pool):
+                return np.array([one(v) for v in pool]).take(codes)
+            case Numbers(numbers, nullable):
+                distinct, inverse = np.unique(numbers, return_inverse=True)
+                known = [None if nullable and v != v else v for v in distinct.tolist()]  # noqa: PLR0124
+                return np.array([one(v) for v in known]).take(inverse)
+
+    def _leaf(self, leaf: Leaf, group: Group) -> Value:
+        tables_ = self.tables
+        match leaf:
+            case Name(name, _):
+                return self._name(name, group)
+            case StepField(step, field):
+                return self._step(tables_.numbers[step], field, group)
+            case Call("count", (Literal(step), *rest)):
+                named = rest[0].value if rest and isinstance(rest[0], Literal) else None
+                return _count(group, ("count", tables_.numbers[str(step)], named))
+            case Call("reached", (Literal(step), *_)):
+                number = tables_.numbers[str(step)]
+                if not group.has("visits", number):
+                    return Const(False)
+                return Numbers(group.column("visits", number) > 0)
+            case Call(function, (Literal(step), *_)):
+                return self._step(tables_.numbers[str(step)], function, group)
+        return Const(None)
+
+    def _name(self, name: str, group: Group) -> Value:
+        plan = self.plan
+        if name in plan.variables:
+            if not group.has("var", name):
+                return Const(None)
+            return Codes(group.column("var", name), self.tables.pool(name))
+        initial = plan.initials.get(name)
+        if initial is not None:
+            kind, given = initial.kinds[self.persona]
+            if kind == "value":
+                return Const(given)
+            column = group.column("init", name)
+            return Codes(column, tuple(given)) if kind == "choice" else Numbers(column)
+        return self._built_in(name, group) if name in BUILT_IN else Const(None)
+
+    def _built_in(self, name: str, group: Group) -> Value:
+        match name:
+            case "outcome":
+                return Const(group.outcome)
+            case "elapsed_ms":
+                return Numbers(group.t / 1000.0)
+            case "persona":
+                return Const(self.plan.personas[self.persona].name)
+            case "step":
+                if group.last == -2:
+                    return Codes(group.lasts() + 1, ("", *(n.name for n in self.plan.nodes)))
+                return Const(self.plan.nodes[group.last].name if group.last >= 0 else "")
+            case "headers":
+                return Const({})
+            case "body" | "status_code":
+                pool = self.tables.bodies if name == "body" else self.tables.statuses
+                return Codes(group.column("last answer"), pool) if group.has("last answer") else Const(None)
+        return Const(None)
+
+    def _step(self, number: int, field: str, group: Group) -> Value:
+        column = _FIELDS[field]
+        if not group.has(column, number):
+            if column == "failed":
+                return Const(False)
+            return Const(None if column in ("ans", "waited") else 0)
+        found = group.column(column, number)
+        match field:
+            case "status":
+                return Codes(found, self.tables.statuses)
+            case "json":
+                return Codes(found, self.tables.bodies)
+            case "answer":
+                return Codes(found, self.tables.answer_names)
+            case "latency_ms" | "waited_ms":
+                return Numbers(np.where(found == 0, np.nan, (found - 1) / 1000.0), nullable=True)
+        return Numbers(found)
+
+
+def _count(group: Group, key: Need) -> Value:
+    return Numbers(group.column(*key)) if group.has(*key) else Const(0)
