@@ -37,6 +37,11 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
 
 
+def _read(annotation: Any, value: Any) -> Any:
+    """The value as the annotation wants it: strict, by the rules of JSON (a list may become a tuple)."""
+    return _adapter(annotation).validate_json(json.dumps(value), strict=True)
+
+
 def validate(noun: type[T], node: Node, file: str) -> T:
     """The noun that a tree describes.
 
@@ -49,7 +54,7 @@ def validate(noun: type[T], node: Node, file: str) -> T:
     value = node.value
     for _ in range(8):
         try:
-            return _adapter(noun).validate_json(json.dumps(value), strict=True)  # type: ignore[no-any-return]
+            return _read(noun, value)  # type: ignore[no-any-return]
         except ValidationError as error:
             found = _located(noun, value, error)
             value = node.value = _repaired(value, found)
@@ -121,7 +126,7 @@ def _fold(annotation: Any, value: Any, path: Path) -> list[_Found]:
     name = _field(path)
     if meant is not None:
         try:
-            _adapter(meant).validate_json(json.dumps(value), strict=True)
+            _read(meant, value)
         except ValidationError as error:
             return _located(meant, value, error, path)
     known = kinds(candidates)
