@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from turbulence_app.engine.group import BLOCK, Group, Index, merge
+from turbulence_app.domain.workflow import Outcome
+from turbulence_app.engine.group import BLOCK, Group, merge
 from turbulence_app.engine.mixing import START, mark, mix_many
 from turbulence_app.engine.nodes import (
     Choose,
@@ -97,17 +98,13 @@ class Flow:
         self.rules = Rules(self.plan, self.tally, persona, self.reader)
         self.requests = Requests(self)
 
-    def run(
-        self, users: NDArray[np.uint64], arrival: NDArray[np.uint64], patience: NDArray[np.uint64]
-    ) -> None:
+    def run(self, users: NDArray[np.uint64], arrival: NDArray[np.uint64], patience: NDArray[np.uint64]) -> None:
         """The whole visits of these users."""
         group = self._arrive(users, arrival, patience)
         left = self.steps(self.plan.flow, group, 0)
         self.finish(left, "completed", "")
 
-    def _arrive(
-        self, users: NDArray[np.uint64], arrival: NDArray[np.uint64], patience: NDArray[np.uint64]
-    ) -> Group:
+    def _arrive(self, users: NDArray[np.uint64], arrival: NDArray[np.uint64], patience: NDArray[np.uint64]) -> Group:
         plan, persona = self.plan, self.plan.personas[self.persona]
         n = users.size
         arrived = ((users * np.uint64(plan.interval_fp)) >> np.uint64(plan.interval_shift)).view(np.int64)
@@ -405,7 +402,7 @@ class Flow:
 
     # ---- the end ------------------------------------------------------------------------------------------------
 
-    def finish(self, group: Group, outcome: str, reason: str) -> None:
+    def finish(self, group: Group, outcome: Outcome, reason: str) -> None:
         """Close these visits: fingerprints, counts, last look at the invariants."""
         if not group.size:
             return
@@ -414,7 +411,7 @@ class Flow:
             self._close(failed, "failed", "assertion_failed")
         self._close(group, outcome, reason)
 
-    def _close(self, group: Group, outcome: str, reason: str) -> None:
+    def _close(self, group: Group, outcome: Outcome, reason: str) -> None:
         if not group.size:
             return
         self.tables.close(self.chunk, group, self.persona, outcome, reason)

@@ -183,5 +183,3 @@ def _written(step: Step) -> Iterator[str]:
         yield step.output_var
     elif isinstance(step, _REQUESTS):
         yield from step.extract
-
-

@@ -25,7 +25,6 @@ Array = NDArray[np.float64]
 Times = NDArray[np.int64]
 
 
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampler:
     """A compiled quantity in microseconds: constant (``span`` 0, no table), uniform integers, or a table."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turbulence_app.domain.expressions import Call, Literal, Name, Node, StepField
+from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.answers import MISSING, Answer, Check
 from turbulence_app.engine.group import Group
 from turbulence_app.engine.mixing import mix_many
@@ -28,10 +29,10 @@ _FIELDS = {
 
 def tables(plan: Plan) -> Tables:
     """The tables of a plan, made on first use."""
-    found = plan.cache.get("tables")
+    found: Tables | None = plan.cache.get("tables")
     if found is None:
         found = plan.cache["tables"] = Tables(plan)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 class Tables:
@@ -124,17 +125,18 @@ class Tables:
             found = self._checks[id(check)] = np.array([check.by_answer(a) for a in answers])
         return found
 
-    def close(self, chunk: Chunk, group: Group, persona: int, outcome: str, reason: str) -> None:
+    def close(self, chunk: Chunk, group: Group, persona: int, outcome: Outcome, reason: str) -> None:
         """Count visits that end, and keep their fingerprints."""
         tally, t = chunk.tally, group.t
-        o, r = OUTCOMES.index(outcome), REASONS.index(reason)  # type: ignore[arg-type]
+        o, r = OUTCOMES.index(outcome), REASONS.index(reason)
         if chunk.digest:
             h = group.columns["h"]
             word = t.view(np.uint64) ^ np.uint64((o << 8 | r) << 48)
-            last = np.uint64((group.last + 1) << 32) if group.last != -2 else None
-            if last is None:
-                last = (group.lasts() + 1).view(np.uint64) << np.uint64(32)
-            mix_many(h, word ^ last)
+            if group.last != -2:
+                word ^= np.uint64((group.last + 1) << 32)
+            else:
+                word ^= (group.lasts() + 1).view(np.uint64) << np.uint64(32)
+            mix_many(h, word)
             chunk.fingerprints[(group.users - np.uint64(chunk.first)).view(np.int64)] = h
         tally.outcomes[persona, o] += group.size
         (tally.complete[persona] if o == 0 else tally.leave).add(t)

@@ -37,9 +37,7 @@ from turbulence_app.engine.visit import EndOfVisit, StepState, Visit
 _USER = site(USER_SITE)
 
 
-def run_user(
-    plan: Plan, user: int, *, choices: Mapping[str, int] | None = None, neutral: bool = False
-) -> UserTrace:
+def run_user(plan: Plan, user: int, *, choices: Mapping[str, int] | None = None, neutral: bool = False) -> UserTrace:
     """Everything that one user does.
 
     ``choices`` replaces draws by address (``step#visit.attempt:purpose``); with ``neutral`` every other draw takes its
@@ -48,9 +46,7 @@ def run_user(
     return execute_user(plan, user, choices=choices, neutral=neutral).trace()
 
 
-def execute_user(
-    plan: Plan, user: int, *, choices: Mapping[str, int] | None = None, neutral: bool = False
-) -> Visit:
+def execute_user(plan: Plan, user: int, *, choices: Mapping[str, int] | None = None, neutral: bool = False) -> Visit:
     """As :func:`run_user`, without building the trace: what shrinking calls many times."""
     draws = Draws(plan.seed, user, choices or {}, neutral)
     visit = Visit(plan, user, draws)
@@ -285,5 +281,3 @@ def _likeliest(cuts: tuple[int, ...]) -> int:
     lows = (0, *cuts[:-1])
     best = max(range(len(cuts)), key=lambda i: (cuts[i] - lows[i], -i))
     return (lows[best] + cuts[best]) // 2
-
-

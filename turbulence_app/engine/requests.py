@@ -77,9 +77,7 @@ class Requests:
         if ("failed", node.number) in self.tables.needs:
             group.columns["failed", node.number] = failed.copy()
 
-    def _rounds(
-        self, node: Request, group: Group, number: int, patience: Times | int
-    ) -> tuple[Bools, Bools | None]:
+    def _rounds(self, node: Request, group: Group, number: int, patience: Times | int) -> tuple[Bools, Bools | None]:
         """Attempt after attempt, each for fewer users. Returns who failed, and whose patience for the visit ended."""
         started = group.t.copy() if node.wait is not None else group.t
         failed, over, code = self._attempt(node, group, number, 0, patience)
@@ -340,5 +338,3 @@ class Requests:
 def group_users(group: Group, at: Index) -> Group:
     """A group of the same users at ``at``, with their numbers alone."""
     return Group({"users": group.users.take(at)}, group.last)
-
-

@@ -39,9 +39,7 @@ def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[in
 
 @lru_cache(maxsize=64)
 def _keys(seed: int) -> tuple[tuple[np.uint64, np.uint64], ...]:
-    return tuple(
-        (np.uint64((seed + i * W0) & MASK), np.uint64(((seed >> 32) + i * W1) & MASK)) for i in range(10)
-    )
+    return tuple((np.uint64((seed + i * W0) & MASK), np.uint64(((seed >> 32) + i * W1) & MASK)) for i in range(10))
 
 
 def lanes(users: Words, seed: int, site: int, visit: int, attempt: int, block: int, wanted: int) -> tuple[Words, ...]:

@@ -168,7 +168,9 @@ def _arithmetic(operator: str, one: Value, two: Value) -> Value | None:
     left, right = _operand(one), _operand(two)
     if left is None or right is None or operator not in ("+", "-", "*"):
         return None
-    kinds = [v.dtype.kind if isinstance(v, np.ndarray) else ("f" if isinstance(v, float) else "i") for v in (left, right)]
+    kinds = [
+        v.dtype.kind if isinstance(v, np.ndarray) else ("f" if isinstance(v, float) else "i") for v in (left, right)
+    ]
     if "f" not in kinds or "b" in kinds:
         return None
     nullable = any(isinstance(v, Numbers) and v.nullable for v in (one, two))

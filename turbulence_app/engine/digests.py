@@ -1,0 +1,71 @@
+"""Digests: of inputs, of blocks of 4,096 users, of a run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.run import ChunkDigest
+from turbulence_app.engine.crowd import Chunk
+from turbulence_app.engine.group import BLOCK
+
+ENGINE_VERSION = 1
+"""Raised whenever the same inputs would give other bits."""
+
+
+def inputs_digest(inputs: RunInputs) -> str:
+    """SHA-256 of everything that decides a run: not of descriptions, evidence or provenance."""
+    document = inputs.model_dump(mode="json", by_alias=True)
+    for member in document["crowd"]:
+        for key in ("evidence", "provenance"):
+            member["policy"].pop(key, None)
+    document["workflow"].pop("description", None)
+    _forget(document["workflow"]["flow"])
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(f"{ENGINE_VERSION}\n{text}".encode()).hexdigest()
+
+
+def _forget(steps: Any) -> None:
+    for step in steps:
+        step.pop("description", None)
+        step.pop("prompt", None)
+        for inner in ("if_true", "if_false", "steps"):
+            _forget(step.get(inner) or ())
+
+
+def block_digests(chunk: Chunk) -> list[ChunkDigest]:
+    """The digests of a finished chunk's blocks."""
+    found = []
+    sums = {key: counts.tolist() for key, counts in sorted(chunk.sums.items())}
+    words = chunk.fingerprints.astype("<u8")
+    for number, start in enumerate(range(0, chunk.users, BLOCK)):
+        part = words[start : start + BLOCK]
+        found.append(
+            ChunkDigest(
+                first_user=chunk.first + start,
+                users=int(part.size),
+                digest=hashlib.sha256(part.tobytes()).hexdigest(),
+                steps={key: counts[number] for key, counts in sums.items()},
+                fingerprints=short_fingerprints(part),
+            )
+        )
+    return found
+
+
+def short_fingerprints(words: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> str:
+    """The low 16 bits of each fingerprint, little-endian, in base64."""
+    return base64.b64encode((words & np.uint64(0xFFFF)).astype("<u2").tobytes()).decode()
+
+
+def run_digest(blocks: Iterable[ChunkDigest]) -> str:
+    """The digest of a whole run."""
+    total = hashlib.sha256(f"turbulence {ENGINE_VERSION}".encode())
+    for block in sorted(blocks, key=lambda b: b.first_user):
+        total.update(f"{block.first_user}:{block.users}:{block.digest}\n".encode())
+    return total.hexdigest()

@@ -1,0 +1,192 @@
+"""Runs: all users of some inputs, over one or several processes, with progress, cancel, and a digest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from turbulence_app.domain.failure import Failure
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.run import ChunkDigest, Summary
+from turbulence_app.engine.crowd import Chunk
+from turbulence_app.engine.digests import block_digests, inputs_digest, run_digest
+from turbulence_app.engine.group import BLOCK
+from turbulence_app.engine.nodes import Plan
+from turbulence_app.engine.plan import compile_plan
+from turbulence_app.engine.pool import Done, Pool
+from turbulence_app.engine.reference import execute_user
+from turbulence_app.engine.summary import summarise
+from turbulence_app.engine.tally import Tally
+
+__all__ = ["Execution", "Snapshot", "execute", "inputs_digest"]
+
+CHUNK = 131_072
+GRAIN = 32_768
+"""Users between two looks at the stop button; also the grain at which ``stop.first_failures`` ends a run."""
+SIZED = 100
+"""Failures whose size is measured (by running their users again)."""
+PERIOD_S = 0.05
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How far a run is; ``failures`` are those found since the last one."""
+
+    done: int
+    total: int
+    summary: Summary
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A run that ended. After a cancel, what was done is here and the digest is empty."""
+
+    summary: Summary
+    digest: str
+    inputs_digest: str
+    chunks: tuple[ChunkDigest, ...]
+    failures: tuple[Failure, ...]
+    users_done: int
+    cancelled: bool
+    elapsed_s: float
+
+
+@dataclass
+class _State:
+    """What came back so far."""
+
+    plan: Plan
+    tally: Tally
+    blocks: list[ChunkDigest] = field(default_factory=list)
+    done: int = 0
+    told: set[tuple[int, int]] = field(default_factory=set)
+    last_told: float = 0.0
+
+    def add(self, part: Done) -> None:
+        self.tally.merge(part.tally)
+        self.blocks.extend(part.blocks)
+        self.done += part.users
+
+
+def execute(
+    inputs: RunInputs,
+    *,
+    workers: int = 1,
+    chunk_users: int = CHUNK,
+    on_progress: Callable[[Snapshot], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Execution:
+    """Execute a run on the model target.
+
+    ``workers`` processes compute (this one is among them); neither their number nor ``chunk_users`` (rounded up to
+    whole digest blocks) changes a bit of the result. ``should_stop`` is asked several times a second. Raises
+    :class:`~turbulence_app.domain.errors.InputError` for inputs that cannot run and
+    :class:`~turbulence_app.domain.errors.MachineError` where a worker dies.
+    """
+    began = time.perf_counter()
+    plan = compile_plan(inputs)
+    state = _State(plan, Tally(plan))
+    stopping = inputs.stop.first_failures
+    chunk_users = GRAIN if stopping else _chunk(chunk_users, inputs.users, workers)
+    ranges = [(first, min(chunk_users, inputs.users - first)) for first in range(0, inputs.users, chunk_users)]
+    parts = _parts(plan, inputs, ranges, workers, should_stop)
+    cancelled = False
+    for part in _in_order(parts) if stopping else parts:
+        if part is None:
+            cancelled = True
+            break
+        state.add(part)
+        _tell(state, on_progress)
+        if stopping and len(state.tally.failures) >= stopping:
+            break
+    state.blocks.sort(key=lambda b: b.first_user)
+    result = Execution(
+        summary=summarise(plan, state.tally),
+        digest="" if cancelled else run_digest(state.blocks),
+        inputs_digest=inputs_digest(inputs),
+        chunks=tuple(state.blocks),
+        failures=tuple(_failure(plan, found, i < SIZED) for i, found in enumerate(state.tally.failures)),
+        users_done=state.done,
+        cancelled=cancelled,
+        elapsed_s=time.perf_counter() - began,
+    )
+    if on_progress is not None:
+        on_progress(Snapshot(result.users_done, inputs.users, result.summary, ()))
+    return result
+
+
+def _chunk(wanted: int, users: int, workers: int) -> int:
+    """Whole blocks; small enough that every worker gets several chunks."""
+    fair = max(GRAIN // 2, users // max(1, workers * 6))
+    chosen = min(wanted, fair) if workers > 1 else wanted
+    return max(1, -(-chosen // BLOCK)) * BLOCK
+
+
+def _parts(
+    plan: Plan, inputs: RunInputs, ranges: list[tuple[int, int]], workers: int, should_stop: Callable[[], bool] | None
+) -> Iterator[Done | None]:
+    """What comes back, chunk by chunk in any order; None once it was stopped."""
+    stop = should_stop or (lambda: False)
+    if workers <= 1 or len(ranges) == 1:
+        for first, users in ranges:
+            part = compute(plan, first, users, stop)
+            yield part
+            if part is None:
+                return
+        return
+    with Pool(inputs, plan, min(workers, len(ranges)) - 1) as pool:
+        yield from pool.run(ranges, lambda first, users: compute(plan, first, users, stop), stop)
+
+
+def compute(plan: Plan, first: int, users: int, should_stop: Callable[[], bool]) -> Done | None:
+    """One chunk in this process; None where it was stopped."""
+    tally, blocks = Tally(plan), []
+    for start in range(first, first + users, GRAIN):
+        chunk = Chunk(plan, start, min(GRAIN, first + users - start))
+        if should_stop() or not chunk.run(should_stop):
+            return None
+        tally.merge(chunk.tally)
+        blocks.extend(block_digests(chunk))
+    return Done(first, users, tally, blocks)
+
+
+def _in_order(parts: Iterator[Done | None]) -> Iterator[Done | None]:
+    """Chunks by their first user, so that a run that may stop early stops at the same user everywhere."""
+    waiting: dict[int, Done] = {}
+    following = 0
+    for part in parts:
+        if part is None:
+            yield None
+            return
+        waiting[part.first] = part
+        while following in waiting:
+            ready = waiting.pop(following)
+            following += ready.users
+            yield ready
+
+
+def _tell(state: _State, on_progress: Callable[[Snapshot], None] | None) -> None:
+    now = time.perf_counter()
+    if on_progress is None or now - state.last_told < PERIOD_S:
+        return
+    state.last_told = now
+    fresh = [f for f in state.tally.failures if f[:2] not in state.told]
+    state.told.update(f[:2] for f in fresh)
+    failures = tuple(_failure(state.plan, f, False) for f in fresh)
+    on_progress(Snapshot(state.done, state.plan.users, summarise(state.plan, state.tally), failures))
+
+
+def _failure(plan: Plan, found: tuple[int, int, int, int, int], sized: bool) -> Failure:
+    user, rule, persona, step, at_us = found
+    name = plan.rules[rule].name
+    events = execute_user(plan, user).broken.get(name, (0, "", 0))[2] if sized else 0
+    return Failure(
+        user=user,
+        persona=plan.personas[persona].name,
+        invariant=name,
+        step=plan.nodes[step].name if step >= 0 else "",
+        at_us=at_us,
+        events=events,
+    )

@@ -1,0 +1,157 @@
+"""Worker processes of a run: spawned children, one JSON line per message on pipes of their own.
+
+The calling process computes as well, so that work starts before the first child is up. A child that dies is a clear
+error; a stopped run ends its children at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from turbulence_app.domain.errors import MachineError
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.run import ChunkDigest
+from turbulence_app.engine.nodes import Plan
+from turbulence_app.engine.tally import Tally
+
+Range = tuple[int, int]
+WAIT_S = 0.05
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished chunk."""
+
+    first: int
+    users: int
+    tally: Tally
+    blocks: list[ChunkDigest]
+
+
+class _Child:
+    """One process and the thread that reads what it says."""
+
+    def __init__(self, inputs: RunInputs, inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]]) -> None:
+        self.busy: Range | None = None
+        command = [sys.executable, "-m", "turbulence_app.engine.worker"]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
+        )
+        self._inbox = inbox
+        self.send({"inputs": inputs.model_dump(mode="json", by_alias=True)})
+        self._thread = threading.Thread(target=self._read, name="engine worker reader", daemon=True)
+        self._thread.start()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """One line to the child; a broken pipe shows as its end in the inbox."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(message) + "\n")
+            self.process.stdin.flush()
+        except (BrokenPipeError, OSError):
+            self.busy = self.busy or (0, 0)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            try:
+                self._inbox.put((self, json.loads(line)))
+            except ValueError:
+                break
+        self._inbox.put((self, None))
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+        self._thread.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue
+
+
+class Pool:
+    """``extra`` children beside the calling process; a context manager."""
+
+    def __init__(self, inputs: RunInputs, plan: Plan, extra: int) -> None:
+        self._plan = plan
+        self._inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]] = queue.Queue()
+        try:
+            self._children = [_Child(inputs, self._inbox) for _ in range(extra)]
+        except OSError as error:
+            raise MachineError(f"no worker process could be started: {error}", "run with --workers 1") from error
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for child in self._children:
+            child.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """The children's process numbers."""
+        return [child.process.pid for child in self._children]
+
+    def run(
+        self, ranges: list[Range], here: Callable[[int, int], Done | None], should_stop: Callable[[], bool]
+    ) -> Iterator[Done | None]:
+        """All ranges, computed by whoever is free; None where it was stopped."""
+        waiting = list(reversed(ranges))
+        out = 0
+        while waiting or out:
+            for child, message in self._received(block=not waiting):
+                if message is None or "error" in message:
+                    raise _death(child, message)
+                if "first" in message:
+                    out -= 1
+                    child.busy = None
+                    yield self._done(message)
+                if waiting and child.busy is None:
+                    child.busy = waiting.pop()
+                    child.send({"first": child.busy[0], "users": child.busy[1]})
+                    out += 1
+            if should_stop():
+                yield None
+                return
+            if waiting:
+                part = here(*waiting.pop())
+                yield part
+                if part is None:
+                    return
+
+    def _received(self, *, block: bool) -> Iterator[tuple[_Child, dict[str, Any] | None]]:
+        """Messages that are there; with ``block``, wait a moment for the first."""
+        try:
+            yield self._inbox.get(timeout=WAIT_S) if block else self._inbox.get_nowait()
+            while True:
+                yield self._inbox.get_nowait()
+        except queue.Empty:
+            return
+
+    def _done(self, message: dict[str, Any]) -> Done:
+        blocks = [ChunkDigest.model_validate(b) for b in message["blocks"]]
+        return Done(message["first"], message["users"], Tally.unpack(self._plan, message["tally"]), blocks)
+
+
+def _death(child: _Child, message: dict[str, Any] | None) -> MachineError:
+    if message is not None:
+        return MachineError(f"an engine worker failed: {message['error']}", "please report it with the run's files")
+    status = child.process.wait()
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    return MachineError(f"an engine worker {how}", "was it out of memory? try fewer workers")

@@ -1,0 +1,20 @@
+"""A quick look at a few thousand users, in the caller's process: what a slider moves."""
+
+from __future__ import annotations
+
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.run import Summary
+from turbulence_app.engine.crowd import Chunk
+from turbulence_app.engine.plan import compile_plan
+from turbulence_app.engine.summary import summarise
+
+
+def preview(inputs: RunInputs, users: int = 20_000) -> Summary:
+    """The summary of the first ``users`` users: one chunk, no digest, no other process.
+
+    Compiled quantities stay warm between calls, so a changed policy costs only what changed.
+    """
+    plan = compile_plan(inputs.model_copy(update={"users": users}))
+    chunk = Chunk(plan, 0, users, digest=False)
+    chunk.run()
+    return summarise(plan, chunk.tally)

@@ -1,0 +1,144 @@
+"""A tally as the summary that everybody else reads: funnel, edges, personas, faults, verdicts, percentiles."""
+
+from __future__ import annotations
+
+from turbulence_app.domain.run import (
+    Edge,
+    FaultStats,
+    PersonaStats,
+    StepStats,
+    Summary,
+    Timeline,
+    Verdict,
+    VerdictStatus,
+)
+from turbulence_app.engine.gates import evaluate
+from turbulence_app.engine.histogram import Histogram
+from turbulence_app.engine.nodes import REASONS, Choose, Plan, Request, Rule
+from turbulence_app.engine.tally import Tally
+
+
+def summarise(plan: Plan, tally: Tally) -> Summary:
+    """The summary of what was counted so far. Gates are judged on it, too."""
+    outcomes = tally.outcomes.sum(axis=0)
+    complete = Histogram()
+    for histogram in tally.complete:
+        complete.merge(histogram)
+    bare = Summary(
+        users=tally.users,
+        completed=int(outcomes[0]),
+        abandoned=int(outcomes[1]),
+        failed=int(outcomes[2]),
+        requests=int(tally.requests.sum()),
+        funnel=_funnel(plan, tally),
+        edges=_edges(plan, tally),
+        personas=_personas(plan, tally),
+        faults=tuple(
+            FaultStats(label=f.label, kind=f.kind, struck=int(tally.struck[f.number]), users=int(tally.hit[f.number]))
+            for f in plan.faults
+        ),
+        verdicts=tuple(_verdict(i, rule, tally) for i, rule in enumerate(plan.rules)),
+        time_to_complete=complete.percentile(),
+        time_to_leave=tally.leave.percentile(),
+        timeline=_timeline(tally),
+    )
+    judged = tuple(_gate(rule, verdict, bare) for rule, verdict in zip(plan.rules, bare.verdicts, strict=True))
+    return bare.model_copy(update={"verdicts": judged})
+
+
+def _funnel(plan: Plan, tally: Tally) -> tuple[StepStats, ...]:
+    return tuple(
+        StepStats(
+            step=node.name,
+            type=node.type,
+            reached=int(tally.reached[:, node.number].sum()),
+            passed=int(tally.passed[node.number]),
+            failed=int(tally.failed[node.number]),
+            ended_here=int(tally.ended[node.number].sum()),
+            reasons={r: int(n) for r, n in zip(REASONS, tally.ended[node.number], strict=True) if n},
+            requests=int(tally.requests[node.number]),
+            retries=int(tally.retries[node.number]),
+            answers=_answers(plan, tally, node.name),
+            latency=tally.histogram(node.number).percentile() if isinstance(node, Request) else None,
+            options=dict(zip(node.options, tally.options[node.number].tolist(), strict=True))
+            if isinstance(node, Choose)
+            else {},
+        )
+        for node in plan.nodes
+    )
+
+
+def _answers(plan: Plan, tally: Tally, step: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for answer in plan.answers:
+        users = int(tally.answers[answer.code])
+        if answer.step == step and users:
+            found[answer.name] = found.get(answer.name, 0) + users
+    return found
+
+
+def _edges(plan: Plan, tally: Tally) -> tuple[Edge, ...]:
+    names = [*(n.name for n in plan.nodes), ""]
+    return tuple(Edge(source=names[s], target=names[t], users=n) for (s, t), n in sorted(tally.edges.items()))
+
+
+def _personas(plan: Plan, tally: Tally) -> tuple[PersonaStats, ...]:
+    return tuple(
+        PersonaStats(
+            persona=persona.name,
+            users=int(tally.outcomes[i].sum()),
+            completed=int(tally.outcomes[i, 0]),
+            abandoned=int(tally.outcomes[i, 1]),
+            failed=int(tally.outcomes[i, 2]),
+            violations=int(tally.persona_violations[i]),
+            time_to_complete=tally.complete[i].percentile(),
+            reached={n.name: int(tally.reached[i, n.number]) for n in plan.nodes},
+        )
+        for i, persona in enumerate(plan.personas)
+    )
+
+
+def exercised(i: int, rule: Rule, tally: Tally) -> int:
+    """Users on whom a rule was evaluated with the steps that it names really reached."""
+    if len(rule.steps) == 1:
+        return int(tally.reached[:, rule.steps[0]].sum())
+    return int(tally.exercised[i])
+
+
+def _verdict(i: int, rule: Rule, tally: Tally) -> Verdict:
+    users = exercised(i, rule, tally) if rule.kind != "gate" else tally.users
+    status: VerdictStatus = "holds"
+    if tally.violations[i]:
+        status = "broken"
+    elif not users:
+        status = "never_exercised"
+    elif rule.kind == "sometimes" and not tally.seen[i]:
+        status = "broken"
+    first = next((user for user, number, *_ in tally.failures if number == i), None)
+    return Verdict(
+        name=rule.name,
+        kind=rule.kind,
+        expression=rule.expression,
+        says=rule.says,
+        status=status,
+        violations=int(tally.violations[i]),
+        exercised=users,
+        first_user=first,
+    )
+
+
+def _gate(rule: Rule, verdict: Verdict, summary: Summary) -> Verdict:
+    if rule.kind != "gate" or not summary.users:
+        return verdict
+    holds, value = evaluate(rule.expression, summary)
+    return verdict.model_copy(update={"status": "holds" if holds else "broken", "value": value})
+
+
+def _timeline(tally: Tally) -> Timeline:
+    bins = tally.timeline.bins
+    length = max((counts.size for counts in bins.values()), default=0)
+    padded = {k: tuple(v.tolist()) + (0,) * (length - v.size) for k, v in bins.items()}
+    return Timeline(
+        bin_us=1 << tally.timeline.shift,
+        **{name: padded.get(name, ()) for name in ("arrived", "completed", "abandoned", "failed", "violations")},
+    )
