@@ -28,7 +28,7 @@ build_llama() { # build_llama FOLDER: leaves the wheel there; quiet unless it fa
     "$python" -m venv "$work/venv" &&
         "$work/venv/bin/python" -m pip install -q --require-hashes --only-binary :all: -r "$locks/llama-build.lock" &&
         awk '/^llama-cpp-python==/{on=1} on{print} on && !/\\$/{exit}' "$locks/llama.lock" >"$work/source.txt" &&
-        PATH="$work/venv/bin:$PATH" CMAKE_ARGS="-DLLAVA_BUILD=OFF ${CMAKE_ARGS:-}" "$work/venv/bin/python" -m pip wheel -q --no-deps \
+        PATH="$work/venv/bin:$PATH" CMAKE_ARGS="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama.cpp_INCLUDE=$here/llama.cmake' ${CMAKE_ARGS:-}" "$work/venv/bin/python" -m pip wheel -q --no-deps \
             --no-build-isolation --no-cache-dir --no-binary :all: --require-hashes -r "$work/source.txt" -w "$work/wheel" || rc=$?
     if [ $rc = 0 ]; then mv "$work"/wheel/*.whl "$1/" || rc=$?; fi
     rm -rf "$work"
@@ -49,7 +49,7 @@ install_llama() {
             fi
         fi
         mkdir -p "$folder" 2>/dev/null || { without_llama "cannot write $folder"; return 0; }
-        say "Compiling llama.cpp: about four minutes on two cores, once. Ctrl-C skips it; nothing else needs it."
+        say "Compiling llama.cpp: about two minutes on two cores, once. Ctrl-C skips it; nothing else needs it."
         log=$(mktemp)
         trap : INT # Ctrl-C ends the compiler, not the set-up
         if ! build_llama "$folder" >"$log" 2>&1; then

@@ -131,7 +131,7 @@ check_window() {
     missing=$(missing_libraries)
     [ -n "$missing" ] || return 0
     if is_root_on_debian && apt_install $qt_packages; then missing=$(missing_libraries); fi
-    [ -z "$missing" ] || say "The window cannot open yet (the command line can): missing $missing
+    [ -z "$missing" ] || say "The window cannot open yet (the command line works): missing ${missing% }
   $(spell $qt_packages)"
 }
 
