@@ -1,1 +1,1 @@
-"""The command line: thin commands over the services."""
+"""The command line: thin commands over the use cases of ``service``. Loads no Qt."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from turbulence_app.domain.errors import InputError, Location
+from turbulence_app.domain.errors import InputError, KnownError, Location
 from turbulence_app.domain.inputs import Member, RunInputs
 from turbulence_app.domain.invariants import Target
 from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.run import StepStats, Summary, Verdict
 from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import Workflow
+from turbulence_app.engine.gates import evaluate
 from turbulence_app.formats.folder import Folder
 
 T = TypeVar("T")
@@ -105,6 +107,22 @@ def loose_inputs(workflow: Workflow, policies: tuple[Policy, ...], overrides: Ov
     run = RunInputs(workflow=workflow, crowd=members(workflow, weights, table, None), users=overrides.users or 20_000)
     seed = run.seed if overrides.seed is None else overrides.seed
     return run.model_copy(update={"seed": seed, "target": overrides.target or run.target})
+
+
+def with_workflow(folder: Folder, workflow: Workflow) -> Folder:
+    """The project with one more workflow, or another one under its id, that no file of it holds."""
+    return replace(folder, workflows={**folder.workflows, workflow.id: workflow})
+
+
+def check_gate(expression: str, inputs: RunInputs) -> None:
+    """Refuse a gate that names what the run does not have; better before the run than after it."""
+    steps = tuple(StepStats(step=step.name, type=step.type) for step in inputs.workflow.steps())
+    rules = (*inputs.workflow.invariants, *inputs.invariants)
+    verdicts = tuple(Verdict(name=r.name, kind=r.kind, expression=r.expression, status="holds") for r in rules)
+    try:
+        evaluate(expression, Summary(funnel=steps, verdicts=verdicts))
+    except KnownError as error:
+        raise InputError(f"{expression!r}: {error.problem.message}", error.problem.mend) from error
 
 
 def refuse_problems(folder: Folder) -> None:

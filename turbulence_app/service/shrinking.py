@@ -9,7 +9,7 @@ from turbulence_app.domain.events import Event, ShrinkImproved
 from turbulence_app.domain.failure import Shrunk
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.shrink import shrink as shrink_user
-from turbulence_app.service.runs import find_failure
+from turbulence_app.service.runs import find_failure, nobody
 from turbulence_app.store.database import Database
 from turbulence_app.store.runs import RunStore
 
@@ -27,7 +27,7 @@ def shrink(
     inputs = store.inputs(failure.run_id)
     if inputs.target != "model":
         raise InputError(f"run {failure.run_id} ran on target {inputs.target!r}", "only the model target can shrink")
-    emit = on_event or _nobody
+    emit = on_event or nobody
     shrunk = shrink_user(
         compile_plan(inputs),
         failure,

@@ -1,0 +1,101 @@
+"""The JSON documents of the commands (a contract: keys are added, not changed)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from turbulence_app.domain.events import RunFinished
+from turbulence_app.domain.failure import Failure, Shrunk
+from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.run import RunManifest, Summary
+from turbulence_app.service import plain
+from turbulence_app.service.demo import Demo
+
+
+def summary(value: Summary) -> dict[str, Any]:
+    """What was measured, with shares beside the counts; times in milliseconds."""
+    return {
+        "users": value.users,
+        "completed": value.completed,
+        "abandoned": value.abandoned,
+        "failed": value.failed,
+        "completion": value.completion,
+        "requests": value.requests,
+        "funnel": [plain.noun(step) for step in value.funnel],
+        "personas": [plain.noun(persona) for persona in value.personas],
+        "latency_ms": {step.step: plain.noun(step.latency) for step in value.funnel if step.latency is not None},
+        "time_to_complete_ms": plain.noun(value.time_to_complete),
+        "time_to_leave_ms": plain.noun(value.time_to_leave),
+        "faults": [plain.noun(fault) for fault in value.faults],
+        "invariants": [plain.noun(verdict) for verdict in value.verdicts],
+        "holds": value.holds,
+    }
+
+
+def manifest(value: RunManifest) -> dict[str, Any]:
+    """What a run was made from."""
+    return plain.noun(value)
+
+
+def run(finished: RunFinished) -> dict[str, Any]:
+    """A finished (or cancelled) run."""
+    return {
+        "run_id": finished.manifest.run_id,
+        "digest": finished.manifest.digest,
+        "status": finished.manifest.status,
+        **summary(finished.summary),
+        "manifest": manifest(finished.manifest),
+        "failures": [plain.noun(failure) for failure in finished.failures],
+    }
+
+
+def policy(value: Policy) -> dict[str, Any]:
+    """A policy as files have it, with its provenance and evidence."""
+    return {**value.plain(), "evidence": value.evidence, "provenance": plain.noun(value.provenance)}
+
+
+def shrunk(value: Shrunk) -> dict[str, Any]:
+    """The smallest reproduction; ``size_found`` and ``size_shrunk`` are events."""
+    return {"size_found": value.found_events, "size_shrunk": value.events, **plain.noun(value)}
+
+
+def failure(found: Failure, smallest: Shrunk) -> dict[str, Any]:
+    """A failure with its sizes, the choices that make it, and its story."""
+    return {
+        **plain.noun(found),
+        "size_found": smallest.found_events,
+        "size_shrunk": smallest.events,
+        "choices_found": smallest.found_choices,
+        "choices_shrunk": len(smallest.choices),
+        "minimal": smallest.minimal,
+        "candidates": smallest.candidates,
+        "choices": [plain.noun(choice) for choice in smallest.choices],
+        "story": [plain.noun(event) for event in smallest.story],
+    }
+
+
+def demo(value: Demo) -> dict[str, Any]:
+    """Everything that the demonstration shows."""
+    found = None
+    if value.failure is not None and value.shrunk is not None and value.replayed is not None:
+        verdict = value.replayed
+        found = {
+            **failure(value.failure, value.shrunk),
+            "replay": {
+                "verdict": "reproduced" if verdict.reproduced else "not reproduced",
+                "user_same": verdict.user_same,
+                "user_breaks": verdict.user_breaks,
+                "smallest_breaks": verdict.smallest_breaks,
+                "smallest_same": verdict.smallest_same,
+            },
+        }
+    measured = run(value.finished)
+    failures = measured.pop("failures")
+    return {
+        "project": str(value.root),
+        "workflow": value.workflow.id,
+        "policies": [policy(one) for one in value.policies],
+        **measured,
+        "failures_found": len(failures),
+        "failure": found,
+    }

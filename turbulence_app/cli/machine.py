@@ -1,0 +1,91 @@
+"""``models`` and ``doctor``: what is here and works."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from turbulence_app.cli.console import Console, common
+from turbulence_app.domain.errors import ExitStatus
+from turbulence_app.insight import words
+from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.service import doctor as looking
+from turbulence_app.service.home import data_home
+from turbulence_app.service.models import list_models
+
+
+@click.group()
+def models() -> None:
+    """Local models that can turn personas into policies."""
+
+
+@models.command(name="list")
+@common
+def list_(console: Console) -> int:
+    """All models, in the order in which they are tried."""
+    found = list_models(data_home())
+    console.document({"models": [asdict(model) for model in found]})
+    for model in found:
+        sign = console.glyph("✓", "ok") if model.available else console.glyph("○", "-")
+        size = words.bytes_(model.size_bytes) if model.size_bytes else ""
+        tail = ", ".join(part for part in (model.detail, size, "default" if model.default else "", model.why) if part)
+        style = "good" if model.available else "dim"
+        line = f"{console.style(sign, style)} {model.backend:<9} {model.name}  {console.style(tail, 'dim')}"
+        console.result(line) if not console.quiet else console.result(f"{model.backend} {model.name}")
+        if model.mend:
+            console.say(console.style(f"            {model.mend}", "dim"))
+    return ExitStatus.HOLDS
+
+
+@models.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--name", metavar="NAME", help="What to call it (default: the file's name).")
+@common
+def add(console: Console, path: Path, name: str | None) -> int:
+    """Add a GGUF file; it is checked, and stays where it is."""
+    entry = ModelRegistry(data_home()).add(path, name)
+    console.document({"model": asdict(entry)})
+    console.result(f"{entry.name}: {entry.architecture} {entry.quantisation}, {words.bytes_(entry.size_bytes)}")
+    return ExitStatus.HOLDS
+
+
+@models.command()
+@click.argument("name")
+@common
+def remove(console: Console, name: str) -> int:
+    """Take a model off the list; its file stays."""
+    entry = ModelRegistry(data_home()).remove(name)
+    console.document({"model": asdict(entry)})
+    console.result(f"{entry.name}: off the list; the file stays at {entry.path}")
+    return ExitStatus.HOLDS
+
+
+@models.command()
+@click.argument("name")
+@common
+def default(console: Console, name: str) -> int:
+    """Use this model where none is named."""
+    entry = ModelRegistry(data_home()).set_default(name)
+    console.document({"model": asdict(entry)})
+    console.result(f"{entry.name}: the default from now on")
+    return ExitStatus.HOLDS
+
+
+@click.command()
+@common
+def doctor(console: Console) -> int:
+    """What is installed and what works here. Exit 3 if the main job cannot be done."""
+    checks = looking.examine(data_home(), console.root)
+    failed = any(check.status == "fail" for check in checks)
+    console.document({"ok": not failed, "checks": [asdict(check) for check in checks]})
+    for check in checks:
+        sign, style = {"ok": ("✓", "good"), "warn": ("○", "warn"), "fail": ("✗", "bad")}[check.status]
+        mark = console.style(console.glyph(sign, check.status), style)
+        console.say(f"{mark} {check.name:<16} {console.style(check.detail, 'dim')}")
+        if check.mend:
+            console.say(console.style(f"  {'':<16} {check.mend}", "dim"))
+    if console.quiet:
+        console.result("something is missing" if failed else "ok")
+    return ExitStatus.MACHINE if failed else ExitStatus.HOLDS

@@ -1,0 +1,81 @@
+"""``init``, ``check`` and ``import``: a project's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from turbulence_app.cli.console import Console, common, error_lines
+from turbulence_app.domain.errors import ExitStatus, Problem
+from turbulence_app.insight import words
+from turbulence_app.service import files, plain, projects
+
+
+@click.command()
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@common
+def init(console: Console, directory: Path) -> int:
+    """Make a new project in DIR: a working checkout to change into your own."""
+    root = directory.expanduser().absolute()
+    made = projects.init_project(root)
+    console.document({"root": str(root), "files": [str(path.relative_to(root)) for path in made]})
+    if console.quiet:
+        console.result(str(root))
+    console.say(f"{console.style(str(root), 'bold')}: {words.count(len(made))} files")
+    for path in made:
+        console.say(console.style(f"  {path.relative_to(root)}", "dim"))
+    console.say(f"Next: turbulence run --project {directory}")
+    return ExitStatus.HOLDS
+
+
+@click.command()
+@click.argument("names", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@common
+def check(console: Console, names: tuple[Path, ...]) -> int:
+    """Strict validation and static checks, of FILEs or of the whole project. Exit 2 where something cannot run."""
+    if names:
+        problems = [problem for name in names for problem in files.check_file(name)]
+        looked = len(names)
+    else:
+        folder = projects.open_project(console.root)
+        problems, looked = files.check_folder(folder), len(set(folder.files.values()))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    console.document({"ok": not errors, "files": looked, "problems": [plain.problem(problem) for problem in problems]})
+    _tell(console, problems, looked)
+    return ExitStatus.INPUT if errors else ExitStatus.HOLDS
+
+
+def _tell(console: Console, problems: list[Problem], looked: int) -> None:
+    errors = sum(problem.severity == "error" for problem in problems)
+    ordered = sorted(problems, key=lambda problem: problem.severity != "error")
+    for line in error_lines(tuple(ordered), most=200):
+        console.say(line)
+    counted = f"{looked} {'file' if looked == 1 else 'files'}"
+    verdict = f"{errors} to mend" if errors else "nothing to mend"
+    warned = len(problems) - errors
+    tail = f", {warned} to look at" if warned else ""
+    if console.quiet:
+        console.result(f"{counted}: {verdict}{tail}")
+    console.say(console.style(f"{counted}: {verdict}{tail}", "bad" if errors else "good"))
+
+
+@click.group(name="import")
+def import_() -> None:
+    """Bring in what other tools wrote."""
+
+
+@import_.command(name="turbulence")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@common
+def import_turbulence(console: Console, path: Path) -> int:
+    """Files of the original Turbulence (scenario, SUT, personas, policies) into this project."""
+    written = files.import_into(console.root, path)
+    console.document({"files": [str(file) for file in written.files], "notes": list(written.notes)})
+    for file in written.files:
+        console.say(f"written: {file}")
+    for note in written.notes:
+        console.say(f"note: {note}")
+    if console.quiet:
+        console.result("\n".join(str(file) for file in written.files))
+    return ExitStatus.HOLDS

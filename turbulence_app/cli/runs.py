@@ -1,0 +1,256 @@
+"""``run``, ``verify``, ``replay`` and ``shrink``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from turbulence_app.cli import documents, render
+from turbulence_app.cli.cancel import cancellable
+from turbulence_app.cli.console import Console, common
+from turbulence_app.cli.demo import story_line
+from turbulence_app.cli.progress import ProgressLine
+from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError
+from turbulence_app.domain.events import RunFinished
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.run import Summary
+from turbulence_app.domain.scenario import MAX_USERS
+from turbulence_app.domain.trace import Draw, UserTrace
+from turbulence_app.engine import gates
+from turbulence_app.formats import loader
+from turbulence_app.insight import words
+from turbulence_app.service import inputs as building
+from turbulence_app.service import plain, projects, runs, shrinking
+from turbulence_app.service.home import data_home
+from turbulence_app.store.database import Database
+
+WORKERS = click.option(
+    "--workers", type=click.IntRange(0, 256), default=None, help="Engine processes; 0: one per processor."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """An expression of the command line over the whole run, and what came of it."""
+
+    option: str
+    expression: str
+    passed: bool
+    value: str
+
+
+@click.command()
+@click.argument("scenario", required=False)
+@click.option("--workflow", "workflow", metavar="F", help="A workflow file, or a workflow's id in the project.")
+@click.option("--policies", "policy_files", metavar="F", multiple=True, type=click.Path(path_type=Path))
+@click.option("--target", type=click.Choice(("model", "app", "http")))
+@click.option("--users", type=click.IntRange(1, MAX_USERS), help="People.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1))
+@click.option("--fail-on", metavar="EXPR", multiple=True, help="Exit 1 if EXPR holds for the run.")
+@click.option("--require", metavar="EXPR", multiple=True, help="Exit 1 unless EXPR holds for the run.")
+@WORKERS
+@common
+def run(
+    console: Console,
+    *,
+    scenario: str | None,
+    workflow: str | None,
+    policy_files: tuple[Path, ...],
+    target: str | None,
+    users: int | None,
+    seed: int | None,
+    fail_on: tuple[str, ...],
+    require: tuple[str, ...],
+    workers: int | None,
+) -> int:
+    """Let the crowd loose: a SCENARIO of the project (default: the project's), or a workflow with policies."""
+    loaded = tuple(policy for path in policy_files for policy in loader.load_policies(path))
+    said = building.Overrides(users=users, seed=seed, target=target, policies=loaded)  # type: ignore[arg-type]
+    made, root, count = _inputs(console, scenario, workflow, said, workers)
+    check_gates(made, (*fail_on, *require))
+    with Database(projects.database_path(root)) as database:
+        for notice in database.notices:
+            console.note(f"note: {notice}")
+        with cancellable() as stop, ProgressLine(console, "people") as progress:
+            done = runs.run(
+                made, database, workers=count, project=str(root), on_event=progress, should_stop=stop.is_set
+            )
+    asked = [*_gates("--fail-on", fail_on, done.summary), *_gates("--require", require, done.summary)]
+    console.document(
+        {**documents.run(done), "gates": [{"option": g.option, "expression": g.expression, "passed": g.passed,
+                                           "value": g.value} for g in asked]}
+    )  # fmt: skip
+    for line in report(console, done, asked):
+        console.say(line)
+    if console.quiet:
+        console.result(f"{done.manifest.run_id} {done.manifest.digest}")
+    if done.manifest.status == "cancelled":
+        return ExitStatus.CANCELLED
+    holds = done.summary.holds and all(gate.passed for gate in asked)
+    return ExitStatus.HOLDS if holds else ExitStatus.BROKEN
+
+
+@click.command()
+@click.argument("name", metavar="RUN", default="last")
+@WORKERS
+@common
+def verify(console: Console, name: str, workers: int | None) -> int:
+    """Compute a RUN again from what is stored and compare; names the first user and draw that differ. Exit 1 then."""
+    with (
+        stored(console) as database,
+        cancellable() as stop,
+        ProgressLine(console, "verifying") as progress,
+    ):
+        done = runs.verify(database, name, workers=workers or 0, on_event=progress, should_stop=stop.is_set)
+        stopped = stop.is_set()
+    if stopped and done.difference is None:
+        raise CancelledError("stopped before the end; no difference so far")
+    console.document(plain.verified(done))
+    if done.difference is None:
+        partly = " (as far as it came)" if done.partial else ""
+        console.result(f"{done.run_id}: the same, bit for bit{partly}")
+        console.say(console.style(f"  digest {done.digest}" if done.digest else "  no digest: it was stopped", "dim"))
+        return ExitStatus.HOLDS
+    console.result(f"{done.run_id}: differs at {done.difference}")
+    return ExitStatus.BROKEN
+
+
+@click.command()
+@click.argument("name", metavar="RUN/USER")
+@click.option("--draws", is_flag=True, help="Also every random draw, by its address.")
+@common
+def replay(console: Console, name: str, draws: bool) -> int:
+    """One user of a run again, alone, with every event. RUN/USER, or a failure such as f-0001."""
+    with stored(console) as database:
+        run_name, user = _address(database, name)
+        done = runs.replay(database, run_name, user)
+    console.document(plain.replayed(done))
+    trace = done.trace
+    console.result(
+        f"{done.run_id}/{trace.user}  {trace.persona}: {trace.outcome} after "
+        f"{words.milliseconds((trace.ended_us - trace.arrived_us) / 1000)}, {_sameness(done.same)}"
+    )
+    for line in visit(console, trace):
+        console.say(line)
+    for draw in trace.draws if draws else ():
+        console.say(draw_line(console, draw))
+    return ExitStatus.BROKEN if done.same is False else ExitStatus.HOLDS
+
+
+@click.command()
+@click.argument("name", metavar="FAILURE")
+@common
+def shrink(console: Console, name: str) -> int:
+    """The smallest visit that still breaks; every candidate is really run. f-0001, RUN/f-0001 or RUN/USER."""
+    with stored(console) as database, cancellable() as stop, ProgressLine(console, "shrinking") as progress:
+        small = shrinking.shrink(database, name, on_event=progress, should_stop=stop.is_set)
+        stopped = stop.is_set()
+    console.document(documents.shrunk(small))
+    found, arrow = small.failure, console.glyph("→", "->")
+    console.result(
+        f"{found.invariant}: {small.found_events} events {arrow} {small.events}, {len(small.choices)} choices, "
+        f"{words.count(small.candidates)} candidates in {words.milliseconds(small.elapsed_ms)}"
+    )
+    for event in small.story:
+        console.say(story_line(console, event))
+    for choice in small.choices:
+        console.say(console.style(f"    because {choice.meaning}  [{choice.address}]", "dim"))
+    return ExitStatus.CANCELLED if stopped and not small.minimal else ExitStatus.HOLDS
+
+
+def report(console: Console, done: RunFinished, asked: Sequence[Gate]) -> Iterator[str]:
+    """A run for people: what it was, the funnel, verdicts, failures, and what to do with them."""
+    manifest, summary = done.manifest, done.summary
+    yield render.run_line(console, manifest)
+    if manifest.status == "cancelled":
+        yield console.style(f"  stopped after {words.count(summary.users)} users; what was done is kept", "warn")
+    yield ""
+    yield from render.funnel(console, summary)
+    yield ""
+    yield from render.outcome(console, summary)
+    yield console.style(f"  digest {manifest.digest}", "dim") if manifest.digest else ""
+    if summary.verdicts or asked:
+        yield ""
+        yield from render.verdicts(console, summary)
+    for gate in asked:
+        sign = console.glyph("✓", "ok") if gate.passed else console.glyph("✗", "x")
+        style = "good" if gate.passed else "bad"
+        mark = console.style(sign, style, "bold")
+        yield f"  {mark} {gate.option} {gate.expression}  {console.style(gate.value, 'dim')}"
+    if done.failures:
+        yield ""
+        yield from render.failures(console, done.failures)
+        yield console.style(f"  turbulence shrink {done.failures[0].failure_id} makes one small", "dim")
+
+
+def visit(console: Console, trace: UserTrace) -> Iterator[str]:
+    """A whole visit, event by event."""
+    for event in trace.events:
+        yield story_line(console, event)
+    for name in trace.violations:
+        yield f"  {console.style(console.glyph('✗', 'x'), 'bad', 'bold')} {name}"
+
+
+def draw_line(console: Console, draw: Draw) -> str:
+    """One draw: its address, the word drawn, what it came to mean."""
+    return console.style(f"    {draw.address:<40} {draw.word:>10}  {draw.value}", "dim")
+
+
+def stored(console: Console) -> Database:
+    """The database of the project, or of runs without a project; it must be there."""
+    for root in (console.root, data_home() / "loose") if not console.project else (console.root,):
+        if projects.database_path(root).exists():
+            database = Database(projects.database_path(root))
+            for notice in database.notices:
+                console.note(f"note: {notice}")
+            return database
+    projects.open_project(console.root)
+    raise InputError("there is no run yet", "start one with `turbulence run`")
+
+
+def check_gates(made: RunInputs, expressions: Sequence[str]) -> None:
+    """Refuse an expression that cannot be evaluated before the run, not after it."""
+    for expression in expressions:
+        building.check_gate(expression, made)
+
+
+def _gates(option: str, expressions: Sequence[str], summary: Summary) -> Iterator[Gate]:
+    for expression in expressions:
+        holds, value = gates.evaluate(expression, summary)
+        yield Gate(option, expression, holds != (option == "--fail-on"), value)
+
+
+def _inputs(
+    console: Console, scenario: str | None, workflow: str | None, said: building.Overrides, workers: int | None
+) -> tuple[RunInputs, Path, int]:
+    """What to run, where it is stored, and with how many workers."""
+    loose = scenario is None and workflow is not None and Path(workflow).is_file()
+    if loose and not projects.is_project(console.root):
+        flow = loader.load_workflow(Path(str(workflow)))
+        return building.loose_inputs(flow, said.policies, said), data_home() / "loose", workers or 0
+    folder = projects.open_project(console.root)
+    if loose:
+        flow = loader.load_workflow(Path(str(workflow)))
+        folder = building.with_workflow(folder, flow)
+        workflow = flow.id
+    made = building.build_inputs(folder, scenario, workflow, said)
+    return made, folder.root, folder.project.run.workers if workers is None else workers
+
+
+def _address(database: Database, name: str) -> tuple[str, int]:
+    run_name, _, user = name.rpartition("/")
+    if run_name and user.isascii() and user.isdigit():
+        return run_name, int(user)
+    if not user.startswith("f-"):
+        raise InputError(f"{name!r} names no user", "write RUN/USER, for example last/17, or a failure: f-0001")
+    failure = runs.find_failure(database, name)
+    return failure.run_id, failure.user
+
+
+def _sameness(same: bool | None) -> str:
+    if same is None:
+        return "not compared: the run kept no digest of this user"
+    return "the same as in the run, bit for bit" if same else "NOT the same as in the run"

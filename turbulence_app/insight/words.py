@@ -1,0 +1,85 @@
+"""Numbers as people read them: counts, shares, times. Pure; the same words on the command line and in reports."""
+
+from __future__ import annotations
+
+from turbulence_app.domain.trace import TraceEvent
+
+
+def count(value: int) -> str:
+    """``20,000``."""
+    return f"{value:,}"
+
+
+def share(part: float, whole: float) -> str:
+    """``61.2 %``; the extremes are not rounded into: ``<0.1 %`` is not nobody, ``>99.9 %`` is not everybody."""
+    if whole <= 0:
+        return "–"
+    value = 100 * part / whole
+    if 0 < value < 0.05:
+        return "<0.1 %"
+    if 99.95 <= value < 100:
+        return ">99.9 %"
+    return f"{value:.1f} %"
+
+
+def milliseconds(value: float) -> str:
+    """``85 ms``, ``1.2 s``, ``41 s``, ``2 min 3 s``, ``1 h 5 min``."""
+    if value < 999.5:
+        return f"{value:.0f} ms"
+    seconds = value / 1000
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def clock(microseconds: int) -> str:
+    """Time since a user's arrival: ``00:12.410`` (minutes, seconds, milliseconds)."""
+    milli = microseconds // 1000
+    minutes, rest = divmod(milli, 60_000)
+    return f"{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def bytes_(value: int) -> str:
+    """``2.4 GB``, decimal units."""
+    amount = float(value)
+    for unit in ("B", "kB", "MB"):
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+_TOLD = {
+    "arrive": "arrives",
+    "think": "thinks",
+    "type": "types",
+    "request": "asks",
+    "effect": "the service acts",
+    "answer": "gets an answer",
+    "fault": "trouble",
+    "give_up": "gives up waiting",
+    "retry": "tries again",
+    "backoff": "waits before trying again",
+    "decide": "decides",
+    "branch": "goes",
+    "loop": "goes round",
+    "assert": "checks",
+    "skip": "skips",
+    "step_failed": "the step has failed",
+    "violation": "breaks",
+    "end": "the visit ends",
+}
+
+
+def event(what: TraceEvent) -> str:
+    """A trace event as half a sentence: ``asks (attempt 2)``, ``gets an answer: ok 201``."""
+    words = _TOLD.get(what.kind, what.kind)
+    if what.kind in ("request", "answer", "effect") and what.attempt > 0:
+        words += f" (attempt {what.attempt + 1})"
+    return f"{words}: {what.detail}" if what.detail else words
