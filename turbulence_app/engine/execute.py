@@ -31,12 +31,13 @@ PERIOD_S = 0.05
 
 @dataclass(frozen=True)
 class Snapshot:
-    """How far a run is; ``failures`` are those found since the last one."""
+    """How far a run is; ``failures`` and ``chunks`` (digest blocks) are those since the last one."""
 
     done: int
     total: int
     summary: Summary
     failures: tuple[Failure, ...] = ()
+    chunks: tuple[ChunkDigest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class _State:
     done: int = 0
     told: set[tuple[int, int]] = field(default_factory=set)
     last_told: float = 0.0
+    untold: int = 0
+    """Where the blocks that nobody heard of begin."""
 
     def add(self, part: Done) -> None:
         self.tally.merge(part.tally)
@@ -175,7 +178,8 @@ def _tell(state: _State, on_progress: Callable[[Snapshot], None] | None) -> None
     fresh = [f for f in state.tally.failures if f[:2] not in state.told]
     state.told.update(f[:2] for f in fresh)
     failures = tuple(_failure(state.plan, f, False) for f in fresh)
-    on_progress(Snapshot(state.done, state.plan.users, summarise(state.plan, state.tally), failures))
+    chunks, state.untold = tuple(state.blocks[state.untold :]), len(state.blocks)
+    on_progress(Snapshot(state.done, state.plan.users, summarise(state.plan, state.tally), failures, chunks))
 
 
 def _failure(plan: Plan, found: tuple[int, int, int, int, int], sized: bool) -> Failure:
