@@ -81,7 +81,9 @@ def after(value: Any, indent: int) -> str:
     if isinstance(value, str) and _literal(value):
         lines = value.split("\n")
         mark = "|-" if lines[-1] else "|"
-        return f" {mark}\n" + "".join(f"{pad}  {line}\n" if line else "\n" for line in lines if line or line is not lines[-1])
+        return f" {mark}\n" + "".join(
+            f"{pad}  {line}\n" if line else "\n" for line in lines if line or line is not lines[-1]
+        )
     if isinstance(value, dict | list | tuple) and value and not _short(value, indent):
         return "\n" + block(value, indent + 2)
     return f" {scalar(value, True) if not isinstance(value, dict | list | tuple) else flow(value)}\n"

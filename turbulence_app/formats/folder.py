@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from turbulence_app.domain.errors import InputError, Location, Problem
 from turbulence_app.domain.persona import Persona
@@ -24,7 +23,7 @@ from turbulence_app.formats.loader import (
     workflow_of,
 )
 from turbulence_app.formats.source import read_text
-from turbulence_app.formats.tree import Node, read_tree
+from turbulence_app.formats.tree import read_tree
 
 ENDINGS = (".yaml", ".yml", ".json")
 PROJECT_FILE = "turbulence.yaml"
@@ -42,7 +41,7 @@ class Folder:
     """
 
     root: Path
-    project: Project = Project()
+    project: Project = field(default_factory=Project)
     sut: Sut | None = None
     workflows: dict[str, Workflow] = field(default_factory=dict)
     personas: dict[str, Persona] = field(default_factory=dict)
@@ -65,7 +64,7 @@ def read_folder(root: Path | str) -> Folder:
 
 class _Scan:
     def __init__(self, root: Path) -> None:
-        self.root = Path(os.path.abspath(root))
+        self.root = Path.cwd() / root
         self.project = Project()
         self.sut: Sut | None = None
         self.workflows: dict[str, Workflow] = {}
@@ -109,36 +108,36 @@ class _Scan:
         node = read_tree(text, str(path))
         if isinstance(node.value, dict) and path.parent.name == "scenarios" and "flow" not in node.value:
             scenario = scenario_of(node, str(path))
-            self.put("scenario", scenario.id, scenario, self.scenarios, path, node, "id")
+            if self.fresh("scenario", scenario.id, path, node.keys["id"].line):
+                self.scenarios[scenario.id] = scenario
         elif isinstance(node.value, dict):
             workflow = workflow_of(node, str(path))
-            self.put("workflow", workflow.id, workflow, self.workflows, path, node, "id")
+            if self.fresh("workflow", workflow.id, path, node.keys["id"].line):
+                self.workflows[workflow.id] = workflow
         else:
             where = Location(str(path), node.line, node.column)
             raise InputError("this is not a workflow or scenario", "write 'key: value' lines", where)
 
     def people(self, text: str, path: Path) -> None:
         for persona in parse_personas(text, str(path)):
-            self.put("persona", persona.id, persona, self.personas, path, None, "")
+            if self.fresh("persona", persona.id, path):
+                self.personas[persona.id] = persona
 
     def behaviour(self, text: str, path: Path) -> None:
         for policy in parse_policies(text, str(path)):
-            pair = (policy.workflow or "", policy.persona_id)
             name = f"{policy.workflow}/{policy.persona_id}" if policy.workflow else policy.persona_id
-            self.put("policy", name, policy, self.policies, path, None, "", pair)
+            if self.fresh("policy", name, path):
+                self.policies[policy.workflow or "", policy.persona_id] = policy
 
-    def put(
-        self, kind: str, name: str, noun: Any, table: dict[Any, Any], path: Path, node: Node | None, key: str,
-        pair: tuple[str, str] | None = None,
-    ) -> None:  # fmt: skip
+    def fresh(self, kind: str, name: str, path: Path, line: int = 0) -> bool:
+        """Note where a noun stands; false (and a problem) where another file has defined it already."""
         if (kind, name) in self.files:
-            place = node.keys.get(key) if node else None
-            where = Location(str(path), place.line if place else 0)
             first = self.files[kind, name].name
-            self.problems.append(Problem(f"{kind} {name!r} is defined twice (first in {first})", "rename one", where))
-            return
-        table[pair or name] = noun
+            message = f"{kind} {name!r} is defined twice (first in {first})"
+            self.problems.append(Problem(message, "rename or remove one", Location(str(path), line)))
+            return False
         self.files[kind, name] = path
+        return True
 
     def each(self, folder: str, take: Callable[[str, Path], None]) -> None:
         for path in self.listed(self.root / folder):

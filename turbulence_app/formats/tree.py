@@ -185,7 +185,9 @@ class _Reader:
             self.fail(f"nested deeper than {MAX_DEPTH} levels", "flatten it", event.start_mark)
         mapping = isinstance(event, yaml.MappingStartEvent)
         if self.open and isinstance(self.open[-1][0].value, dict) and self.pending[-1] is None:
-            self.fail("a key must be a plain word", "put {{ … }} and lists that start a value into quotes", event.start_mark)
+            self.fail(
+                "a key must be a plain word", "put {{ … }} and lists that start a value into quotes", event.start_mark
+            )
         node = self.node({} if mapping else [], event)
         node.flow = bool(event.flow_style)
         self.open.append((node, event.anchor))

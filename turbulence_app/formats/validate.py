@@ -265,7 +265,9 @@ def _owner(path: Path, node: Node) -> str:
         if child is None:
             break
         current = child
-        given = current.value.get("name") or current.value.get("persona_id") if isinstance(current.value, dict) else None
+        given = (
+            current.value.get("name") or current.value.get("persona_id") if isinstance(current.value, dict) else None
+        )
         if isinstance(given, str):
             name = repr(given[:60])
     return name

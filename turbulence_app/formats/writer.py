@@ -113,9 +113,10 @@ def replaced(
         kept = list(present)
         kept[len(kept) if index is None else index : len(kept) if index is None else index + 1] = [noun]
         wanted = tuple(kept)
+        old = None if index is None else present[index]
         for attempt in (_in_place, _one_entry):
             try:
-                edited = attempt(text, file, present, index, noun)
+                edited = attempt(read_tree(text, file), text, index, old, noun)
                 if edited is not None and parse(edited, file) == wanted:
                     text = edited
                     break
@@ -135,11 +136,11 @@ def _words(noun: Noun) -> tuple[str, str]:
     return ("personas", "persona") if isinstance(noun, Persona) else ("policies", "policy")
 
 
-def _in_place(text: str, file: str, present: Sequence[Noun], index: int | None, noun: Noun) -> str | None:
-    root = read_tree(text, file)
+def _in_place(root: Node, text: str, index: int | None, old: Noun | None, noun: Noun) -> str | None:
+    """Only what differs is written: comments and layout stay."""
     holder, entries = _entry_nodes(root, *_words(noun))
-    if index is not None:
-        return apply(text, changes(text, entries[index], plain(present[index]), plain(noun)))
+    if index is not None and old is not None:
+        return apply(text, changes(text, entries[index], plain(old), plain(noun)))
     if not isinstance(holder.value, list) or holder.flow or not entries:
         return None
     start, end = entries[-1].start, max(entry.end for entry in entries)
@@ -150,11 +151,10 @@ def _in_place(text: str, file: str, present: Sequence[Noun], index: int | None, 
     return text[:end] + ("" if text[:end].endswith("\n") else "\n") + block([plain(noun)], indent) + text[end:]
 
 
-def _one_entry(text: str, file: str, present: Sequence[Noun], index: int | None, noun: Noun) -> str | None:
-    """The entry written anew between its neighbours."""
-    root = read_tree(text, file)
+def _one_entry(root: Node, text: str, index: int | None, old: Noun | None, noun: Noun) -> str | None:
+    """The entry is written anew between its neighbours."""
     holder, entries = _entry_nodes(root, *_words(noun))
-    if index is None or not isinstance(holder.value, list) or holder.flow:
+    if index is None or old is None or not isinstance(holder.value, list) or holder.flow:
         return None
     node = entries[index]
     line = text.rfind("\n", 0, node.start) + 1
