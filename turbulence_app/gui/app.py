@@ -14,6 +14,7 @@ from turbulence_app import __version__
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import Scheme
 from turbulence_app.privacy import egress
+from turbulence_app.service.client import Client
 
 
 def make_application(argv: Sequence[str] = ()) -> QApplication:
@@ -50,13 +51,14 @@ def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
     # a busy Python thread of a library may not hold the window for longer than half a millisecond
     sys.setswitchinterval(0.0005)
     egress.lock()
+    client = Client()
+    client.request("live", "ping", {})  # its process starts while Qt does
     app = make_application(argv)
     settings = open_settings()
     make_theme(app, settings)
     from turbulence_app.gui.window import MainWindow
-    from turbulence_app.service.client import Client
 
-    window = MainWindow(Client(), settings, root or last_project(settings))
+    window = MainWindow(client, settings, root or last_project(settings))
     window.show()
     return app.exec()
 

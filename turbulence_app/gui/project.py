@@ -127,6 +127,7 @@ def read_reply(reply: Mapping[str, Any]) -> ProjectData:
     """A project out of the service's answer to ``open_project``."""
     policies = [Policy.model_validate(item) for item in _items(reply.get("policies"))]
     personas = [Persona.model_validate(item) for item in _items(reply.get("personas"))]
+    personas.sort(key=lambda persona: -persona.weight)
     workflows = [Workflow.model_validate(item) for item in _items(reply.get("workflows"))]
     scenarios = [Scenario.model_validate(item) for item in _items(reply.get("scenarios"))]
     only = workflows[0].id if len(workflows) == 1 else ""

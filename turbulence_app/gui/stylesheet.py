@@ -64,6 +64,8 @@ QLineEdit[kind="bare"]:focus, QPlainTextEdit[kind="bare"]:focus, QTextEdit[kind=
 QLineEdit[kind="number"], QSpinBox, QDoubleSpinBox {{ font-family: "{mono}"; font-size: {mono_size}px;
     padding: 2px 5px; }}
 QLineEdit[kind="number"]:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ padding: 1px 4px; }}
+QSpinBox, QDoubleSpinBox {{ padding: 2px 8px; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ padding: 1px 7px; }}
 QLineEdit[kind="numberbare"] {{ font-family: "{mono}"; font-size: {mono_size}px; background: transparent;
     border: 1px solid transparent; padding: 1px 3px; }}
 QLineEdit[kind="numberbare"]:hover {{ border-color: {line}; background: {raised}; }}

@@ -10,7 +10,17 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import Card, ChipButton, ElidedLabel, IconButton, Label, Rule, row, scrolled
+from turbulence_app.gui.widgets.basics import (
+    Card,
+    ChipButton,
+    ElidedLabel,
+    IconButton,
+    Label,
+    Rule,
+    SectionLabel,
+    row,
+    scrolled,
+)
 from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, ShareBar
 
 
@@ -160,6 +170,54 @@ class MixStrip(QWidget):
             left += width
 
 
+class StepBars(QWidget):
+    """Which share of the whole crowd gets to each step: a line per step."""
+
+    LINE = 19
+    NAME = 82
+    NUMBER = 40
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps: list[tuple[str, float]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Share of the crowd that reaches each step")
+
+    def show_steps(self, steps: Sequence[tuple[str, float]]) -> None:
+        """Show these steps and shares."""
+        changed = len(steps) != len(self._steps)
+        self._steps = list(steps)
+        self.setAccessibleDescription(", ".join(f"{name} {share:.0%}" for name, share in steps))
+        if changed:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """A line per step."""
+        return QSize(180, self.LINE * len(self._steps))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
+        """Name, bar, number."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for number, (name, share) in enumerate(self._steps):
+            line = QRectF(0, number * self.LINE, self.width(), self.LINE)
+            painter.setFont(theme.font("small"))
+            painter.setPen(theme.ink("dim", "panel"))
+            words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, self.NAME - 6)
+            painter.drawText(line, int(middle), words)
+            painter.setFont(theme.font("mono_small"))
+            painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), f"{share:.0%}")
+            width = max(10.0, self.width() - self.NAME - self.NUMBER)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("track"))
+            painter.drawRoundedRect(QRectF(self.NAME, line.center().y() - 2.5, width, 5), 2.5, 2.5)
+            painter.setBrush(theme.color("good" if number == len(self._steps) - 1 else "dim"))
+            painter.drawRoundedRect(QRectF(self.NAME, line.center().y() - 2.5, max(3.0, width * share), 5), 2.5, 2.5)
+
+
 class CrowdCard(Card):
     """The list with its controls."""
 
@@ -179,15 +237,18 @@ class CrowdCard(Card):
         self._column.setSpacing(2)
         self._column.addStretch(1)
         self.strip = MixStrip()
-        self.total = ElidedLabel("", "small", "small")
         self.completes = Label("", "figure")
         self.outcome = ElidedLabel("", "small", "small")
+        self.steps = StepBars()
         self.body.addWidget(scrolled(self._list), 1)
         self.body.addWidget(Rule())
-        self.body.addWidget(self.total)
+        self.body.addWidget(SectionLabel("Whole crowd"))
         self.body.addWidget(self.strip)
-        self.body.addWidget(self.completes)
-        self.body.addWidget(self.outcome)
+        line = row(self.completes, self.outcome)
+        line.setAlignment(self.outcome, Qt.AlignmentFlag.AlignBottom)
+        self.body.addLayout(line)
+        self.body.addWidget(self.steps)
+        self.body.addWidget(Rule())
         buttons = row(
             IconButton("copy", "Duplicate persona (Ctrl+D)", clicked=lambda: run("personas.duplicate")),
             IconButton("pencil", "Rename persona (F2)", clicked=lambda: run("personas.rename")),
@@ -210,15 +271,16 @@ class CrowdCard(Card):
         for item in rows:
             self.items[item.id].show_row(item, selected=item.id == selected)
         self.strip.show_mix(rows)
-        people = "persona" if len(rows) == 1 else "personas"
-        self.total.setText(f"{len(rows)} {people}, the whole crowd")
 
-    def show_fares(self, fares: Mapping[str, str], completes: str, outcome: str) -> None:
+    def show_fares(
+        self, fares: Mapping[str, str], completes: str, outcome: str, steps: Sequence[tuple[str, float]]
+    ) -> None:
         """How each persona and the whole crowd fare."""
         for name, item in self.items.items():
             item.show_fare(fares.get(name, ""))
         self.completes.setText(completes)
         self.outcome.setText(outcome)
+        self.steps.show_steps(steps)
 
     def _made(self, item: CrowdRow) -> PersonaItem:
         made = PersonaItem(item)

@@ -75,7 +75,7 @@ class Presenter(QObject):
         self.compiling.finished.connect(self._compiled)
         self.compiling.failed.connect(self._not_compiled)
         self.approval.known.connect(self._baseline_known)
-        self._undo.indexChanged.connect(lambda _: self._buttons())
+        self._undo.indexChanged.connect(self._buttons)
 
     # -- showing
 
@@ -109,7 +109,7 @@ class Presenter(QObject):
         self.showing.policy(self.selected, self.approval.of(self.selected), self.approval.versions(self.selected))
         self._buttons()
 
-    def _buttons(self) -> None:
+    def _buttons(self, _index: int = 0) -> None:
         card, policy = self._view.policy, self.policy()
         approved = self.approval.of(self.selected)
         card.undo.setEnabled(self._undo.canUndo())
@@ -249,6 +249,7 @@ class Presenter(QObject):
     def close(self) -> None:
         """Write what waits, await nothing."""
         self._finish_drag()
+        self._undo.indexChanged.disconnect(self._buttons)
         self.files.flush()
         self.live.close()
         self.compiling.close()

@@ -9,12 +9,12 @@ from turbulence_app.gui.widgets.funnel import FunnelRow
 
 SHOWN_TYPES = frozenset({"http", "wait", "form", "grpc", "think"})
 REASONS = {
-    "left": "decided to leave",
-    "step_patience": "lost patience with a step",
-    "visit_patience": "ran out of time",
+    "left": "by choice",
+    "step_patience": "out of patience",
+    "visit_patience": "out of time",
     "step_failed": "a step failed",
     "assertion_failed": "a check failed",
-    "max_steps": "went in circles",
+    "max_steps": "in circles",
 }
 
 
@@ -29,8 +29,15 @@ class Headline:
 
 
 def funnel_rows(summary: Summary, baseline: Summary | None) -> list[FunnelRow]:
-    """Steps that everybody passes who completes, then those who complete; shares of all users."""
+    """Steps that everybody passes who comes further, then those who complete; shares of all users."""
     before = {step.step: step for step in baseline.funnel} if baseline is not None else {}
+    kept: list[StepStats] = []
+    further, further_before = summary.completed, baseline.completed if baseline is not None else 0
+    for step in reversed(summary.funnel):
+        was = before[step.step].reached if step.step in before else further_before
+        if step.type in SHOWN_TYPES and step.reached >= max(1, further) and was >= further_before:
+            kept.append(step)
+            further, further_before = step.reached, was
     rows = [
         FunnelRow(
             label=step.step.replace("_", " "),
@@ -39,8 +46,7 @@ def funnel_rows(summary: Summary, baseline: Summary | None) -> list[FunnelRow]:
             baseline=_share(before.get(step.step), baseline),
             reason=_reasons(step),
         )
-        for step in summary.funnel
-        if step.type in SHOWN_TYPES and _everybody_passes(step, summary, before.get(step.step), baseline)
+        for step in reversed(kept)
     ]
     done = FunnelRow(
         label="completed",
@@ -61,20 +67,30 @@ def headlines(summary: Summary, baseline: Summary | None) -> list[Headline]:
     where = main_exit(summary)
     if where is not None:
         step, share, reason = where
-        made.append(Headline(f"leave at {step.replace('_', ' ')}", f"{share:.0%}", reason))
+        made.append(Headline(f"leave {step}", f"{share:.0%}", reason))
     return made
 
 
 def main_exit(summary: Summary) -> tuple[str, float, str] | None:
-    """The step at which most visits end without completing: its name, the share of users, the main reason in words."""
-    lost = [(step, _lost(step)) for step in summary.funnel]
-    lost = [(step, count) for step, count in lost if count > 0]
+    """Where most visits end without completing: "after" or "at" a step, the share of users, the main reason in words.
+
+    What ends at an ``end`` step or a branch is counted for the request or form before it.
+    """
+    lost: dict[str, dict[str, int]] = {}
+    place = "at the start"
+    for step in summary.funnel:
+        if step.type in SHOWN_TYPES:
+            place = step.step.replace("_", " ")
+        here = {name: count for name, count in step.reasons.items() if name in REASONS and count}
+        if here:
+            where = f"at {place}" if step.type in SHOWN_TYPES else f"after {place}"
+            known = lost.setdefault(where, {})
+            for name, count in here.items():
+                known[name] = known.get(name, 0) + count
     if not lost or not summary.users:
         return None
-    step, count = max(lost, key=lambda item: item[1])
-    reasons = {name: n for name, n in step.reasons.items() if name in REASONS}
-    reason = max(reasons, key=lambda name: reasons[name]) if reasons else ""
-    return step.step, count / summary.users, REASONS.get(reason, "")
+    where, reasons = max(lost.items(), key=lambda item: sum(item[1].values()))
+    return where, sum(reasons.values()) / summary.users, REASONS[max(reasons, key=lambda name: reasons[name])]
 
 
 def milliseconds(value: float) -> str:
@@ -86,10 +102,6 @@ def milliseconds(value: float) -> str:
     return f"{value / 60_000:.1f} min"
 
 
-def _lost(step: StepStats) -> int:
-    return sum(count for reason, count in step.reasons.items() if reason in REASONS)
-
-
 def _reasons(step: StepStats) -> str:
     said = [f"{count:,} {REASONS[name]}" for name, count in step.reasons.items() if name in REASONS and count]
     return ", ".join(said)
@@ -99,12 +111,6 @@ def _share(step: StepStats | None, summary: Summary | None) -> float | None:
     if summary is None or not summary.users:
         return None
     return (step.reached if step is not None else 0) / summary.users
-
-
-def _everybody_passes(step: StepStats, summary: Summary, before: StepStats | None, baseline: Summary | None) -> bool:
-    if step.reached < summary.completed or not step.reached:
-        return False
-    return baseline is None or before is None or before.reached >= baseline.completed
 
 
 def _points(difference: float) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox, QVBoxLayout, Q
 
 from turbulence_app.gui.places.personas.state import CountRow, DecisionRow, OptionRow, RangeRow, Reason, ShareRow, words
 from turbulence_app.gui.widgets.basics import ChipButton, ElidedLabel, IconButton, Label
-from turbulence_app.gui.widgets.sliders import NumberField, RangeBar, ShareBar
+from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, RangeBar, ShareBar
 
 NAME_WIDTH = 112
 PHRASE = 22
@@ -155,6 +155,7 @@ class RangeLine(Row):
             head.addWidget(widget)
         self.bar = RangeBar(item.title, item.bounds, log=item.log, whole=item.whole)
         foot = QHBoxLayout()
+        foot.setContentsMargins(-int(HANDLE), 0, 0, 0)
         foot.setSpacing(8)
         foot.addWidget(self.bar, 1)
         foot.addWidget(self.chip)
@@ -227,6 +228,7 @@ class ShareLine(Row):
         self.number = NumberField(f"{item.title}, per cent", "%", 50)
         self.bar = ShareBar(item.title)
         head, foot = QHBoxLayout(), QHBoxLayout()
+        foot.setContentsMargins(-int(HANDLE), 0, 0, 0)
         head.addWidget(ElidedLabel(item.title), 1)
         head.addWidget(self.number)
         foot.setSpacing(8)

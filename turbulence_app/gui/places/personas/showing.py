@@ -9,7 +9,7 @@ from turbulence_app.domain.policy import Policy, Provenance
 from turbulence_app.domain.run import PersonaStats, Summary
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.crowd import CrowdRow
-from turbulence_app.gui.places.personas.preview import milliseconds
+from turbulence_app.gui.places.personas.preview import funnel_rows, milliseconds
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.view import PersonasView
 
@@ -94,7 +94,8 @@ class Showing:
         self._fares = summary
         fares = {stats.persona: _fare(stats) for stats in summary.personas}
         median = milliseconds(summary.time_to_complete.p50) if summary.time_to_complete.n else "–"
-        self._view.crowd.show_fares(fares, f"{summary.completion:.0%}", f"of the crowd complete · {median}")
+        steps = [(step.label, step.value) for step in funnel_rows(summary, None)]
+        self._view.crowd.show_fares(fares, f"{summary.completion:.0%}", f"complete · {median}", steps)
 
     def report(self, policy: Policy, took_ms: float | None) -> str:
         """One line on how the policy was made."""

@@ -24,9 +24,9 @@ class PersonasView(QWidget):
         self.preview = PreviewCard(users)
         self.policy = PolicyCard(run)
         middle = Splitter(Qt.Orientation.Vertical, "personas.middle", self.words, self.preview)
-        middle.setStretchFactor(0, 4)
-        middle.setStretchFactor(1, 5)
-        middle.setSizes([320, 420])
+        middle.setStretchFactor(0, 1)
+        middle.setStretchFactor(1, 1)
+        middle.setSizes([356, 344])
         self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
         for number, stretch in enumerate((2, 6, 4)):
             self.columns.setStretchFactor(number, stretch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextEdit
 
 from turbulence_app.gui.places.personas.phrases import Phrase, find_phrases
@@ -29,6 +29,7 @@ class WordsEditor(QTextEdit):
         self.setProperty("kind", "words")
         self.setMouseTracking(True)
         self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(2)
         self.setAccessibleName("Description of the persona")
         self.setPlaceholderText(
             "Who is this? What do they want, how patient are they, what makes them leave?\n"
@@ -48,6 +49,7 @@ class WordsEditor(QTextEdit):
             self._quiet = True
             place = self.textCursor().position()
             self.setPlainText(text)
+            self._space_lines()
             cursor = self.textCursor()
             cursor.setPosition(min(place, len(text)))
             self.setTextCursor(cursor)
@@ -136,6 +138,14 @@ class WordsEditor(QTextEdit):
         self._mark()
         if not self._quiet:
             self.typed.emit(self.toPlainText())
+
+    def _space_lines(self) -> None:
+        """Lines at one and a half times the type's height; new paragraphs take it from the one before."""
+        spaced = QTextBlockFormat()
+        spaced.setLineHeight(145, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(spaced)
 
     def _mark(self) -> None:
         self._phrases = find_phrases(self.toPlainText(), self._evidence)

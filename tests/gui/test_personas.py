@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import Answers
+from turbulence_app.gui.places.personas.policy_card import PolicyCard
+from turbulence_app.gui.places.personas.presenter import Presenter
+from turbulence_app.gui.places.personas.rows import CountLine, DecisionBlock, RangeLine
+from turbulence_app.gui.places.personas.view import PersonasView
+from turbulence_app.gui.widgets.sliders import ShareBar
+from turbulence_app.gui.window import MainWindow
+
+WAIT = 20_000
+
+
+def parts(window: MainWindow) -> tuple[PersonasView, Presenter]:
+    place: Any = window.place("personas")
+    return place.view, place.presenter
+
+
+def block(card: PolicyCard) -> DecisionBlock:
+    return next(row for row in card._rows.values() if isinstance(row, DecisionBlock))
+
+
+def drag(qtbot: QtBot, bar: ShareBar, share: float) -> None:
+    start, end = QPoint(int(bar.width() * bar.share()), 11), QPoint(int(bar.width() * share), 11)
+    qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(bar, end)
+    bar._drag(end.x())
+    qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=end)
+
+
+def shares(window: MainWindow) -> dict[str, float]:
+    _, presenter = parts(window)
+    name = block(parts(window)[0].policy).path.removeprefix("decisions.")
+    policy = presenter.policy()
+    assert policy is not None
+    return dict(policy.decisions[name].options)
+
+
+def test_dragging_a_bar_moves_the_funnel_and_shows_the_approved_value_as_a_ghost(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    view, _ = parts(window)
+    qtbot.waitUntil(lambda: view.preview.funnel.rows()[-1].baseline is not None, timeout=WAIT)
+    before = view.preview.funnel.rows()[-1].value
+    bar, number = block(view.policy)._bars["leave"]
+    drag(qtbot, bar, 0.9)
+    qtbot.waitUntil(lambda: view.preview.funnel.rows()[-1].value < before - 0.1, timeout=WAIT)
+    rows = view.preview.funnel.rows()
+    assert rows[-1].baseline is not None
+    assert abs(rows[-1].baseline - before) < 0.01
+    assert bar._ghost is not None
+    assert number.text() == f"{bar.share() * 100:.0f}%"
+    assert view.preview.took.text().endswith("ms")
+    assert view.preview.figures[0].delta.text().startswith("−")
+
+
+def test_one_drag_is_one_undo_step_and_everything_goes_back(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    before = presenter.policy()
+    bar, _ = block(view.policy)._bars["leave"]
+    drag(qtbot, bar, 0.7)
+    assert window.place("personas").undo_stack.count() == 1
+    assert not presenter.policy().approved
+    assert block(view.policy).chip.text() == "edited"
+    window.commands.run("edit.undo")
+    assert presenter.policy() == before
+    window.commands.run("edit.redo")
+    assert abs(bar.share() - 0.7) < 0.05
+
+
+def test_shares_can_be_typed_and_moved_by_keys(qtbot: QtBot, window: MainWindow) -> None:
+    view, _ = parts(window)
+    bar, number = block(view.policy)._bars["leave"]
+    number.setFocus()
+    number.selectAll()
+    qtbot.keyClicks(number, "25")
+    qtbot.keyClick(number, Qt.Key.Key_Return)
+    assert abs(shares(window)["leave"] - 0.25) < 1e-6
+    bar.setFocus()
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    assert abs(shares(window)["leave"] - 0.26) < 1e-6
+    assert abs(sum(shares(window).values()) - 1) < 1e-5
+
+
+def test_what_is_no_number_is_not_taken(qtbot: QtBot, window: MainWindow) -> None:
+    view, _ = parts(window)
+    before = shares(window)
+    _, number = block(view.policy)._bars["leave"]
+    shown = number.text()
+    number.setFocus()
+    number.selectAll()
+    qtbot.keyClicks(number, "nan")
+    qtbot.keyClick(number, Qt.Key.Key_Return)
+    assert number.text() == shown
+    assert shares(window) == before
+
+
+def test_patience_and_retries_are_edited_in_the_panel(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    line = view.policy.row("patience.step_wait_seconds")
+    assert isinstance(line, RangeLine)
+    line.low.setFocus()
+    line.low.selectAll()
+    qtbot.keyClicks(line.low, "2")
+    qtbot.keyClick(line.low, Qt.Key.Key_Return)
+    assert presenter.policy().patience.step_wait_seconds.min == 2
+    line.switch.click()
+    assert presenter.policy().patience.step_wait_seconds is None
+    assert line.says.text() == "for ever"
+    line.switch.click()
+    assert presenter.policy().patience.step_wait_seconds is not None
+    count = view.policy.row("retries.default")
+    assert isinstance(count, CountLine)
+    count.spin.setValue(3)
+    assert presenter.policy().retries.default == 3
+
+
+def test_a_number_lights_its_words_and_the_words_their_number(window: MainWindow) -> None:
+    view, _ = parts(window)
+    editor = view.words.editor
+    said = next(phrase for phrase in editor.phrases())
+    row = view.policy.row(said.paths[0])
+    row.hovered.emit(row.path, True)
+    assert editor._lit == (row.path,)
+    row.hovered.emit(row.path, False)
+    assert editor._lit == ()
+    editor.pointed.emit(said.paths)
+    assert row.chip.isDown()
+    assert editor.reveal(row.path)
+    assert editor.textCursor().position() == said.start
+
+
+def test_typing_a_description_is_saved_to_its_file_and_can_be_undone(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    before = view.words.editor.toPlainText()
+    view.words.editor.setFocus()
+    view.words.editor.moveCursor(view.words.editor.textCursor().MoveOperation.End)
+    qtbot.keyClicks(view.words.editor, " Owns a llama.")
+    persona = presenter.people.persona()
+    assert persona.description.endswith("Owns a llama.")
+    root = window.project.data.root
+    qtbot.waitUntil(lambda: "Owns a llama." in texts(root / "personas"), timeout=WAIT)
+    while window.undo.canUndo():
+        window.commands.run("edit.undo")
+    assert presenter.people.persona().description == before
+    qtbot.waitUntil(lambda: "Owns a llama." not in texts(root / "personas"), timeout=WAIT)
+
+
+def test_approving_signs_the_policy_in_its_file(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    drag(qtbot, block(view.policy)._bars["leave"][0], 0.5)
+    assert view.policy.approve.isEnabled()
+    window.commands.run("personas.approve")
+    qtbot.waitUntil(lambda: presenter.policy().approved, timeout=WAIT)
+    assert view.words.status.text() == "approved"
+    assert not view.policy.approve.isEnabled()
+    assert presenter.policy().provenance.approved_by in texts(window.project.data.root / "policies")
+
+
+def test_going_back_to_the_approved_policy(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    before = presenter.policy()
+    drag(qtbot, block(view.policy)._bars["leave"][0], 0.8)
+    assert window.commands.run("personas.revert")
+    assert presenter.policy() == before
+    assert not window.commands.can("personas.revert")
+
+
+def test_compiling_makes_a_policy_that_says_where_its_numbers_came_from(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    view.words.backend.setCurrentIndex(view.words.backend.findData("builtin"))
+    assert window.commands.run("personas.compile")
+    assert presenter.compiling.busy
+    assert view.words.stop.isVisible()
+    qtbot.waitUntil(lambda: not presenter.compiling.busy, timeout=60_000)
+    policy = presenter.policy()
+    assert policy.provenance.backend == "builtin"
+    assert not policy.approved
+    assert any(policy.evidence.values())
+    assert view.words.editor.phrases()
+    assert "built-in" in view.words.report.text()
+    assert window.undo.canUndo()
+
+
+def test_personas_are_added_copied_renamed_and_deleted_and_it_can_all_be_undone(
+    qtbot: QtBot, window: MainWindow, answers: Answers
+) -> None:
+    view, presenter = parts(window)
+    names = list(view.crowd.items)
+    answers.text = "Night Owl"
+    window.commands.run("personas.new")
+    assert presenter.selected == "night_owl"
+    assert view.policy.pages.currentIndex() == 2
+    window.commands.run("personas.rename")
+    answers.text = "Early Bird"
+    window.commands.run("personas.rename")
+    assert view.words.name.full_text() == "Early Bird"
+    presenter.select(names[0])
+    window.commands.run("personas.duplicate")
+    assert presenter.selected == f"{names[0]}_copy"
+    assert not presenter.policy().approved
+    window.commands.run("personas.delete")
+    root = window.project.data.root
+    qtbot.waitUntil(lambda: "Early Bird" in texts(root / "personas"), timeout=WAIT)
+    while window.undo.canUndo():
+        window.commands.run("edit.undo")
+    assert list(view.crowd.items) == names
+    qtbot.waitUntil(lambda: "Early Bird" not in texts(root / "personas"), timeout=WAIT)
+
+
+def test_a_refused_question_changes_nothing(window: MainWindow, answers: Answers) -> None:
+    view, _ = parts(window)
+    names = list(view.crowd.items)
+    answers.yes, answers.text = False, None
+    for action in ("personas.delete", "personas.new", "personas.rename"):
+        window.commands.run(action)
+    assert list(view.crowd.items) == names
+    assert not window.undo.canUndo()
+
+
+def test_shares_of_the_crowd_are_edited_and_the_whole_stays_whole(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    name = next(iter(view.crowd.items))
+    item = view.crowd.items[name]
+    item.number.setFocus()
+    item.number.selectAll()
+    qtbot.keyClicks(item.number, "50")
+    qtbot.keyClick(item.number, Qt.Key.Key_Return)
+    assert abs(presenter.people.shares()[name] - 0.5) < 0.005
+    assert abs(sum(presenter.people.shares().values()) - 1) < 1e-9
+    window.commands.run("edit.undo")
+    assert abs(presenter.people.shares()[name] - 0.5) > 0.01
+
+
+def test_the_arrow_keys_walk_through_the_crowd(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    names = list(view.crowd.items)
+    view.crowd.items[names[0]].setFocus()
+    qtbot.keyClick(view.crowd.items[names[0]], Qt.Key.Key_Down)
+    assert presenter.selected == names[1]
+    qtbot.waitUntil(lambda: bool(view.preview.funnel.rows()), timeout=WAIT)
+
+
+def test_the_policy_is_shown_as_yaml_too(window: MainWindow) -> None:
+    view, presenter = parts(window)
+    window.commands.run("personas.yaml")
+    text = view.policy.yaml.toPlainText()
+    assert f"persona_id: {presenter.selected}" in text
+    assert "decisions:" in text
+    window.commands.run("personas.yaml")
+    assert view.policy.pages.currentIndex() == 0
+
+
+def test_what_was_typed_last_is_saved_when_the_window_closes(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    presenter.people.describe(presenter.selected, "The last words.")
+    root = window.project.data.root
+    window.close()
+    assert "The last words." in texts(root / "personas")
+
+
+def texts(folder: Path) -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(folder.glob("*.yaml")))

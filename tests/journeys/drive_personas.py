@@ -1,0 +1,81 @@
+"""Drives the real window as a person would; run by the journey tests in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from turbulence_app.gui.app import make_application, make_theme, open_settings
+from turbulence_app.gui.places.personas.rows import DecisionBlock
+from turbulence_app.gui.window import MainWindow
+from turbulence_app.service.client import Client
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def click(widget: QWidget, where: QPoint | None = None) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where or widget.rect().center())
+
+
+def main() -> None:
+    app = make_application()
+    settings = open_settings()
+    make_theme(app, settings)
+    window = MainWindow(Client(), settings)
+    window.resize(1440, 900)
+    window.show()
+    until(lambda: window.project.loaded, "the sample")
+    place = window.place("personas")
+    view, presenter = place.view, place.presenter
+    until(lambda: bool(view.preview.funnel.rows()), "the first funnel")
+
+    second = list(view.crowd.items)[1]
+    click(view.crowd.items[second].name)
+    until(lambda: presenter.selected == second, "the second persona")
+
+    editor = view.words.editor
+    click(editor.viewport(), QPoint(20, 12))
+    QTest.keyClick(editor, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(editor, " Leaves at once when anything is slow.")
+    until(lambda: presenter.people.persona().description.endswith("is slow."), "the words")
+
+    view.words.backend.setCurrentIndex(view.words.backend.findData("builtin"))
+    click(view.words.compile)
+    until(lambda: not presenter.compiling.busy, "the compiled policy")
+    assert presenter.policy().provenance.backend == "builtin", presenter.policy().provenance
+    until(lambda: bool(view.preview.funnel.rows()), "the funnel of the compiled policy")
+
+    block = next(row for row in view.policy._rows.values() if isinstance(row, DecisionBlock))
+    bar, _ = next(iter(block._bars.values()))
+    before = view.preview.funnel.rows()[-1].value
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(bar.width() // 2, 11))
+    for x in range(bar.width() // 2, 8, -6):
+        QTest.mouseMove(bar, QPoint(x, 11))
+        QApplication.processEvents()
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, 11))
+    until(lambda: view.preview.funnel.rows()[-1].value != before, "the funnel to move")
+
+    click(view.policy.approve)
+    until(lambda: presenter.policy().approved, "the approval")
+    written = "".join(path.read_text("utf-8") for path in (window.project.data.root / "policies").glob("*.yaml"))
+    assert "approved_by: " in written
+    window.close()
+    print("journey done")
+
+
+if __name__ == "__main__":
+    main()
