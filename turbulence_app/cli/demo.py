@@ -125,13 +125,16 @@ def _smallest(console: Console, done: Demo) -> Iterator[str]:
         f"user {words.count(found.user)}, {found.persona}",
     )
     arrow = console.glyph("→", "->")
-    sizes = console.style(f"{small.found_events} events {arrow} {small.events}", "bold", "good")
-    tries = "and no choice can be left out" if small.minimal else "the smallest found"
-    yield f"  {sizes}, {len(small.choices)} choices, {words.count(small.candidates)} candidates re-run, {tries}"
+    sizes = f"{small.found_choices} choices {arrow} {len(small.choices)}"
+    proof = "leave any of them out and it does not break" if small.minimal else "the smallest found in time"
+    yield f"  {console.style(sizes, 'bold', 'good')}  " + console.style(
+        f"{words.count(small.candidates)} candidates really run in {words.milliseconds(small.elapsed_ms)}; {proof}",
+        "dim",
+    )
     for event in small.story:
         yield story_line(console, event)
     for choice in small.choices:
-        yield console.style(f"    because {choice.meaning}", "dim")
+        yield f"    it takes: {choice.meaning}"
     verdict = done.replayed
     sign = console.style(console.glyph("✓", "ok") if verdict.reproduced else console.glyph("✗", "x"), "bold")
     says = "replayed: the same bits, and it breaks again" if verdict.reproduced else "replayed: NOT the same"

@@ -55,18 +55,25 @@ def policy(value: Policy) -> dict[str, Any]:
 
 
 def shrunk(value: Shrunk) -> dict[str, Any]:
-    """The smallest reproduction; ``size_found`` and ``size_shrunk`` are events."""
-    return {"size_found": value.found_events, "size_shrunk": value.events, **plain.noun(value)}
+    """The smallest reproduction; ``size_found`` and ``size_shrunk`` count choices: draws that must be as they are."""
+    return {**_sizes(value), **plain.noun(value)}
+
+
+def _sizes(value: Shrunk) -> dict[str, Any]:
+    return {
+        "size_found": value.found_choices,
+        "size_shrunk": len(value.choices),
+        "size_unit": "choices",
+        "events_found": value.found_events,
+        "events_shrunk": value.events,
+    }
 
 
 def failure(found: Failure, smallest: Shrunk) -> dict[str, Any]:
     """A failure with its sizes, the choices that make it, and its story."""
     return {
         **plain.noun(found),
-        "size_found": smallest.found_events,
-        "size_shrunk": smallest.events,
-        "choices_found": smallest.found_choices,
-        "choices_shrunk": len(smallest.choices),
+        **_sizes(smallest),
         "minimal": smallest.minimal,
         "candidates": smallest.candidates,
         "choices": [plain.noun(choice) for choice in smallest.choices],

@@ -47,16 +47,16 @@ def funnel(console: Console, summary: Summary) -> Iterator[str]:
         return
     name = min(max(len(step.step) for step in steps), 24)
     wide = console.width >= 76
-    bar = max(console.width - name - (44 if wide else 22), 8)
+    bar = max(console.width - name - (45 if wide else 23), 8)
     top = max(step.reached for step in steps)
-    left = "left here"
-    header = f"  {'step'.ljust(name)}  {'users'.rjust(9)}  {''.ljust(bar)}  {left.rjust(9)}"
+    left = "ended here"
+    header = f"  {'step'.ljust(name)}  {'users'.rjust(9)}  {''.ljust(bar)}  {left.rjust(10)}"
     yield console.style(header + (f"  {'wait p50':>8}  {'p95':>7}" if wide else ""), "dim")
     for step in steps:
         gone = words.count(step.ended_here) if step.ended_here else ""
         line = f"  {clip(console, step.step, name).ljust(name)}  {words.count(step.reached).rjust(9)}  "
-        line += console.style(console.bar(step.reached / top, bar), "accent") + f"  {gone.rjust(9)}"
-        yield line + (f"  {_waits(step)}" if wide else "")
+        line += console.style(console.bar(step.reached / top, bar), "accent") + f"  {gone.rjust(10)}"
+        yield (line + (f"  {_waits(step)}" if wide else "")).rstrip()
 
 
 def _waits(step: StepStats) -> str:

@@ -151,13 +151,13 @@ def shrink(console: Console, name: str) -> int:
     console.document(documents.shrunk(small))
     found, arrow = small.failure, console.glyph("→", "->")
     console.result(
-        f"{found.invariant}: {small.found_events} events {arrow} {small.events}, {len(small.choices)} choices, "
+        f"{found.invariant}: {small.found_choices} choices {arrow} {len(small.choices)}, "
         f"{words.count(small.candidates)} candidates in {words.milliseconds(small.elapsed_ms)}"
     )
     for event in small.story:
         console.say(story_line(console, event))
     for choice in small.choices:
-        console.say(console.style(f"    because {choice.meaning}  [{choice.address}]", "dim"))
+        console.say(console.style(f"    it takes: {choice.meaning}  [{choice.address}]", "dim"))
     return ExitStatus.CANCELLED if stopped and not small.minimal else ExitStatus.HOLDS
 
 

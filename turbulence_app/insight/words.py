@@ -61,25 +61,29 @@ _TOLD = {
     "type": "types",
     "request": "asks",
     "effect": "the service acts",
-    "answer": "gets an answer",
+    "answer": "answer",
     "fault": "trouble",
     "give_up": "gives up waiting",
     "retry": "tries again",
     "backoff": "waits before trying again",
     "decide": "decides",
-    "branch": "goes",
+    "branch": "the condition is",
     "loop": "goes round",
     "assert": "checks",
-    "skip": "skips",
+    "skip": "skipped",
     "step_failed": "the step has failed",
-    "violation": "breaks",
+    "violation": "BREAKS",
     "end": "the visit ends",
 }
+_SAID_ALREADY = frozenset({"gave_up", "the service acts"})
 
 
 def event(what: TraceEvent) -> str:
-    """A trace event as half a sentence: ``asks (attempt 2)``, ``gets an answer: ok 201``."""
+    """A trace event as half a sentence: ``asks (attempt 2)``, ``answer: ok``, ``decides: retry``."""
     words = _TOLD.get(what.kind, what.kind)
     if what.kind in ("request", "answer", "effect") and what.attempt > 0:
         words += f" (attempt {what.attempt + 1})"
-    return f"{words}: {what.detail}" if what.detail else words
+    detail = "" if what.detail in _SAID_ALREADY else what.detail
+    if detail.startswith(words):
+        return detail
+    return f"{words} {detail}" if what.kind == "branch" else f"{words}: {detail}" if detail else words

@@ -15,6 +15,7 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import run_user
+from turbulence_app.engine.shrink import FIXED
 from turbulence_app.formats.folder import Folder, read_folder
 from turbulence_app.service.home import own_sample, pristine_sample
 from turbulence_app.service.inputs import Overrides, build_inputs, choose
@@ -128,7 +129,8 @@ def _explained(
     name = f"{failure.run_id}/{failure.failure_id}"
     shrunk = shrink(database, name, on_event=on_event, should_stop=should_stop)
     again = replay(database, failure.run_id, failure.user)
-    choices = {choice.address: choice.word for choice in shrunk.choices}
+    who = {draw.address: draw.word for draw in again.trace.draws if draw.address in FIXED}
+    choices = {**who, **{choice.address: choice.word for choice in shrunk.choices}}
     smallest = run_user(compile_plan(inputs), failure.user, choices=choices, neutral=True)
     verdict = Verdict(
         user_same=again.same,

@@ -16,7 +16,6 @@ from turbulence_app.formats import loader, writer
 from turbulence_app.formats.check import check_policy, check_scenario, check_workflow
 from turbulence_app.formats.folder import Folder, read_folder
 from turbulence_app.formats.loader import parse_workflow as parse_workflow_text
-from turbulence_app.formats.original import import_original
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.tree import read_tree
 
@@ -83,8 +82,30 @@ def delete_persona(folder: Folder, persona_id: str) -> Path:
     path = _path(folder, "persona", persona_id)
     if path is None:
         raise InputError(f"no persona {persona_id!r}", f"this project has: {', '.join(sorted(folder.personas))}")
-    writer.delete_persona(path, persona_id)
+    text = read_text(path)
+    present = loader.parse_personas(text, str(path))
+    kept = tuple(persona for persona in present if persona.id != persona_id)
+    rest = read_tree(text, str(path)).entries.keys() - {"personas", "persona"}
+    if not kept and not ("policies" in rest or "policy" in rest):
+        path.unlink()
+    else:
+        index = next(i for i, persona in enumerate(present) if persona.id == persona_id)
+        edited = _without_entry(text, str(path), index)
+        if loader.parse_personas(edited, str(path)) != kept:
+            edited = writer.dump(kept)
+        writer.write_atomic(path, edited)
     return path
+
+
+def _without_entry(text: str, file: str, index: int) -> str:
+    """The file's text without one entry of its list of personas; the other entries keep their comments."""
+    root = read_tree(text, file)
+    items = (root.entries.get("personas") or root).items
+    if not items:
+        return text
+    start = text.rfind("\n", 0, items[index].start) + 1
+    newline = text.find("\n", items[index].end - 1)
+    return text[:start] + ("" if newline < 0 else text[newline + 1 :])
 
 
 def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Workflow]:
@@ -105,6 +126,8 @@ def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Wo
 
 def import_into(root: Path, source: Path) -> Written:
     """Bring files of the original Turbulence into a project; nothing that is there is overwritten."""
+    from turbulence_app.formats.original import import_original
+
     imported = import_original(source)
     texts: dict[Path, Any] = {}
     if imported.workflow is not None:
