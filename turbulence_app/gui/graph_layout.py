@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from turbulence_app.gui.graph_model import Block, Graph, sequence_ends
 from turbulence_app.gui.graph_routes import Command, Frame, Router
 
-NODE_HEIGHT = 44.0
-LANE_GAP = 30.0
-COLUMN_GAP = 38.0
-ROW_GAP = 30.0
-MARGIN = 18.0
+NODE_HEIGHT = 42.0
+LANE_GAP = 24.0
+COLUMN_GAP = 34.0
+ROW_GAP = 28.0
+MARGIN = 12.0
 MAX_ROWS = 10
 CUT_COST = 0.12
 """What one more edge across a row's end weighs, in squared relative deviations of row widths."""

@@ -1,9 +1,10 @@
-"""A layout that fills lines from left to right and wraps, for chips."""
+"""A layout and a widget that fill lines from left to right and wrap, for chips."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 
 class FlowLayout(QLayout):
@@ -34,10 +35,6 @@ class FlowLayout(QLayout):
     def expandingDirections(self) -> Qt.Orientation:  # noqa: N802
         """Takes what its content needs."""
         return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:  # noqa: N802
-        """Narrower means higher."""
-        return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         """Height of the lines at a width."""
@@ -78,3 +75,22 @@ class FlowLayout(QLayout):
             x += size.width() + self._gap
             line = max(line, size.height())
         return y + line - rect.y()
+
+
+class FlowBox(QWidget):
+    """Widgets in a :class:`FlowLayout`; as high as its lines need at the present width."""
+
+    def __init__(self, spacing: int = 6) -> None:
+        super().__init__()
+        self.flow = FlowLayout(self, spacing)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def fit(self) -> None:
+        """Take the height that the content needs now."""
+        self.setFixedHeight(max(1, self.flow.heightForWidth(max(1, self.width()))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Narrower means higher."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()

@@ -12,7 +12,7 @@ from turbulence_app.gui.graph_model import Flow, Graph, build_graph
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.graph_items import NodeItem, WayItem
 
-MIN_CARD, MAX_CARD = 84.0, 168.0
+MIN_CARD, MAX_CARD = 80.0, 150.0
 ZOOM_STEP = 1.2
 MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
 
@@ -115,7 +115,7 @@ class GraphView(QGraphicsView):
         strong = QFontMetricsF(theme.font("strong"))
         small = QFontMetricsF(theme.font("mono_small"))
         detail = self._graph.nodes[name].detail if self._graph else ""
-        need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), 110.0)) + 26
+        need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), 96.0)) + 22
         return float(min(MAX_CARD, max(MIN_CARD, need)))
 
     def _lay_out(self) -> None:

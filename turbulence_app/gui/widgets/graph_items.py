@@ -49,7 +49,7 @@ class NodeItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         """The card, its frame, and the line below it."""
-        return QRectF(-3, -3, self._box.width + 44, self._box.height + 26)
+        return QRectF(-3, -3, self._box.width + 84, self._box.height + 24)
 
     def shape(self) -> QPainterPath:
         """Only the card can be clicked."""
@@ -76,7 +76,7 @@ class NodeItem(QGraphicsItem):
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Card, words, and the stub of those who left here."""
         theme = Theme.current()
-        if self._gone and self._gone[0]:
+        if self._broken or (self._gone and self._gone[0]):
             self._paint_gone(painter, theme)
         painter.setBrush(theme.color("soft" if self._selected else "raised"))
         painter.setPen(QPen(self._frame(theme), 1.6 if self._selected or self._broken else 1))
@@ -108,7 +108,7 @@ class NodeItem(QGraphicsItem):
         )
         small = theme.font("mono_small")
         painter.setFont(small)
-        painter.setPen(theme.ink("bad", "raised") if self._broken else theme.color("dim"))
+        painter.setPen(theme.color("dim"))
         detail = QFontMetricsF(small).elidedText(self._detail(), Qt.TextElideMode.ElideRight, room.width() + 6)
         painter.drawText(
             QRectF(room.left(), 23, room.width() + 6, 16), int(align | Qt.AlignmentFlag.AlignVCenter), detail
@@ -117,17 +117,18 @@ class NodeItem(QGraphicsItem):
     def _detail(self) -> str:
         if self._reached is None:
             return self._node.detail
-        return f"{self._reached:,}" + (f" · {self._broken:,} broken" if self._broken else "")
+        return f"{self._reached:,}"
 
     def _paint_gone(self, painter: QPainter, theme: Theme) -> None:
-        assert self._gone is not None
         bottom, x = self._box.height, 16.0
         painter.setPen(QPen(theme.color("bad", 0.7), 2))
         painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 9))
         painter.setFont(theme.font("mono_small"))
         painter.setPen(theme.ink("bad"))
-        words = f"{self._gone[0]:,} {self._gone[1]}"
-        painter.drawText(QRectF(x + 6, bottom + 2, self._box.width + 18, 15), int(Qt.AlignmentFlag.AlignVCenter), words)
+        broken = f"{self._broken:,} broken" if self._broken else ""
+        gone = f"{self._gone[0]:,} {self._gone[1]}" if self._gone and self._gone[0] else ""
+        words = " · ".join(part for part in (broken, gone) if part)
+        painter.drawText(QRectF(x + 6, bottom + 1, self._box.width + 56, 15), int(Qt.AlignmentFlag.AlignVCenter), words)
 
 
 class WayItem(QGraphicsItem):

@@ -150,9 +150,7 @@ class UsersModel(QAbstractListModel):
             return None
         failure = self._failures[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"user {failure.user:,}  ·  {virtual_time(failure.at_us)}" + (
-                f"  ·  {failure.events} events" if failure.events else ""
-            )
+            return f"user {failure.user:,} · {virtual_time(failure.at_us)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
                 f"{failure.failure_id} user {failure.user}: broke {failure.invariant} at {virtual_time(failure.at_us)}"

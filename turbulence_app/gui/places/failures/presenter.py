@@ -34,6 +34,7 @@ class FailuresPresenter(QObject):
         self.failure: Failure | None = None
         self.trace: UserTrace | None = None
         self.trace_error = ""
+        self.same: bool | None = None
         self.loading = False
         self.progress: Progress | None = None
         self._shrunk: dict[tuple[str, int], Shrunk] = {}
@@ -67,6 +68,10 @@ class FailuresPresenter(QObject):
 
     def _loaded(self, run_id: str, reply: Any) -> None:
         failures = read_failures(reply)
+        for name, best in (reply.get("shrunk") or {}).items() if isinstance(reply, Mapping) else ():
+            owner = next((f for f in failures if f.failure_id == name), None)
+            if owner is not None:
+                self._shrunk[(owner.run_id, owner.user)] = Shrunk.model_validate(best)
         named = reply.get("run_id", "") if isinstance(reply, Mapping) else ""
         self._take(named or (failures[0].run_id if failures else "" if run_id == "last" else run_id), failures)
 
@@ -170,6 +175,7 @@ class FailuresPresenter(QObject):
 
     def _replayed(self, key: tuple[str, int], reply: Any) -> None:
         data = reply.get("trace", reply) if isinstance(reply, Mapping) else reply
+        self.same = reply.get("same") if isinstance(reply, Mapping) else None
         self._traces[key] = UserTrace.model_validate(data)
         if key == self._key():
             self.trace = self._traces[key]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QStackedLayout,
     QStackedWidget,
+    QStyleOptionViewItem,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -52,7 +53,7 @@ class CommandLine(QFrame):
         super().__init__()
         self._context = context
         self.setProperty("kind", "well")
-        self.words = ElidedLabel("", "mono")
+        self.words = Label("", "mono", wrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         line = QHBoxLayout(self)
         line.setContentsMargins(10, 4, 4, 4)
@@ -60,7 +61,7 @@ class CommandLine(QFrame):
         line.addWidget(IconButton("copy", f"Copy the command: {name}", clicked=self._copy))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.words.full_text())
+        QGuiApplication.clipboard().setText(self.words.text())
         self._context.notices.show("Command copied.", "info")
 
 
@@ -70,6 +71,7 @@ class FailuresView(QWidget):
     def __init__(self, context: Context, presenter: FailuresPresenter) -> None:
         super().__init__()
         self._context, self._presenter = context, presenter
+        self._shown: Shrunk | None = None
         self.groups, self.users = GroupsModel(self), UsersModel(self)
         self.story = TimelineView("Minimal reproduction")
         self.visit = TimelineView("Whole visit")
@@ -223,6 +225,8 @@ class FailuresView(QWidget):
         self._stack.setCurrentIndex(2 if first else 0 if presenter.groups else 1)
         self.groups.set_groups(presenter.groups)
         self._list_title.setText(headline(presenter.groups))
+        row = GroupDelegate(self).sizeHint(QStyleOptionViewItem(), self.groups.index(0, 0)).height()
+        self.group_list.setMaximumHeight(max(1, len(presenter.groups)) * row + 6)
 
     def _show_failure(self) -> None:
         presenter = self._presenter
@@ -266,8 +270,9 @@ class FailuresView(QWidget):
             self.story.set_lines(
                 story_lines(shrunk.story) if shrunk.story else trace_lines(shrunk.trace, (), failure.step)
             )
-            if presenter.shrinking:
+            if shrunk is not self._shown:
                 self.tabs.setCurrentIndex(STORY)
+        self._shown = shrunk
         self._show_choices(shrunk)
 
     def _show_sizes(self, shrunk: Shrunk | None) -> None:

@@ -14,7 +14,7 @@ from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.faults import Fault
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import Invariant
-from turbulence_app.domain.run import Difference, RunManifest, Summary
+from turbulence_app.domain.run import RunManifest, Summary
 from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.bridge import Job
@@ -317,14 +317,12 @@ class RunPresenter(QObject):
 
     def _verified(self, reply: Any) -> None:
         self.verifying = False
-        data = reply.get("difference", None) if isinstance(reply, Mapping) and "difference" in reply else reply
-        same = data in (None, True) or (isinstance(data, Mapping) and not data.get("what"))
-        if same:
-            words, kind = "Verified: the run gives the same digest again.", "info"
-        else:
-            words, kind = f"The run differs: {Difference.model_validate(data)}", "error"
+        same = bool(reply["same"])
+        words = "Verified: the run gives the same digest again, bit for bit."
+        if not same:
+            words = f"The run differs: {(reply.get('difference') or {}).get('text', 'digest')}"
         self.logged.emit([log.ConsoleLine("log", "verify", words, None, "info" if same else "error")])
-        self._context.notices.show(words, "good" if kind == "info" else "bad")
+        self._context.notices.show(words, "good" if same else "bad")
         self.progressed.emit()
 
     def _not_verified(self, failure: JobFailed) -> None:

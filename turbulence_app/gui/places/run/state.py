@@ -22,8 +22,8 @@ Phase = Literal["idle", "starting", "running", "stopping", "ended", "error"]
 Array = npt.NDArray[np.float64]
 
 REASON_WORDS = {
-    "step_patience": "too slow",
-    "visit_patience": "ran out of patience",
+    "step_patience": "gave up",
+    "visit_patience": "too slow",
     "step_failed": "step failed",
     "assertion_failed": "assertion failed",
     "max_steps": "too many steps",
@@ -181,7 +181,7 @@ def read_past(item: Any) -> PastRun:
     manifest = RunManifest.model_validate(data.get("manifest", {k: v for k, v in data.items() if k in _MANIFEST_KEYS}))
     summary = data.get("summary")
     if summary is None:
-        return PastRun(manifest, data.get("completion"), int(data.get("broken") or data.get("failures") or 0))
+        return PastRun(manifest, data.get("completion"), int(data.get("broken") or 0))
     known = Summary.model_validate(summary)
     return PastRun(manifest, known.completion if known.users else None, broken_count(known))
 

@@ -12,7 +12,7 @@ from turbulence_app.domain.scenario import MAX_USERS
 from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.state import eta_words
 from turbulence_app.gui.widgets.basics import Button, Card, ChipButton, Label, row
-from turbulence_app.gui.widgets.flow_layout import FlowLayout
+from turbulence_app.gui.widgets.flow_layout import FlowBox
 
 NO_SCENARIO = "No scenario: the crowd alone"
 
@@ -87,11 +87,8 @@ class SettingsStrip(Card):
         line.setSpacing(10)
         for widget in (self.count, self.bar, self.eta):
             line.addWidget(widget)
-        self._chips = QWidget()
-        self._flow = FlowLayout(self._chips)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self._chips.setSizePolicy(policy)
+        self._chips = FlowBox()
+        self._flow = self._chips.flow
         second = QHBoxLayout()
         second.setSpacing(14)
         second.addWidget(self._chips, 1)
@@ -99,7 +96,7 @@ class SettingsStrip(Card):
         self.body.setSpacing(10)
         self.body.addLayout(first)
         self.body.addLayout(second)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.scenario.activated.connect(lambda i: self._presenter.choose_scenario(self.scenario.itemData(i)))
         self.users.editingFinished.connect(self._take_numbers)
         self.seed.editingFinished.connect(self._take_numbers)
@@ -150,6 +147,7 @@ class SettingsStrip(Card):
             if item is not None and (widget := item.widget()) is not None:
                 widget.setMinimumHeight(22)
                 widget.show()
+        self._chips.fit()
 
     def _switch(self, text: str, tip: str, on: bool, toggled: object) -> None:
         chip = ChipButton(text, checkable=True, tip=tip)

@@ -43,7 +43,7 @@ class RunView(QWidget):
         self.graph = GraphView()
         self.active = SeriesChart("Users active", [Line("active", "accent", True)])
         self.outcomes = SeriesChart(
-            "Done · left · failed per second",
+            "Done · left · failed /s",
             [Line("done", "good", True), Line("left", "warn"), Line("failed", "bad")],
         )
         self.latency = RangeView()

@@ -80,7 +80,7 @@ def step_lines(text: str, names: Iterable[str]) -> dict[str, range]:
     end = _flow_end(text, last)
     ordered = sorted(starts.items(), key=lambda item: item[1])
     stops = [number for _, number in ordered[1:]] + [end]
-    return {name: range(number, max(number + 1, stop)) for (name, number), stop in zip(ordered, stops, strict=True)}
+    return {name: range(number, max(number + 1, stop)) for (name, number), stop in zip(ordered, stops, strict=False)}
 
 
 _NAME = re.compile(r"""(?<![\w.])name:\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z_][\w.\-]*))""")
