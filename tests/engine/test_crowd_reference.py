@@ -1,14 +1,72 @@
+"""One semantics, two executors: the crowd gives the bits of the reference, whatever the world."""
+
+from collections import Counter
+
 import numpy as np
+from hypothesis import HealthCheck, given, settings
 
 from tests.engine.shop import shop
+from tests.engine.worlds import worlds
 from turbulence_app.engine.crowd import Chunk
+from turbulence_app.engine.nodes import OUTCOMES, REASONS
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import execute_user
+from turbulence_app.engine.tally import Tally
 
 
-def test_shop_users_are_the_same_in_both_executors():
-    plan = compile_plan(shop())
-    chunk = Chunk(plan, 0, 4096)
+def counted_by_hand(plan, visits):
+    """The tally that the reference's visits come to."""
+    made = Tally(plan)
+    for visit in visits:
+        made.outcomes[visit.persona, OUTCOMES.index(visit.outcome)] += 1
+        made.ended[visit.last.number if visit.last else -1, REASONS.index(visit.reason)] += 1
+        for node in plan.nodes:
+            state = visit.state[node.number]
+            made.reached[visit.persona, node.number] += state.visits > 0
+            made.requests[node.number] += state.attempts
+        for _, kind, step, _, _, detail, _ in visit.events:
+            if kind in ("answer", "give_up"):
+                made.edges[step, detail] = made.edges.get((step, detail), 0) + 1
+            if kind == "retry":
+                made.retries[[n.name for n in plan.nodes].index(step)] += 1
+        for j in range(len(plan.faults)):
+            made.hit[j] += visit.faults >> j & 1
+        for i, rule in enumerate(plan.rules):
+            made.violations[i] += rule.name in visit.broken
+            made.seen[i] |= rule.name in visit.seen
+            if rule.name in visit.broken:
+                at, step, _ = visit.broken[rule.name]
+                made.failures.append((visit.user, i, visit.persona, [n.name for n in plan.nodes].index(step) if step else -1, at))
+    made.failures.sort()
+    return made
+
+
+def assert_same(inputs, users):
+    plan = compile_plan(inputs)
+    chunk = Chunk(plan, 0, users)
     chunk.run()
-    visits = [execute_user(plan, user) for user in range(4096)]
+    visits = [execute_user(plan, user) for user in range(users)]
+    tally, wanted = chunk.tally, counted_by_hand(plan, visits)
+    for name in ("outcomes", "reached", "requests", "retries", "violations", "seen", "hit", "ended"):
+        assert np.array_equal(getattr(tally, name), getattr(wanted, name)), name
+    answers = Counter()
+    for answer in plan.answers:
+        answers[answer.step, answer.name] += int(tally.answers[answer.code])
+    assert +answers == Counter(wanted.edges)
+    assert sorted(tally.failures) == wanted.failures
     assert chunk.fingerprints.tolist() == [v.fingerprint for v in visits]
+    ends = sum(v.now for v in visits)
+    assert sum(h.total for h in (*tally.complete, tally.leave)) == ends
+    assert sum(tally.timeline.bins["arrived"]) == users
+    drawn = Counter(f"{d[0]}:{d[3]}" for v in visits for d in v.draws.made)
+    assert set(chunk.sums) <= set(drawn)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(worlds())
+def test_any_world_is_the_same_in_both_executors(inputs):
+    assert_same(inputs, inputs.users)
+
+
+def test_the_shop_is_the_same_in_both_executors():
+    assert_same(shop(4096), 4096)

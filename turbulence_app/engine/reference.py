@@ -183,7 +183,7 @@ class _Interpreter:
         for i, field in enumerate(node.fields):
             never = (1 << 32) - 1
             if not field.required:
-                skipped = draws.word(node.name, node.site, number, i, "skip", neutral=never) < node.skip[persona]
+                skipped = draws.word(node.name, node.site, number, i, "skip", neutral=0) < node.skip[persona]
                 draws.meant(skipped)
                 if skipped:
                     continue
