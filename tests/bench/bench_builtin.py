@@ -1,0 +1,114 @@
+"""How well the built-in model reads people it has never seen, and how long it takes. Prints one JSON document.
+
+Expectations of a persona (see tests/bench/personas): ``more`` and ``less`` than a neutral person, ``top`` (the likeliest
+option), ``below`` (options less likely than the neutral person's), ``value`` (figures that the text states).
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.llm.backends.builtin import BuiltinBackend
+
+PERSONAS = Path(__file__).resolve().parent / "personas"
+Check = tuple[str, str, bool]
+
+
+def load(name: str) -> Any:
+    return YAML(typ="safe").load(PERSONAS / name)
+
+
+def middle(quantity: Any) -> float:
+    return (quantity["min"] + quantity["max"]) / 2 if isinstance(quantity, dict) else float(quantity)
+
+
+def measures(document: dict[str, Any]) -> dict[str, float]:
+    return {
+        "step_wait": middle(document["patience"]["step_wait_seconds"]),
+        "visit": middle(document["patience"]["visit_seconds"]),
+        "retries": document["retries"]["default"] + max(document["retries"]["steps"].values(), default=0) / 10,
+        "think": middle(document["pacing"]["think_ms"]),
+        "typing": middle(document["forms"]["typing_ms_per_char"]),
+        "corrections": document["forms"]["correction_probability"],
+        "skip": document["forms"]["skip_optional"],
+    }
+
+
+def stated(document: dict[str, Any], name: str) -> float:
+    if name == "step_wait_max":
+        return float(document["patience"]["step_wait_seconds"]["max"])
+    return float(document["retries"]["default"])
+
+
+def checks(expect: dict[str, Any], document: dict[str, Any], neutral: dict[str, Any]) -> Iterator[Check]:
+    """Kind of the expectation, what was expected, whether it holds."""
+    ours, theirs = measures(document), measures(neutral)
+    for name in expect.get("more", ()):
+        yield "trait", f"more {name}", ours[name] > theirs[name]
+    for name in expect.get("less", ()):
+        yield "trait", f"less {name}", ours[name] < theirs[name]
+    for decision, option in expect.get("top", {}).items():
+        shares = document["decisions"][decision]["options"]
+        yield (
+            "likeliest",
+            f"{decision}: {option} ({max(shares, key=shares.get)})",
+            max(shares, key=shares.get) == option,
+        )
+    for decision, options in expect.get("below", {}).items():
+        for option in options:
+            share = document["decisions"][decision]["options"][option]
+            yield "unlikely", f"{decision}: {option}", share < neutral["decisions"][decision]["options"][option]
+    for name, value in expect.get("value", {}).items():
+        yield "stated", f"{name} = {value}", stated(document, name) == value
+
+
+def run(half: str, backend: BuiltinBackend | None = None) -> dict[str, Any]:
+    """Accuracy of one half (``build`` or ``judge``) with what was missed, and milliseconds per policy."""
+    backend = backend or BuiltinBackend()
+    workflows = {w["id"]: Workflow.model_validate(w) for w in load("workflows.yaml")["workflows"]}
+    neutral = {k: backend.policy_document(Persona(id="neutral"), w) for k, w in workflows.items()}
+    by_kind: dict[str, list[bool]] = defaultdict(list)
+    missed, spent = [], []
+    for number, entry in enumerate(load(f"{half}.yaml")["personas"]):
+        persona = Persona(id=f"p{number}", description=entry["text"])
+        start = time.perf_counter()
+        document = backend.policy_document(persona, workflows[entry["workflow"]])
+        spent.append((time.perf_counter() - start) * 1e3)
+        for kind, what, holds in checks(entry["expect"], document, neutral[entry["workflow"]]):
+            by_kind[kind].append(holds)
+            if not holds:
+                missed.append(f"{entry['text'][:50]} | {what}")
+    every = [holds for kind in by_kind.values() for holds in kind]
+    return {
+        "personas": len(spent),
+        "expectations": len(every),
+        "accuracy": round(sum(every) / len(every), 4),
+        "by_kind": {kind: round(sum(values) / len(values), 4) for kind, values in sorted(by_kind.items())},
+        "ms_per_policy_median": round(sorted(spent)[len(spent) // 2], 1),
+        "ms_per_policy_worst": round(max(spent), 1),
+        "missed": missed,
+    }
+
+
+def cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps({"cpu": cpu(), "build": run("build"), "judge": run("judge")}, indent=2))

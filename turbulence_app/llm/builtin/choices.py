@@ -1,0 +1,222 @@
+"""Weights of a decision's options: what the clauses say of them, what kind they are, and what the person is like."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from turbulence_app.domain.workflow import (
+    BranchStep,
+    DecideStep,
+    GrpcStep,
+    HttpStep,
+    RepeatStep,
+    Step,
+    WaitStep,
+    Workflow,
+)
+from turbulence_app.llm.builtin.encoder import Array, Encoder
+from turbulence_app.llm.builtin.heads import KINDS, SUBJECTS, Heads, features
+from turbulence_app.llm.builtin.reading import Reading
+from turbulence_app.llm.builtin.text import Clause, is_negated, leanings
+
+FLOOR = 0.01
+"""No option's share falls below this: people surprise."""
+MATCH_GAIN = 9.0
+TRAIT_GAIN = 2.4
+KIND_TEMPERATURE = 0.12
+RELEVANT, RELEVANT_WIDTH = 0.34, 0.05
+"""Cosine at which a clause counts as speaking about an option, and how sharply."""
+
+PRIOR = {"leave": -0.9, "complain": -0.7, "later": -0.3, "dear": -0.2}
+AFFINITY: dict[str, dict[str, float]] = {
+    "leave": {"leave": 0.9, "persist": -0.8, "patience": -0.5},
+    "retry": {"persist": 1.2, "leave": -0.3},
+    "wait": {"patience": 1.4, "visit": 0.3},
+    "later": {"patience": 0.3, "think": 0.2},
+    "study": {"think": 1.0, "explore": 0.7, "guard": 0.2, "visit": 0.3},
+    "browse": {"explore": 1.0, "visit": 0.4, "think": 0.3},
+    "quick": {"think": -1.0, "visit": -0.5, "patience": -0.4, "explore": -0.5},
+    "cheap": {"thrift": 1.4},
+    "dear": {"thrift": -1.4, "visit": -0.1},
+    "human": {"people": 1.3},
+    "machine": {"people": -1.0},
+    "switch": {"persist": 0.6, "leave": -0.3},
+    "accept": {"guard": -1.2},
+    "decline": {"guard": 1.2, "thrift": 0.2, "visit": -0.2},
+    "detail": {"skip": -1.1, "think": 0.4},
+    "brief": {"skip": 0.5, "visit": -0.4, "think": -0.3},
+    "complain": {"patience": -0.4},
+    "proceed": {"leave": -0.5, "explore": -0.2, "think": -0.3},
+}
+FAILURE_ONLY = ("persist", "leave")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A decision with what does not depend on the person: vectors, kinds and prior of its options."""
+
+    decision: str
+    prompt: str
+    names: tuple[str, ...]
+    vectors: Array
+    kinds: Array
+    prior: Array
+    negated: tuple[bool, ...]
+    failure: float
+    failing_step: str | None
+    context: Array
+
+
+def words_of(name: str) -> str:
+    """An identifier as words."""
+    return " ".join(
+        re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").replace(".", " ").split()
+    )
+
+
+def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: Heads) -> Choice:
+    """Vectors and kinds of one decision's options."""
+    names = tuple(step.options)
+    meanings = [step.options[n].strip() or words_of(n) for n in names]
+    prompt = step.prompt.strip() or step.description.strip() or words_of(step.decision)
+    forms = (
+        [words_of(n) for n in names] + meanings + [f"{words_of(n)}: {m}" for n, m in zip(names, meanings, strict=True)]
+    )
+    vectors = encoder(forms).reshape(3, len(names), -1)
+    mixed = np.concatenate([vectors, vectors.sum(0, keepdims=True)])
+    mixed /= np.linalg.norm(mixed, axis=2, keepdims=True)
+    read = features(encoder, [*forms, prompt, words_of(step.decision)])
+    kinds = heads.kinds(read[: len(forms)]).reshape(3, len(names), -1).mean(0)
+    soft = np.exp((kinds - kinds.max(1, keepdims=True)) / KIND_TEMPERATURE) * (kinds > 0.05)
+    soft = soft / np.maximum(soft.sum(1, keepdims=True), 1e-6) * np.clip(kinds.max(1, keepdims=True) * 2.5, 0, 1)
+    subject = heads.subjects(read[len(forms) :]).mean(0)
+    failing = failing_step(step, workflow)
+    failure = float(np.clip(subject[SUBJECTS.index("failure")] * 1.6, 0, 1))
+    if ".failed" in (step.guard or "") or failing[1]:
+        failure = max(failure, 0.8)
+    prior = soft @ np.array([PRIOR.get(k, 0.0) for k in KINDS], np.float32)
+    negated = tuple(is_negated(m) or is_negated(words_of(n)) for n, m in zip(names, meanings, strict=True))
+    return Choice(step.decision, prompt, names, mixed, soft, prior, negated, failure, failing[0], encoder([prompt])[0])
+
+
+def failing_step(decide: DecideStep, workflow: Workflow) -> tuple[str | None, bool]:
+    """The request that a decision follows, and whether a condition says that it failed."""
+    requests: list[str] = []
+    guards: dict[str, str] = {}
+
+    def walk(steps: tuple[Step, ...], guard: str) -> bool:
+        for step in steps:
+            own = f"{guard} {step.guard or ''}"
+            if step is decide:
+                guards["at"] = own
+                return True
+            if isinstance(step, (HttpStep, GrpcStep, WaitStep)):
+                requests.append(step.name)
+            if isinstance(step, BranchStep) and (
+                walk(step.if_true, f"{own} {step.condition}") or walk(step.if_false, f"{own} not ({step.condition})")
+            ):
+                return True
+            if isinstance(step, RepeatStep) and walk(step.steps, f"{own} {step.while_}"):
+                return True
+        return False
+
+    walk(workflow.flow, "")
+    names = {s.name for s in workflow.steps()}
+    for match in re.finditer(r"([A-Za-z_][\w\-]*)\.failed|failures\(\s*['\"]([^'\"]+)['\"]", guards.get("at", "")):
+        name = match[1] or match[2]
+        if name in names:
+            return name, True
+    return (requests[-1] if requests else None), False
+
+
+def weigh(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Clause | None]:
+    """Shares of the options (sum 1) and the clause that moved them most; None where only the prior speaks."""
+    said, clause = _said(choice, reading, encoder)
+    liked = _liked(choice, reading)
+    logits = choice.prior + said + liked
+    if clause is None and np.ptp(liked) > 0.3:
+        clause = _clause_of_traits(choice, reading)
+    shares = np.exp(logits - logits.max())
+    return floored(shares / shares.sum()), clause
+
+
+def floored(shares: Array) -> Array:
+    """The same shares with none below :data:`FLOOR`, to three digits, as sums to about 1."""
+    lifted = np.maximum(shares, FLOOR)
+    return np.maximum(np.round(lifted / lifted.sum(), 3), FLOOR)
+
+
+def _said(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Clause | None]:
+    """How the clauses move each option, by likeness to its words against the other options."""
+    total = np.zeros(len(choice.names), np.float32)
+    if not reading.clauses:
+        return total, None
+    units = [(text, sign, clause) for clause in reading.clauses for text, sign in leanings(clause.text) if text]
+    vectors = encoder([text for text, _, _ in units])
+    likeness = np.stack([vectors @ form.T for form in choice.vectors]).mean(0)
+    loudest, best = 0.0, None
+    for row, (_, sign, clause) in enumerate(units):
+        near = likeness[row]
+        relevance = 1 / (1 + np.exp(-(near.max() - RELEVANT) / RELEVANT_WIDTH))
+        contrast = near - near.mean()
+        if sign > 0:
+            move = contrast
+        else:
+            move = -np.clip(contrast, 0, None)
+            for i, negated in enumerate(choice.negated):
+                if negated and near[i] > near.mean() - 0.05:
+                    move[i] = abs(contrast[i]) + 0.05
+        move = move * relevance * clause.strength * MATCH_GAIN
+        total += move
+        if np.ptp(move) > max(loudest, 0.6):
+            loudest, best = float(np.ptp(move)), clause
+    return 3.2 * np.tanh(total / 3.2), best
+
+
+def _liked(choice: Choice, reading: Reading) -> Array:
+    """How the person's traits move each option, by its kind."""
+    pull = np.zeros(len(KINDS), np.float32)
+    for column, kind in enumerate(KINDS):
+        for trait, weight in AFFINITY.get(kind, {}).items():
+            scale = 0.45 + 0.55 * choice.failure if trait in FAILURE_ONLY else 1.0 - 0.3 * choice.failure
+            pull[column] += weight * scale * reading.trait(trait)
+    liked: Array = choice.kinds @ pull * TRAIT_GAIN
+    return liked
+
+
+def _clause_of_traits(choice: Choice, reading: Reading) -> Clause | None:
+    strongest: dict[str, float] = {}
+    present = choice.kinds.max(0)
+    for column, kind in enumerate(KINDS):
+        for trait, weight in AFFINITY.get(kind, {}).items():
+            strength = abs(weight * float(present[column]) * reading.trait(trait))
+            strongest[trait] = max(strongest.get(trait, 0.0), strength)
+    for trait in sorted(strongest, key=lambda t: -strongest[t]):
+        source = reading.sources.get(trait)
+        if source is not None and strongest[trait] > 0.1:
+            return source
+    return None
+
+
+def cases_for(choice: Choice, reading: Reading) -> list[dict[str, Any]]:
+    """`Tries N times, then leaves`: after N repeats the person leaves (or turns to what is left)."""
+    if choice.failure < 0.5 or choice.failing_step is None or not reading.retries:
+        return []
+    retry, leave = KINDS.index("retry"), KINDS.index("leave")
+    again, gone = int(choice.kinds[:, retry].argmax()), int(choice.kinds[:, leave].argmax())
+    if again == gone or choice.kinds[again, retry] < 0.2 or choice.kinds[gone, leave] < 0.2:
+        return []
+    for count, clause in reading.retries:
+        if re.search(
+            r"\b(?:then|before|and)\b.{0,30}\b(?:leav\w+|giv\w+ up|quit\w*|go(?:es|ne)?|abandon\w*|walk\w*|stop\w*|cancel\w*)\b",
+            clause.text,
+            re.I,
+        ):
+            shares = {name: FLOOR for name in choice.names}
+            shares[choice.names[gone]] = round(1 - FLOOR * (len(choice.names) - 1), 3)
+            return [{"when": f"failures('{choice.failing_step}') >= {count + 1}", "options": shares}]
+    return []

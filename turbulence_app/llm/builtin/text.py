@@ -1,0 +1,141 @@
+"""Descriptions into clauses that keep their place in the text, and what is negated, rejected or weakened in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_CLAUSES = 200
+"""Clauses read of one description; what comes after adds no more than time."""
+
+_SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S))+[.!?;]*")
+_JOINT = re.compile(
+    r"\s*(?:[,;:]|\s[-–—])\s+(?:and\s+)?(?=\S)|\s+(?=(?:but|while|whereas|although|though|yet)\s)|\s+(?=and\s)",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"^(?:and |but |or )?(?:if|when|whenever|once|as soon as|should|unless|in case|where|after|on|as long as|the moment)\b",
+    re.I,
+)
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
+    r"|hat(?:e|es|ed|ing)|refus\w+|dislik\w+|distrust\w*|detest\w*|loath\w+|despis\w+|reject\w*|ignor\w+|reluctan\w+"
+    r"|unwilling|lack\w*|fears?|afraid|\w+n['’]t|dont|doesnt|wont|cant|anything but|far from|too \w+ to|little interest)\b",
+    re.I,
+)
+_NOT_NEGATION = re.compile(
+    r"\b(?:not only|no matter|no problem|nothing but|without (?:hesitat\w+|a second thought|fail|thinking twice)"
+    r"|(?:can't|cannot|can’t) (?:resist|wait to|get enough|help)|never mind|no time|no doubt|no matter|why not"
+    r"|no (?:longer|more|later) than|not (?:just|more than)|no object|nothing (?:is|works)|(?:does not|doesn't) work"
+    r"|(?:does not|doesn't|did not|didn't) (?:go through|load|answer|respond|arrive))\b",
+    re.I,
+)
+_TURN = re.compile(r"\b(?:before|until|unless|without|except)\b", re.I)
+_REJECTS = re.compile(r"\b(?:rather than|instead of|as opposed to|in place of|sooner than)\b", re.I)
+_RATHER = re.compile(r"\b(?:rather|sooner|prefer\w*)\b(.*?)\b(?:than|to|over)\b", re.I)
+_WEAK = re.compile(
+    r"\b(?:sometimes|may|might|maybe|perhaps|occasionally|a bit|slightly|a little|somewhat|now and then|possibly)\b",
+    re.I,
+)
+_STRONG = re.compile(
+    r"\b(?:always|never|very|extremely|absolutely|completely|hates?|every|all|at once|immediately|totally|really|must)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of the description: ``text == description[start:end]``; ``sentence`` counts from 0."""
+
+    text: str
+    start: int
+    end: int
+    sentence: int
+
+    @property
+    def negated(self) -> bool:
+        """Whether a word of negation or aversion stands in it (an even number of them speaks for nothing)."""
+        return is_negated(self.text)
+
+    @property
+    def strength(self) -> float:
+        """How firmly it is said: 0.6 for `sometimes`, 1.2 for `always`, else 1."""
+        return 0.6 if _WEAK.search(self.text) else 1.2 if _STRONG.search(self.text) else 1.0
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it only says when something else holds."""
+        return bool(_CONDITION.match(self.text))
+
+
+def is_negated(text: str) -> bool:
+    """Whether an odd number of negations stands in the text, phrases such as `no problem` apart."""
+    return len(_NEGATION.findall(_NOT_NEGATION.sub(" ", text))) % 2 == 1
+
+
+_PLAIN_NOT = re.compile(
+    r"\b(?:does|do|did|is|are|was|will|would|can|could|has|have)\s+not\b|\bcannot\b|\b\w+n['’]t\b|\b(?:not|never|no|nothing|without|hardly|rarely"
+    r"|seldom|anything but|far from|by no means|not at all)\b",
+    re.I,
+)
+
+
+def without_negation(text: str) -> str:
+    """The text without its plain words of negation, where it is negated; words of aversion stay."""
+    if not is_negated(text):
+        return text
+    return " ".join(_PLAIN_NOT.sub(" ", text).split()) or text
+
+
+def clauses(description: str) -> list[Clause]:
+    """The description's clauses in order; a condition stays with what it leads to."""
+    found: list[Clause] = []
+    for number, match in enumerate(_SENTENCE.finditer(description)):
+        for start, end in _split(description, match.start(), match.end()):
+            text = description[start:end]
+            if any(c.isalnum() for c in text):
+                found.append(Clause(text, start, end, number))
+            if len(found) >= MAX_CLAUSES:
+                return found
+    return found
+
+
+def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Bounds of the clauses between ``start`` and ``end``, without the white space and punctuation around them."""
+    cuts: list[tuple[int, int]] = []
+    begin = start
+    for joint in _JOINT.finditer(text, start, end):
+        left, right = text[begin : joint.start()], text[joint.end() : end]
+        wanted = 3 if text[joint.start() : joint.end()].strip() == "" else 2
+        kept_whole = _CONDITION.match(left.strip()) or len(left.split()) < wanted or len(right.split()) < wanted
+        if not kept_whole:
+            cuts.append((begin, joint.start()))
+            begin = joint.end()
+    cuts.append((begin, end))
+    return [_trim(text, a, b) for a, b in cuts]
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ".,;:!?-–—"):
+        end -= 1
+    return start, end
+
+
+def leanings(clause: str) -> list[tuple[str, int]]:
+    """What the clause speaks for (+1) and against (-1): `X rather than Y`, `never X before Y`, plain and negated."""
+    if match := _REJECTS.search(clause):
+        head, tail = clause[: match.start()].strip(), clause[match.end() :].strip(" ,")
+        if head:
+            return [(head, -1 if is_negated(head) else 1), (tail, -1)]
+        rejected, _, wanted = tail.partition(",")
+        return [(rejected, -1), (wanted.strip(), 1)] if wanted.strip() else [(rejected, -1)]
+    if match := _RATHER.search(clause):
+        wanted, rejected = match.group(1).strip(), clause[match.end() :].strip()
+        if wanted and rejected:
+            return [(wanted, 1), (rejected, -1)]
+    turn = _TURN.search(clause)
+    if turn and turn.start() > 0 and is_negated(clause[: turn.start()]):
+        return [(clause[: turn.start()].strip(), -1), (clause[turn.end() :].strip(), 1)]
+    return [(clause, -1 if is_negated(clause) else 1)]
