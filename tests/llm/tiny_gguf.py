@@ -15,6 +15,7 @@ TEMPLATE = (
     "{% for m in messages %}{{ '<|' + m['role'] + '|>\n' + m['content'] + '<|end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"
 )
+BLANK_BYTES = ("<0x09>", "<0x0A>", "<0x0D>", "<0x20>")
 CHAT = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>")
 FRAGMENTS = ('{"', '":', '",', '"}', ":null", "null", "min", "max", '":{"', ":{", "},", '},"', "percent", "because")
 WORDS = "the and that for with not you are this have what which when how often they people answer page step wait leave "
@@ -66,7 +67,7 @@ def write(path: Path, *, seed: int = 7, width: int = 64, layers: int = 2, contex
     writer.add_add_eos_token(False)
     writer.add_add_space_prefix(False)
     writer.add_chat_template(TEMPLATE)
-    _tensors(writer, np.random.default_rng(seed), len(texts), width, hidden, layers)
+    _tensors(writer, np.random.default_rng(seed), texts, width, hidden, layers)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -75,7 +76,7 @@ def write(path: Path, *, seed: int = 7, width: int = 64, layers: int = 2, contex
 
 
 def _tensors(
-    writer: gguf.GGUFWriter, random: np.random.Generator, pieces: int, width: int, hidden: int, layers: int
+    writer: gguf.GGUFWriter, random: np.random.Generator, pieces: list[str], width: int, hidden: int, layers: int
 ) -> None:
     def put(name: str, *shape: int, scale: float | None = None) -> None:
         drawn = random.standard_normal(shape) * (scale if scale is not None else shape[-1] ** -0.5)
@@ -84,7 +85,7 @@ def _tensors(
     def ones(name: str) -> None:
         writer.add_tensor(name, np.ones(width, np.float32))
 
-    put("token_embd.weight", pieces, width, scale=1.0)
+    put("token_embd.weight", len(pieces), width, scale=1.0)
     for block in range(layers):
         base = f"blk.{block}."
         ones(base + "attn_norm.weight")
@@ -95,7 +96,10 @@ def _tensors(
         put(base + "ffn_up.weight", hidden, width)
         put(base + "ffn_down.weight", width, hidden)
     ones("output_norm.weight")
-    put("output.weight", pieces, width, scale=3.0 * width**-0.5)
+    head = random.standard_normal((len(pieces), width)) * 3.0 * width**-0.5
+    # No liking for white space, which Ollama's grammar lets through without end: some other piece is always likelier.
+    head[[i for i, piece in enumerate(pieces) if not piece.strip(" \u2581\n") or piece in BLANK_BYTES]] = 0.0
+    writer.add_tensor("output.weight", head.astype(np.float32))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ outside its sight: those are confined by :mod:`turbulence_app.privacy.sandbox`. 
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -51,13 +52,14 @@ class _Lock:
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
         if event in _WITH_SOCKET:
-            self._address(event, args[0], args[1])
+            self.check(event, args[0], args[1])
         elif event in _WITH_HOST:
             self._host(event, args[0])
         elif event == "socket.getnameinfo":
             self._host(event, args[0][0] if args and args[0] else None)
 
-    def _address(self, event: str, sock: Any, address: Any) -> None:
+    def check(self, event: str, sock: Any, address: Any) -> None:
+        """Refuses an address that is neither here nor on the list."""
         if address is None or sock.family in _LOCAL_FAMILIES:
             return
         if sock.family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, tuple) or not address:
@@ -109,6 +111,7 @@ def lock(allow: Iterable[str] = ()) -> None:
         if not _LOCK.installed:
             _LOCK.installed = True
             sys.addaudithook(_LOCK.hook)
+            _guard_names()
 
 
 def lock_all() -> None:
@@ -163,3 +166,24 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _guard_names() -> None:
+    """Checks host names before a socket's own methods look them up.
+
+    CPython resolves ``connect(("example.com", 80))`` in C, with a real query, before it raises the audit event
+    (``getsockaddrarg`` in ``socketmodule.c``): the hook alone would let the name out.
+    """
+    for method in ("connect", "connect_ex", "bind", "sendto", "sendmsg"):
+        setattr(socket.socket, method, _guarded(method, getattr(socket.socket, method)))
+
+
+def _guarded(method: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def checked(self: socket.socket, *args: Any) -> Any:
+        address = args[-1] if args else None
+        if isinstance(address, tuple) and address and isinstance(address[0], str | bytes):
+            _LOCK.check(f"socket.{method}", self, address)
+        return original(self, *args)
+
+    return checked

@@ -111,7 +111,7 @@ class OllamaBackend:
                 "seed": prompt.seed,
                 "temperature": 0,
                 "num_ctx": context,
-                "num_predict": prompt.grammar.max_chars + 1,
+                "num_predict": 2 * prompt.grammar.max_chars,  # the server's own grammar lets white space through
             },
             "keep_alive": "10m",
         }

@@ -98,7 +98,7 @@ def _serve(model: Any, request: dict[str, Any], limit: Limit, say: Say) -> None:
             result = model.generate(request, lambda done: say("tick", id=number, done=done))
             say("done", id=number, **result)
         else:
-            say("error", id=number, reason="garbage", message=f"unknown request {request['op']!r}")
+            say("error", id=number, reason="model", message=f"unknown request {request['op']!r}")
     except EngineError as error:
         say("error", id=number, reason=error.reason, message=str(error))
     except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
