@@ -19,6 +19,8 @@ LANE_GAP = 24.0
 COLUMN_GAP = 34.0
 ROW_GAP = 28.0
 MARGIN = 12.0
+BACK_ROOM = 8.0
+"""Below the last row, for the ways back of loops."""
 MAX_ROWS = 10
 CUT_COST = 0.12
 """What one more edge across a row's end weighs, in squared relative deviations of row widths."""
@@ -217,7 +219,7 @@ def _draw(graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float]
         if edge.source != edge.target
     )
     width = max(box.x + box.width for box in boxes.values()) + MARGIN
-    return Picture(boxes, paths, width, y - ROW_GAP + MARGIN, len(cuts))
+    return Picture(boxes, paths, width, y - ROW_GAP + MARGIN + BACK_ROOM, len(cuts))
 
 
 def _lefts(widths: list[float], row_of: list[int]) -> list[float]:

@@ -18,6 +18,7 @@ TONES: dict[str, Tone] = {
     "fault": "warn",
     "give_up": "warn",
     "decision": "second",
+    "decide": "second",
     "step_failed": "warn",
     "violation": "bad",
     "end": "dim",
@@ -25,7 +26,16 @@ TONES: dict[str, Tone] = {
 TURNING = frozenset({"fault", "give_up", "violation"})
 """Kinds that turn an ordinary visit into a broken one."""
 
-KIND_WORDS = {"step_failed": "failed", "give_up": "gives up", "type": "types", "think": "thinks", "arrive": "arrives"}
+KIND_WORDS = {
+    "step_failed": "fails",
+    "give_up": "gives up",
+    "type": "types",
+    "think": "thinks",
+    "arrive": "arrives",
+    "decide": "decides",
+    "decision": "decides",
+    "end": "ends",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +83,8 @@ def _line(event: TraceEvent, told: Collection[tuple[int, str, str, int]], step: 
 def _words(event: TraceEvent) -> str:
     kind = KIND_WORDS.get(event.kind, event.kind.replace("_", " "))
     attempt = f" (attempt {event.attempt + 1})" if event.kind in ("request", "retry") and event.attempt else ""
-    return f"{kind}{attempt}" + (f": {event.detail}" if event.detail else "")
+    waited = event.data.get("waited_us")
+    if event.kind == "give_up" and isinstance(waited, int):
+        return f"gives up after {waited / 1e6:.1f} s"
+    detail = event.detail.replace("gave_up", "gave up waiting")
+    return f"{kind}{attempt}" + (f": {detail}" if detail else "")

@@ -98,7 +98,7 @@ class SeriesChart(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Still a picture."""
-        return QSize(200, 84)
+        return QSize(200, 66)
 
     def set_data(self, x: Values, curves: Mapping[str, Values]) -> None:
         """Replace all values; ``x`` in seconds of virtual time. Nothing is drawn while the chart is hidden."""

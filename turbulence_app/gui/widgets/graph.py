@@ -13,17 +13,23 @@ from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.graph_items import NodeItem, WayItem
 
 MIN_CARD, MAX_CARD = 80.0, 150.0
+DIAMOND = 22.0
+"""Width of a branch where only the flow matters."""
 ZOOM_STEP = 1.2
 MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
 
 
 class GraphView(QGraphicsView):
-    """Shows a workflow; pan by dragging, zoom by wheel, fit by ``F``, arrows choose a step, Enter opens it."""
+    """Shows a workflow; pan by dragging, zoom by wheel, fit by ``F``, arrows choose a step, Enter opens it.
+
+    ``compact`` draws branches as bare diamonds: for watching the flow, not for reading the conditions.
+    """
 
     step_clicked = Signal(str)
     step_activated = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
+        self._compact = compact
         self._scene = QGraphicsScene()
         super().__init__(self._scene, parent)
         self._workflow: Workflow | None = None
@@ -111,10 +117,13 @@ class GraphView(QGraphicsView):
     # -- layout -----------------------------------------------------------------------------------
 
     def _card_width(self, name: str) -> float:
+        node = self._graph.nodes[name] if self._graph else None
+        if self._compact and node is not None and node.kind == "branch":
+            return DIAMOND
         theme = Theme.current()
         strong = QFontMetricsF(theme.font("strong"))
         small = QFontMetricsF(theme.font("mono_small"))
-        detail = self._graph.nodes[name].detail if self._graph else ""
+        detail = node.detail if node is not None and not self._compact else "1,000,000"
         need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), 96.0)) + 22
         return float(min(MAX_CARD, max(MIN_CARD, need)))
 
@@ -139,7 +148,7 @@ class GraphView(QGraphicsView):
             way = self._ways[(path.source, path.target)] = WayItem(path)
             self._scene.addItem(way)
         for name, box in self._picture.boxes.items():
-            node = self._nodes[name] = NodeItem(self._graph.nodes[name], box)
+            node = self._nodes[name] = NodeItem(self._graph.nodes[name], box, small=box.width <= DIAMOND)
             node.set_selected(name == self._current)
             self._scene.addItem(node)
         self._scene.setSceneRect(0, 0, self._picture.width, self._picture.height)

@@ -18,10 +18,10 @@ OUTCOME_TOKEN = {"completed": "good", "failed": "bad"}
 class NodeItem(QGraphicsItem):
     """A step: its name, what it does or how many reached it, and who was lost or hurt there."""
 
-    def __init__(self, node: GraphNode, box: Box) -> None:
+    def __init__(self, node: GraphNode, box: Box, *, small: bool = False) -> None:
         super().__init__()
         self.name = node.name
-        self._node, self._box = node, box
+        self._node, self._box, self._small = node, box, small
         self._reached: int | None = None
         self._broken = 0
         self._gone: tuple[int, str] | None = None
@@ -62,7 +62,12 @@ class NodeItem(QGraphicsItem):
 
     def _outline(self) -> QPainterPath:
         card, path = self._card(), QPainterPath()
-        if self._node.kind == "branch":
+        if self._small:
+            middle, half = card.center(), card.width() / 2
+            corners = [(0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)]
+            path.addPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
+            path.closeSubpath()
+        elif self._node.kind == "branch":
             cut, mid = 9.0, card.center().y()
             points = [(cut, 0.0), (card.right() - cut, 0.0), (card.right(), mid), (card.right() - cut, card.bottom())]
             points += [(cut, card.bottom()), (0.0, mid)]
@@ -84,7 +89,8 @@ class NodeItem(QGraphicsItem):
         if self._node.kind == "repeat":
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self._card().adjusted(3, 3, -3, -3), 6, 6)
-        self._paint_words(painter, theme)
+        if not self._small:
+            self._paint_words(painter, theme)
 
     def _frame(self, theme: Theme) -> QColor:
         if self._broken:

@@ -41,7 +41,7 @@ class RangeView(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Three steps."""
-        return QSize(200, int(min(ROW, 15.0) * max(3, len(self._rows)) + 4))
+        return QSize(200, int(min(ROW, 13.0) * max(3, len(self._rows)) + 4))
 
     def _row_height(self) -> float:
         return min(34.0, (self.height() - 2) / max(1, len(self._rows)))

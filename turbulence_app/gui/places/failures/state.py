@@ -68,7 +68,11 @@ def shrink_command(failure: Failure) -> str:
 
 def choice_words(choice: Choice) -> tuple[str, str]:
     """A necessary choice: what it means, and its address."""
-    value = "" if choice.value is None or str(choice.value) in choice.meaning else f" = {choice.value}"
+    value = (
+        ""
+        if choice.value is None or choice.value is True or str(choice.value) in choice.meaning
+        else f" = {choice.value}"
+    )
     return (choice.meaning or choice.address) + value, choice.address
 
 

@@ -284,7 +284,9 @@ class FailuresView(QWidget):
             widget.setVisible(shrunk is not None)
         self.note.setVisible(shrunk is not None or presenter.shrinking)
         if shrunk is not None:
-            self.small.setText(f"{plural(shrunk.events, 'event')} · {plural(len(shrunk.choices), 'choice')}")
+            self.small.setText(
+                f"{plural(len(shrunk.story) or shrunk.events, 'event')} · {plural(len(shrunk.choices), 'choice')}"
+            )
             self.note.setText(("Best so far, usable as it is. " if presenter.shrinking else "") + tries_words(shrunk))
         elif presenter.shrinking:
             done = presenter.progress.done if presenter.progress else 0

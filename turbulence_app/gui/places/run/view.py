@@ -40,7 +40,7 @@ class RunView(QWidget):
         self._context, self._presenter = context, presenter
         self._seen: object = None
         self.strip = SettingsStrip(presenter)
-        self.graph = GraphView()
+        self.graph = GraphView(compact=True)
         self.active = SeriesChart("Users active", [Line("active", "accent", True)])
         self.outcomes = SeriesChart(
             "Done · left · failed /s",
@@ -66,7 +66,7 @@ class RunView(QWidget):
         halves = Splitter(Qt.Orientation.Vertical, "run.halves", upper, self._lower_card())
         halves.setStretchFactor(0, 11)
         halves.setStretchFactor(1, 5)
-        halves.setSizes([400, 190])
+        halves.setSizes([380, 210])
         page = QWidget()
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
