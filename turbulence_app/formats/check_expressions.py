@@ -80,10 +80,8 @@ def check_expression(
     source: str, path: Path, words: Vocabulary, found: Findings, gate: bool = False
 ) -> Expression | None:
     """Note what is wrong with an expression; returns it parsed, or ``None`` where it cannot be."""
-    try:
-        expression = parse(source)
-    except ExpressionError as error:
-        found.add(path, error.problem.message, error.problem.mend)
+    expression = _parsed(source, path, found)
+    if expression is None:
         return None
     if gate:
         _check_gate(expression, path, words, found)
@@ -96,11 +94,21 @@ def check_expression(
     return expression
 
 
+def _parsed(source: str, path: Path, found: Findings) -> Expression | None:
+    try:
+        return parse(source)
+    except ExpressionError as error:
+        found.add(path, error.problem.message, error.problem.mend)
+        return None
+
+
 def check_templates(value: Any, path: Path, words: Vocabulary, found: Findings) -> None:
     """Note what is wrong with the ``{{ … }}`` inside a text, a mapping or a list."""
     for text, place in _texts(value, path):
         for match in _TEMPLATE.finditer(text):
-            check_expression("{{" + match[1] + "}}", place, words, found)
+            source = "{{" + match[1] + "}}"
+            if "|" not in source or _parsed(source, place, found) is None:
+                check_expression(source, place, words, found)  # with a default a name may be missing
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[str, Path]]:
