@@ -91,7 +91,7 @@ def test_known_errors_and_bugs_are_told_apart(caller: Caller) -> None:
 def test_a_crash_is_an_error_with_a_reason_and_the_others_go_on(caller: Caller) -> None:
     caller.ask("segfault", tag=1)
     caller.ask("echo", tag=2, data="after")
-    outcomes = dict((tag, (what, value)) for tag, what, value in (caller.next(), caller.next()))
+    outcomes = {tag: (what, value) for tag, what, value in (caller.next(), caller.next())}
     what, error = outcomes[1]
     assert what == "error"
     assert "SIGSEGV" in error.message
@@ -127,7 +127,7 @@ def test_a_deaf_job_is_ended_and_the_queue_behind_it_survives(caller: Caller, mo
     job = caller.ask("deaf", tag=1)
     caller.ask("echo", tag=2, data="kept")
     caller.client.cancel(job)
-    outcomes = dict((tag, (what, value)) for tag, what, value in (caller.next(), caller.next()))
+    outcomes = {tag: (what, value) for tag, what, value in (caller.next(), caller.next())}
     assert outcomes[1][1].exit_status == 130
     assert outcomes[2] == ("result", "kept")
 

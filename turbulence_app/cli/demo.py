@@ -37,7 +37,7 @@ def demo(console: Console, users: int, seed: int | None, workers: int) -> int:
     """The whole main job on the built-in sample: words in, crowd through, breakage out."""
 
     def told(_flow: Workflow, personas: Sequence[Persona], policies: Sequence[Policy]) -> None:
-        for line in (*opening(console, users), *people(console, personas, policies)):
+        for line in (*opening(console, len(personas), users), *people(console, personas, policies)):
             console.say(line)
 
     with cancellable() as stop, ProgressLine(console, "people through the checkout") as progress:
@@ -62,10 +62,10 @@ def demo(console: Console, users: int, seed: int | None, workers: int) -> int:
     return ExitStatus.BROKEN if broken else ExitStatus.HOLDS
 
 
-def opening(console: Console, users: int) -> Iterator[str]:
+def opening(console: Console, kinds: int, users: int) -> Iterator[str]:
     """What is about to happen."""
     yield console.style(console.glyph("≋ Turbulence", "Turbulence"), "bold", "accent")
-    yield f"Five kinds of people, described in words, become {words.count(users)} visitors of a shop's checkout."
+    yield f"{kinds} kinds of people, described in words, become a crowd of {words.count(users)}."
 
 
 def people(console: Console, personas: Sequence[Persona], policies: Sequence[Policy]) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _smallest(console: Console, done: Demo) -> Iterator[str]:
     )
     arrow = console.glyph("→", "->")
     sizes = f"{small.found_choices} choices {arrow} {len(small.choices)}"
-    proof = "leave any of them out and it does not break" if small.minimal else "the smallest found in time"
+    proof = "leave any one out and it does not break" if small.minimal else "the smallest found in time"
     yield f"  {console.style(sizes, 'bold', 'good')}  " + console.style(
         f"{words.count(small.candidates)} candidates really run in {words.milliseconds(small.elapsed_ms)}; {proof}",
         "dim",

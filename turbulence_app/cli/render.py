@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from turbulence_app.cli.console import Console
 from turbulence_app.domain.failure import Failure
-from turbulence_app.domain.run import Percentile, RunManifest, StepStats, Summary, Verdict
+from turbulence_app.domain.run import Percentile, RunManifest, Summary, Verdict
 from turbulence_app.insight import words
-
-QUIET_TYPES = frozenset({"branch", "repeat", "end", "assert"})
-"""Steps that nobody experiences as a step; the funnel leaves them out where nobody left."""
+from turbulence_app.insight.funnel import Row, rows
 
 
 def head(console: Console, title: str, aside: str = "") -> Iterator[str]:
@@ -39,27 +37,25 @@ def clip(console: Console, text: str, width: int) -> str:
 
 
 def funnel(console: Console, summary: Summary) -> Iterator[str]:
-    """Step by step: how many came, as a bar; how many left here; how long they waited."""
-    steps = [step for step in summary.funnel if step.type not in QUIET_TYPES or step.ended_here]
-    steps = [step for step in steps if step.reached]
+    """Step by step: how many came, as a bar; how many left then; how long they waited for an answer."""
+    steps = rows(summary)
     if not steps:
         yield "  nobody reached a step"
         return
     name = min(max(len(step.step) for step in steps), 24)
     wide = console.width >= 76
-    bar = max(console.width - name - (45 if wide else 23), 8)
+    bar = max(console.width - name - (43 if wide else 22), 8)
     top = max(step.reached for step in steps)
-    left = "ended here"
-    header = f"  {'step'.ljust(name)}  {'users'.rjust(9)}  {''.ljust(bar)}  {left.rjust(10)}"
+    header = f"  {'step'.ljust(name)}  {'users'.rjust(9)}  {''.ljust(bar)}  {'left':>8}"
     yield console.style(header + (f"  {'wait p50':>8}  {'p95':>7}" if wide else ""), "dim")
     for step in steps:
-        gone = words.count(step.ended_here) if step.ended_here else ""
         line = f"  {clip(console, step.step, name).ljust(name)}  {words.count(step.reached).rjust(9)}  "
-        line += console.style(console.bar(step.reached / top, bar), "accent") + f"  {gone.rjust(10)}"
+        line += console.style(console.bar(step.reached / top, bar), "good" if step.goal else "accent")
+        line += f"  {words.count(step.left) if step.left else '':>8}"
         yield (line + (f"  {_waits(step)}" if wide else "")).rstrip()
 
 
-def _waits(step: StepStats) -> str:
+def _waits(step: Row) -> str:
     if step.latency is None or not step.latency.n:
         return ""
     return f"{words.milliseconds(step.latency.p50):>8}  {words.milliseconds(step.latency.p95):>7}"

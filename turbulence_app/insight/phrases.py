@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.quantity import Quantity, Uniform
@@ -19,9 +20,11 @@ class Phrase:
 
 
 def phrases(policy: Policy) -> list[Phrase]:
-    """The telling numbers of a policy, those with a source first, in a stable order."""
-    found = [*_decisions(policy), *_patience(policy), *_habits(policy)]
-    return sorted(found, key=lambda phrase: phrase.said is None)
+    """The telling numbers of a policy: one of each kind in turn, and those with a source first."""
+    kinds = (_decisions(policy), _patience(policy), _habits(policy))
+    ordered = [sorted(kind, key=lambda phrase: phrase.said is None) for kind in kinds]
+    turns = [phrase for turn in zip_longest(*ordered) for phrase in turn if phrase is not None]
+    return sorted(turns, key=lambda phrase: phrase.said is None)
 
 
 def traced(policy: Policy) -> tuple[int, int]:

@@ -80,10 +80,10 @@ _SAID_ALREADY = frozenset({"gave_up", "the service acts"})
 
 def event(what: TraceEvent) -> str:
     """A trace event as half a sentence: ``asks (attempt 2)``, ``answer: ok``, ``decides: retry``."""
-    words = _TOLD.get(what.kind, what.kind)
-    if what.kind in ("request", "answer", "effect") and what.attempt > 0:
-        words += f" (attempt {what.attempt + 1})"
+    told = _TOLD.get(what.kind, what.kind)
     detail = "" if what.detail in _SAID_ALREADY else what.detail
-    if detail.startswith(words):
+    if detail.startswith(told):
         return detail
-    return f"{words} {detail}" if what.kind == "branch" else f"{words}: {detail}" if detail else words
+    if what.kind in ("request", "answer") and what.attempt > 0:
+        told += f" (attempt {what.attempt + 1})"
+    return f"{told} {detail}" if what.kind == "branch" else f"{told}: {detail}" if detail else told

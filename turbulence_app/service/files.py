@@ -16,6 +16,7 @@ from turbulence_app.formats import loader, writer
 from turbulence_app.formats.check import check_policy, check_scenario, check_workflow
 from turbulence_app.formats.folder import Folder, read_folder
 from turbulence_app.formats.loader import parse_workflow as parse_workflow_text
+from turbulence_app.formats.original import import_original
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.tree import read_tree
 
@@ -126,8 +127,6 @@ def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Wo
 
 def import_into(root: Path, source: Path) -> Written:
     """Bring files of the original Turbulence into a project; nothing that is there is overwritten."""
-    from turbulence_app.formats.original import import_original
-
     imported = import_original(source)
     texts: dict[Path, Any] = {}
     if imported.workflow is not None:

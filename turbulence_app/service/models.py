@@ -7,6 +7,7 @@ from pathlib import Path
 
 from turbulence_app.domain.errors import KnownError
 from turbulence_app.llm.backends import llamacpp
+from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.llm.backends.ollama import OllamaBackend, server_url
 from turbulence_app.llm.models import ModelEntry, ModelRegistry
 
@@ -57,8 +58,6 @@ def _ollama() -> list[Model]:
 
 
 def _builtin() -> Model:
-    from turbulence_app.llm.backends.builtin import BuiltinBackend
-
     try:
         backend = BuiltinBackend()
         return Model("builtin", backend.name, True, detail="ships with the program", digest=backend.digest)

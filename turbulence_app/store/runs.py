@@ -180,7 +180,7 @@ class RunStore:
 
     def failure(self, run_id: str, name: str) -> Failure:
         """A failure by its id, or the first one of the user whose number ``name`` is."""
-        column = "user" if name.isascii() and name.isdigit() else "failure_id"
+        column = "user" if name.isascii() and name.isdigit() and len(name) < 12 else "failure_id"
         row = self._database.row(
             f"SELECT failure_id, document FROM failures WHERE run_id = ? AND {column} = ? ORDER BY invariant",
             (run_id, int(name) if column == "user" else name),

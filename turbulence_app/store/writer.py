@@ -59,7 +59,7 @@ class Writer:
         self._queue.put(_Work(act, done))
         try:
             return done.result()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise plainly(self._path, error) from error
 
     def flush(self) -> None:
@@ -77,7 +77,11 @@ class Writer:
             self._thread.join()
 
     def _serve(self) -> None:
-        connection = self._connect()
+        try:
+            connection = self._connect()
+        except (sqlite3.Error, OSError) as error:
+            self._refuse_all(error)
+            return
         try:
             while (first := self._queue.get()) is not None:
                 works, last = self._together(first)
@@ -86,6 +90,12 @@ class Writer:
                     break
         finally:
             connection.close()
+
+    def _refuse_all(self, error: Exception) -> None:
+        """Without a connection every work fails, and nobody waits for ever."""
+        while (work := self._queue.get()) is not None:
+            if work.done is not None:
+                work.done.set_exception(error)
 
     def _together(self, first: _Work) -> tuple[list[_Work], bool]:
         works = [first]
