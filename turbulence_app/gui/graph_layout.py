@@ -22,8 +22,9 @@ MARGIN = 12.0
 BACK_ROOM = 8.0
 """Below the last row, for the ways back of loops."""
 MAX_ROWS = 10
-CUT_COST = 0.12
-"""What one more edge across a row's end weighs, in squared relative deviations of row widths."""
+CUT_COSTS = (0.12, 0.03, 0.0)
+"""What one more edge across a row's end weighs, in squared relative deviations of row widths; gentler ones are tried
+where they give a larger picture."""
 GOOD_SCALE = 1.0
 
 Cell = tuple[int, int]
@@ -127,22 +128,24 @@ def _size(blocks: Sequence[Block]) -> int:
     return sum(1 + sum(_size(side) for side in block.sides) for block in blocks)
 
 
-def layout(graph: Graph, room: tuple[float, float], width_of: Callable[[str], float]) -> Picture:
+def layout(
+    graph: Graph, room: tuple[float, float], width_of: Callable[[str], float], gap: float = COLUMN_GAP
+) -> Picture:
     """Lay the graph out for a view of ``room`` (width, height) so that it can be shown as large as possible.
 
-    ``width_of`` gives the width that a step's card needs.
+    ``width_of`` gives the width that a step's card needs; ``gap`` is between columns.
     """
     part = _sequence(graph.blocks)
     if not part.cells:
         return Picture({}, (), 0.0, 0.0, 0)
-    best: Picture | None = None
-    for rows in range(1, min(MAX_ROWS, 1 + max(layer for layer, _ in part.cells.values())) + 1):
-        picture = _draw(graph, part, rows, width_of)
-        if best is None or _scale(picture, room) > _scale(best, room) + 0.02:
-            best = picture
+    best = _draw(graph, part, 1, width_of, cut_cost=0.0, gap=gap)
+    for rows in range(2, min(MAX_ROWS, 1 + max(layer for layer, _ in part.cells.values())) + 1):
         if _scale(best, room) >= GOOD_SCALE:
             break
-    assert best is not None
+        for cost in CUT_COSTS:
+            picture = _draw(graph, part, rows, width_of, cut_cost=cost, gap=gap)
+            if _scale(picture, room) > _scale(best, room) + 0.03:
+                best = picture
     return best
 
 
@@ -158,7 +161,7 @@ def _column_widths(part: _Part, width_of: Callable[[str], float]) -> list[float]
     return widths
 
 
-def _cuts(graph: Graph, part: _Part, widths: list[float], rows: int) -> list[int]:
+def _cuts(graph: Graph, part: _Part, widths: list[float], rows: int, *, cut_cost: float, gap: float) -> list[int]:
     """First layer of each row: near equal widths, and moved a little to where fewest edges are cut."""
     crossing = [0] * (len(widths) + 1)
     for edge in graph.edges:
@@ -167,11 +170,11 @@ def _cuts(graph: Graph, part: _Part, widths: list[float], rows: int) -> list[int
             crossing[cut] += 1
     ends = [0.0]
     for width in widths:
-        ends.append(ends[-1] + width + COLUMN_GAP)
-    return _best_cuts(crossing, ends, rows)
+        ends.append(ends[-1] + width + gap)
+    return _best_cuts(crossing, ends, rows, cut_cost)
 
 
-def _best_cuts(crossing: list[int], ends: list[float], rows: int) -> list[int]:
+def _best_cuts(crossing: list[int], ends: list[float], rows: int, cut_cost: float) -> list[int]:
     """Dynamic programming over the cuts: rows of one width, weighed against edges that a cut would send round."""
     layers, goal = len(ends) - 1, ends[-1] / rows
     best: list[tuple[float, list[int]]] = [(0.0, [0])] + [(float("inf"), [])] * layers
@@ -184,18 +187,20 @@ def _best_cuts(crossing: list[int], ends: list[float], rows: int) -> list[int]:
                     continue
                 cost += ((ends[end] - ends[start]) / goal - 1.0) ** 2
                 if end < layers:
-                    cost += CUT_COST * (crossing[end] - 1)
+                    cost += cut_cost * (crossing[end] - 1)
                 if cost < step[end][0]:
                     step[end] = (cost, [*cuts, end])
         best = step
     return best[layers][1][:-1] or [0]
 
 
-def _draw(graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float]) -> Picture:
+def _draw(
+    graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float], *, cut_cost: float, gap: float
+) -> Picture:
     widths = _column_widths(part, width_of)
-    cuts = _cuts(graph, part, widths, rows)
+    cuts = _cuts(graph, part, widths, rows, cut_cost=cut_cost, gap=gap)
     row_of = [sum(1 for cut in cuts if cut <= layer) - 1 for layer in range(len(widths))]
-    lefts = _lefts(widths, row_of)
+    lefts = _lefts(widths, row_of, gap)
     arcs = any(edge.kind == "skip" for edge in graph.edges)
     tops: dict[Cell, float] = {}
     frames: list[Frame] = []
@@ -212,7 +217,7 @@ def _draw(graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float]
         name: Box(name, lefts[a], tops[(row_of[a], b)], width_of(name), NODE_HEIGHT, a, b, row_of[a])
         for name, (a, b) in part.cells.items()
     }
-    router = Router(boxes, frames, lefts, widths, COLUMN_GAP)
+    router = Router(boxes, frames, lefts, widths, gap)
     paths = tuple(
         Path(edge.source, edge.target, edge.kind, *router.route(edge.source, edge.target, edge.kind))
         for edge in graph.edges
@@ -222,12 +227,12 @@ def _draw(graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float]
     return Picture(boxes, paths, width, y - ROW_GAP + MARGIN + BACK_ROOM, len(cuts))
 
 
-def _lefts(widths: list[float], row_of: list[int]) -> list[float]:
+def _lefts(widths: list[float], row_of: list[int], gap: float) -> list[float]:
     lefts: list[float] = []
     x = MARGIN
     for layer, width in enumerate(widths):
         if layer and row_of[layer] != row_of[layer - 1]:
             x = MARGIN
         lefts.append(x)
-        x += width + COLUMN_GAP
+        x += width + gap
     return lefts

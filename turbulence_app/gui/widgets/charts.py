@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -37,20 +38,22 @@ def clock(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
+def _ticks(top: float, *, few: bool) -> list[tuple[float, str]]:
+    """One or two round values up to ``top``, with their words."""
+    if top <= 0:
+        return []
+    power = 10.0 ** floor(log10(top))
+    step = next(m * power for m in (5.0, 2.0, 1.0) if m * power <= top)
+    values = [step] if few or step / 2 < 1 else [step / 2, step]
+    return [(v, f"{v / 1000:g}k" if v >= 1000 else f"{v:g}") for v in values]
+
+
 class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks in virtual time."""
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:  # noqa: N802
         """Words of the ticks."""
         return [clock(value) for value in values]
-
-
-class _CountAxis(pg.AxisItem):  # type: ignore[misc]
-    """Ticks as whole counts."""
-
-    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:  # noqa: N802
-        """Words of the ticks; thousands as ``12k``."""
-        return [f"{value / 1000:g}k" if value >= 1000 else f"{value:g}" for value in values]
 
 
 class SeriesChart(QWidget):
@@ -68,7 +71,7 @@ class SeriesChart(QWidget):
         self.value = Label("", "mono")
         self.value.setTextFormat(Qt.TextFormat.RichText)
         self.setAccessibleName(title)
-        self._plot = pg.PlotWidget(axisItems={"bottom": _TimeAxis("bottom"), "left": _CountAxis("left")})
+        self._plot = pg.PlotWidget(axisItems={"bottom": _TimeAxis("bottom")})
         self._plot.setAccessibleName(title)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMouseEnabled(False, False)
@@ -143,6 +146,7 @@ class SeriesChart(QWidget):
         right = float(self._x[-1]) if len(self._x) else 1.0
         self._plot.setXRange(0, max(right, 1e-9), padding=0)
         self._plot.setYRange(0, top * 1.08 or 1.0, padding=0)
+        self._plot.getAxis("left").setTicks([_ticks(top, few=self._plot.height() < 110)])
 
     def _restyle(self) -> None:
         theme = Theme.current()

@@ -7,13 +7,14 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResi
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from turbulence_app.domain.workflow import Workflow
-from turbulence_app.gui.graph_layout import Picture, layout
+from turbulence_app.gui.graph_layout import COLUMN_GAP, Picture, layout
 from turbulence_app.gui.graph_model import Flow, Graph, build_graph
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.graph_items import NodeItem, WayItem
 
 MIN_CARD, MAX_CARD = 80.0, 150.0
-DIAMOND = 22.0
+COMPACT_GAP = 18.0
+DIAMOND = 16.0
 """Width of a branch where only the flow matters."""
 ZOOM_STEP = 1.2
 MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
@@ -130,7 +131,11 @@ class GraphView(QGraphicsView):
     def _lay_out(self) -> None:
         self._relayout.stop()
         room = (max(200.0, self.viewport().width() - 4.0), max(120.0, self.viewport().height() - 4.0))
-        picture = layout(self._graph, room, self._card_width) if self._graph else None
+        picture = (
+            layout(self._graph, room, self._card_width, COMPACT_GAP if self._compact else COLUMN_GAP)
+            if self._graph
+            else None
+        )
         if picture is not None and picture == self._picture and self._nodes:
             self._fit_if_wanted()
             return
@@ -145,7 +150,7 @@ class GraphView(QGraphicsView):
             self.viewport().update()
             return
         for path in self._picture.paths:
-            way = self._ways[(path.source, path.target)] = WayItem(path)
+            way = self._ways[(path.source, path.target)] = WayItem(path, words=not self._compact)
             self._scene.addItem(way)
         for name, box in self._picture.boxes.items():
             node = self._nodes[name] = NodeItem(self._graph.nodes[name], box, small=box.width <= DIAMOND)

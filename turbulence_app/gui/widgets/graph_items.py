@@ -140,9 +140,10 @@ class NodeItem(QGraphicsItem):
 class WayItem(QGraphicsItem):
     """A way from one step to another, as wide as the share of users who took it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, words: bool = True) -> None:
         super().__init__()
         self._path = path
+        self._word = WORDS.get(path.kind, "") if words else ""
         self._users: int | None = None
         self._share = 0.0
         self._curve = _curve(path)
@@ -183,11 +184,11 @@ class WayItem(QGraphicsItem):
         painter.drawPath(self._curve)
         if not flows:
             self._paint_arrow(painter, colour)
-        if word := WORDS.get(self._path.kind, ""):
+        if self._word:
             painter.setFont(theme.font("mono_small"))
             painter.setPen(theme.color("dim"))
             x, y = self._path.label_at
-            painter.drawText(QPointF(x, y - (self.thickness / 2 if flows else 0)), word)
+            painter.drawText(QPointF(x, y - (self.thickness / 2 if flows else 0)), self._word)
 
     def _paint_arrow(self, painter: QPainter, colour: QColor) -> None:
         tip = self._curve.pointAtPercent(1.0)

@@ -60,9 +60,9 @@ class RunView(QWidget):
     def _build(self) -> None:
         charts = Splitter(Qt.Orientation.Vertical, "run.charts", *self._chart_cards())
         upper = Splitter(Qt.Orientation.Horizontal, "run.upper", self._flow_card(), charts)
-        upper.setStretchFactor(0, 9)
+        upper.setStretchFactor(0, 11)
         upper.setStretchFactor(1, 5)
-        upper.setSizes([660, 390])
+        upper.setSizes([725, 330])
         halves = Splitter(Qt.Orientation.Vertical, "run.halves", upper, self._lower_card())
         halves.setStretchFactor(0, 11)
         halves.setStretchFactor(1, 5)
