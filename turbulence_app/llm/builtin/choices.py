@@ -21,7 +21,7 @@ from turbulence_app.domain.workflow import (
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS, SUBJECTS, Heads, features
 from turbulence_app.llm.builtin.reading import Reading
-from turbulence_app.llm.builtin.text import Clause, is_negated, leanings
+from turbulence_app.llm.builtin.text import Clause, condition_and_main, is_negated, leanings, stems
 
 FLOOR = 0.01
 """No option's share falls below this: people surprise."""
@@ -30,6 +30,12 @@ TRAIT_GAIN = 2.4
 KIND_TEMPERATURE = 0.12
 RELEVANT, RELEVANT_WIDTH = 0.34, 0.05
 """Cosine at which a clause counts as speaking about an option, and how sharply."""
+
+SHARED_WORD = 0.1
+"""What a content word counts that a clause shares with one option alone, in cosine."""
+LIMIT = 3.2
+"""All clauses together move an option by at most this, in logits."""
+_TROUBLE = re.compile(r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble|(?:not|n['’]t) (?:work|go|load))\b", re.I)
 
 PRIOR = {"leave": -0.9, "complain": -0.7, "later": -0.3, "dear": -0.2}
 AFFINITY: dict[str, dict[str, float]] = {
@@ -66,6 +72,7 @@ class Choice:
     kinds: Array
     prior: Array
     negated: tuple[bool, ...]
+    own_words: tuple[frozenset[str], ...]
     failure: float
     failing_step: str | None
     context: Array
@@ -100,7 +107,9 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
         failure = max(failure, 0.8)
     prior = soft @ np.array([PRIOR.get(k, 0.0) for k in KINDS], np.float32)
     negated = tuple(is_negated(m) or is_negated(words_of(n)) for n, m in zip(names, meanings, strict=True))
-    return Choice(step.decision, prompt, names, mixed, soft, prior, negated, failure, failing[0], encoder([prompt])[0])
+    words = [stems(f"{words_of(n)} {m}") for n, m in zip(names, meanings, strict=True)]
+    own = tuple(w - frozenset().union(*(o for o in words if o is not w)) for w in words)
+    return Choice(step.decision, prompt, names, mixed, soft, prior, negated, own, failure, failing[0], encoder([prompt])[0])
 
 
 def failing_step(decide: DecideStep, workflow: Workflow) -> tuple[str | None, bool]:
@@ -144,6 +153,14 @@ def weigh(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Cl
     return floored(shares / shares.sum()), clause
 
 
+def insistence(choice: Choice, shares: Array, moved: bool) -> float:
+    """How much a decision about a failure says of trying again (+) or leaving (-); 0 where the text says nothing."""
+    if not moved or choice.failure < 0.5:
+        return 0.0
+    kinds = shares @ choice.kinds
+    return float(kinds[KINDS.index("retry")] - kinds[KINDS.index("leave")])
+
+
 def floored(shares: Array) -> Array:
     """The same shares with none below :data:`FLOOR`, to three digits, as sums to about 1."""
     lifted = np.maximum(shares, FLOOR)
@@ -155,26 +172,59 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Cl
     total = np.zeros(len(choice.names), np.float32)
     if not reading.clauses:
         return total, None
-    units = [(text, sign, clause) for clause in reading.clauses for text, sign in leanings(clause.text) if text]
-    vectors = encoder([text for text, _, _ in units])
+    units = [
+        (text, sign, condition, clause)
+        for clause in reading.clauses
+        for condition, main in (condition_and_main(clause.text),)
+        for text, sign in leanings(main)
+        if text
+    ]
+    vectors = encoder([text for text, _, _, _ in units])
     likeness = np.stack([vectors @ form.T for form in choice.vectors]).mean(0)
     loudest, best = 0.0, None
-    for row, (_, sign, clause) in enumerate(units):
-        near = likeness[row]
+    for row, (text, sign, condition, clause) in enumerate(units):
+        near = likeness[row] + SHARED_WORD * _shared_words(text, choice)
+        fits = _condition_fits(condition, choice, encoder) if condition else 1.0
         relevance = 1 / (1 + np.exp(-(near.max() - RELEVANT) / RELEVANT_WIDTH))
-        contrast = near - near.mean()
         if sign > 0:
-            move = contrast
+            move = near - near.mean()
         else:
-            move = -np.clip(contrast, 0, None)
-            for i, negated in enumerate(choice.negated):
-                if negated and near[i] > near.mean() - 0.05:
-                    move[i] = abs(contrast[i]) + 0.05
-        move = move * relevance * clause.strength * MATCH_GAIN
+            about = float(vectors[row] @ choice.context)
+            refused = 1 / (1 + np.exp(-(max(float(near.max()), about) - RELEVANT - 0.04) / RELEVANT_WIDTH))
+            relevance = max(relevance, refused)
+            move = _against(near, choice)
+        move = move * relevance * clause.strength * fits * MATCH_GAIN
         total += move
         if np.ptp(move) > max(loudest, 0.6):
             loudest, best = float(np.ptp(move)), clause
-    return 3.2 * np.tanh(total / 3.2), best
+    return LIMIT * np.tanh(total / LIMIT), best
+
+
+def _against(near: Array, choice: Choice) -> Array:
+    """A negated clause: down with what it names, up with what says the same `not`, or refuses."""
+    contrast = near - near.mean()
+    move: Array = -np.clip(contrast, 0, None)
+    for i, negated in enumerate(choice.negated):
+        if negated and near[i] > near.mean() - 0.05:
+            move[i] = abs(contrast[i]) + 0.12
+    refusing = choice.kinds[:, KINDS.index("decline")] + 0.1 * choice.kinds[:, KINDS.index("leave")]
+    agreeing = choice.kinds[:, KINDS.index("accept")] + choice.kinds[:, KINDS.index("detail")]
+    return move + 0.22 * refusing - 0.1 * agreeing
+
+
+def _shared_words(text: str, choice: Choice) -> Array:
+    """Content words that the clause shares with one option and with no other, at most two by option."""
+    spoken = stems(text)
+    counts = np.zeros(len(choice.names), np.float32)
+    for i, own in enumerate(choice.own_words):
+        counts[i] = min(2, len(spoken & own))
+    return counts
+
+
+def _condition_fits(condition: str, choice: Choice, encoder: Encoder) -> float:
+    """How well `if ...` describes this decision: 0.35 (something else) to 1.5 (just this)."""
+    about = float(encoder([condition])[0] @ choice.context)
+    return float(np.clip(0.35 + (about - 0.1) * 3.0 + 0.35 * choice.failure * bool(_TROUBLE.search(condition)), 0.35, 1.5))
 
 
 def _liked(choice: Choice, reading: Reading) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import ChoiceParameter, DecideStep, Parameter, RangeParameter, Step, Workflow
-from turbulence_app.llm.builtin.choices import Choice, cases_for, floored, read_choice, weigh, words_of
+from turbulence_app.llm.builtin.choices import Choice, cases_for, insistence, read_choice, weigh, words_of
 from turbulence_app.llm.builtin.encoder import Encoder, shared_encoder
 from turbulence_app.llm.builtin.heads import Heads, load_heads
 from turbulence_app.llm.builtin.quantities import counts_said, number
@@ -69,6 +69,8 @@ class Compiler:
             entry: dict[str, Any] = {
                 "options": dict(zip(choice.names, (round(float(s), 3) for s in shares), strict=True))
             }
+            persist = reading.traits["persist"] + 0.5 * insistence(choice, shares, clause is not None)
+            reading.traits["persist"] = round(max(-1.0, min(1.0, persist)), 2)
             cases = cases_for(choice, reading)
             if cases:
                 entry["cases"] = cases

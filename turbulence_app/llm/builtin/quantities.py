@@ -36,7 +36,7 @@ _TIMES = (
     (re.compile(rf"\b(?P<n>{NUMBER})\s+(?:more |further |extra |additional |other )?(?:times|attempts|tries|retries)\b", re.I), None),
     (re.compile(r"\b(?:thrice)\b", re.I), 3),
     (re.compile(r"\b(?:twice|a second time and a third|two times)\b", re.I), 2),
-    (re.compile(r"\b(?:once(?! (?:he|she|it|they|the|i|we|you|a|in)\b)|one more (?:time|try|attempt|go)|once more|a second (?:time|try|chance|attempt|go)|one (?:try|attempt|retry)|another (?:try|go|attempt|chance))\b", re.I), 1),
+    (re.compile(r"\b(?:(?<!at )once(?! (?:he|she|it|they|the|i|we|you|a|in)\b)|one more (?:time|try|attempt|go)|once more|a second (?:time|try|chance|attempt|go)|one (?:try|attempt|retry)|another (?:try|go|attempt|chance))\b", re.I), 1),
 )  # fmt: skip
 _ATTEMPT = re.compile(
     r"\b(?:tr(?:y|ies|ied|ying)|retr\w+|attempts?|resubmit\w*|re-?send\w*|repeat\w*|reload\w*|again|goes?|chances?|clicks?)\b",
@@ -63,6 +63,7 @@ _THINK = re.compile(
     r"\b(?:think\w*|reads?|reading|ponder\w*|decid\w+|consider\w*|looks? at|pauses?|stud(?:y|ies)|hesitat\w*)\b", re.I
 )
 _SPEED = re.compile(rf"\b(?P<n>{NUMBER}) (?:words (?:per|a) minute|wpm)\b", re.I)
+_MOMENT = re.compile(r"\W*(?:$|[,.;]|or\b|of\b|for\b|to\b|before\b|and\b|then\b|longer\b|more\b|too\b)", re.I)
 _AGE = re.compile(r"\b(?:old|ago|age|aged|since|later|every|after (?:work|lunch))\b", re.I)
 
 
@@ -101,7 +102,7 @@ def time_said(clause: str) -> Span | None:
     unit = match["unit"].lower()
     scale = _SECONDS.get(unit) or _SECONDS[unit.rstrip("s")]
     low = number(match["low"])
-    if low is None:
+    if low is None or (match["low"].lower() == "a" and unit == "second" and not _MOMENT.match(clause[match.end() :])):
         return None
     high = number(match["high"]) if match["high"] else None
     about = _about(clause, low * scale)

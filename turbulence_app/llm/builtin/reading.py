@@ -14,7 +14,7 @@ from turbulence_app.llm.builtin.cues import cued_traits
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import TRAITS, Heads, features
 from turbulence_app.llm.builtin.quantities import Span, retries_said, time_said, typing_said
-from turbulence_app.llm.builtin.text import Clause, clauses
+from turbulence_app.llm.builtin.text import Clause, clauses, spoken_parts, trait_units, without_negation
 
 DEAD_ZONE = 0.16
 """Scores of the fitted map below this are noise."""
@@ -46,7 +46,6 @@ class Reading:
     """A description read: vectors by clause, trait values -1..1, who said what."""
 
     clauses: list[Clause]
-    read: Array
     scores: Array
     traits: dict[str, float] = field(default_factory=dict)
     sources: dict[str, Clause | None] = field(default_factory=dict)
@@ -71,15 +70,21 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
     """Reads name, description and hints; only the description's clauses can be evidence."""
     parts = clauses(persona.description)
     title = persona.title if persona.name else ""
-    texts = [c.text for c in parts] + ([f"{title} is a {title.lower()}"] if title else [])
-    read = features(encoder, texts) if texts else np.zeros((0, 1), np.float32)
-    scores = heads.traits(read) if texts else np.zeros((0, len(TRAITS)), np.float32)
-    combined = _combine(texts, scores)
+    units = [(row, text, sign) for row, c in enumerate(parts) for text, sign in trait_units(c.text)]
+    if title:
+        units.append((len(parts), f"{title} is a {title.lower()}", 1))
+    texts = [text for _, text, _ in units]
+    # One pass over everything that will be asked for: single sentences cost three times as much.
+    encoder.layers([*texts, *map(without_negation, texts), *(t for c in parts for t in spoken_parts(c.text))])
+    by_unit = _combine(texts, heads.traits(features(encoder, texts))) if texts else np.zeros((0, len(TRAITS)), np.float32)
+    combined = np.zeros((len(parts) + bool(title), len(TRAITS)), np.float32)
+    for (row, _, sign), values in zip(units, by_unit, strict=True):
+        combined[row] += sign * values
     for row, clause in enumerate(parts):
         combined[row] *= clause.strength
     if title:
         combined[-1] *= NAME_WEIGHT
-    reading = Reading(parts, read[: len(parts)], combined[: len(parts)])
+    reading = Reading(parts, combined[: len(parts)])
     hinted = _hints(persona.hints)
     for column, trait in enumerate(TRAITS):
         total = float(combined[:, column].sum()) + hinted.get(trait, 0.0) * HINT_WEIGHT

@@ -17,6 +17,7 @@ _CONDITION = re.compile(
     r"^(?:and |but |or )?(?:if|when|whenever|once|as soon as|should|unless|in case|where|after|on|as long as|the moment)\b",
     re.I,
 )
+_CONDITION_BEHIND = re.compile(r"\b(?:if|when|whenever|once|as soon as|in case)\b(?! not)", re.I)
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
     r"|hat(?:e|es|ed|ing)|refus\w+|dislik\w+|distrust\w*|detest\w*|loath\w+|despis\w+|reject\w*|ignor\w+|reluctan\w+"
@@ -139,3 +140,52 @@ def leanings(clause: str) -> list[tuple[str, int]]:
     if turn and turn.start() > 0 and is_negated(clause[: turn.start()]):
         return [(clause[: turn.start()].strip(), -1), (clause[turn.end() :].strip(), 1)]
     return [(clause, -1 if is_negated(clause) else 1)]
+
+
+def trait_units(clause: str) -> list[tuple[str, int]]:
+    """Parts to read traits from, with their sign: what is rejected counts the other way round, `never X before Y` as
+    `never X` and `Y`; everything else whole (its negation is read where it stands)."""
+    parts = leanings(clause)
+    if len(parts) == 1:
+        return [(clause, 1)]
+    if _REJECTS.search(clause) or _RATHER.search(clause):
+        return [(text, sign) for text, sign in parts if text]
+    return [(text, 1) for text, _ in parts if text]
+
+
+def condition_and_main(clause: str) -> tuple[str, str]:
+    """`When it fails, she leaves` as its two parts; the first is empty where the clause has no condition in front, or
+    behind (`leaves when it fails`)."""
+    if _CONDITION.match(clause):
+        condition, comma, main = clause.partition(",")
+        return (condition, main.strip()) if comma and main.strip() else ("", clause)
+    match = _CONDITION_BEHIND.search(clause)
+    if match and match.start() > 2:
+        return clause[match.start() :].strip(), clause[: match.start()].strip(" ,")
+    return "", clause
+
+
+_STOP = frozenset(
+    "the and for with that this his her their its from into she they you are was has have had not but who all one out any"
+    " more than then them what when where which there here very just also only once again same other".split()
+)
+
+
+def stems(text: str) -> frozenset[str]:
+    """Content words without their endings: crude, enough to see that `cancels` is `cancel`."""
+    found = set()
+    for word in re.findall(r"[a-z]{3,}", text.lower()):
+        if word in _STOP:
+            continue
+        for ending in ("ingly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly", "e", "y"):
+            if word.endswith(ending) and len(word) - len(ending) >= 3:
+                word = word[: -len(ending)]
+                break
+        found.add(word)
+    return frozenset(found)
+
+
+def spoken_parts(clause: str) -> list[str]:
+    """Every part of a clause whose likeness to an option, a step or a prompt is asked for."""
+    condition, main = condition_and_main(clause)
+    return [clause, *([condition] if condition else []), *(text for text, _ in leanings(main) if text)]
