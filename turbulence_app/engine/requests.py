@@ -76,12 +76,17 @@ class Requests:
     def _note_failed(self, node: Request, group: Group, failed: Bools) -> None:
         if ("failed", node.number) in self.tables.needs:
             group.columns["failed", node.number] = failed.copy()
+        else:
+            group.columns.pop(("failed", node.number), None)
 
     def _rounds(self, node: Request, group: Group, number: int, patience: Times | int) -> tuple[Bools, Bools | None]:
         """Attempt after attempt, each for fewer users. Returns who failed, and whose patience for the visit ended."""
         started = group.t.copy() if node.wait is not None else group.t
         failed, over, code = self._attempt(node, group, number, 0, patience)
         dead: Bools | None = over
+        if over is not None:
+            # who leaves before any answer knows no more of the step than before
+            failed = np.where(over, group.column("failed", node.number), failed)
         index, k = self._again(node, group, failed, over, code, 0, started), 0
         while index.size:
             k += 1
@@ -99,7 +104,7 @@ class Requests:
             waits = patience if isinstance(patience, int) else patience.take(index)
             part_failed, part_over, part_code = self._attempt(node, part, number, k, waits)
             group.put(index, part)
-            failed[index] = part_failed
+            failed[index] = part_failed if part_over is None else part_failed | part_over
             if part_over is not None:
                 dead = np.zeros(group.size, np.bool_) if dead is None else dead
                 dead[index] = part_over
