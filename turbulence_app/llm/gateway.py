@@ -142,12 +142,12 @@ class Gateway:
 
     def _stored(self, key: bytes, task: Task) -> Answer | None:
         """What the store has, if it still passes the validator."""
-        text = self._store.get(key) if self._store else None
+        text = self._store.get(key) if self._store is not None else None
         answer = Answer.from_json(text) if text else None
         return answer if answer and task.check(answer.document).document else None
 
     def _keep(self, key: bytes, answer: Answer, call: _Call) -> Answer:
-        if self._store:
+        if self._store is not None:
             meta: dict[str, Any] = {
                 "kind": call.task.kind,
                 "backend": answer.backend,
@@ -187,7 +187,7 @@ class Gateway:
 
     def _ask_model(self, backend: TextBackend, call: _Call) -> tuple[Checked, bool]:
         grammar = to_grammar(call.task.schema)
-        messages, text, checked = call.task.messages, "", Checked(None)
+        messages, text, first, checked = call.task.messages, "", "", Checked(None)
         for attempt in (1, 2):
             prompt = Prompt(messages, call.task.schema, grammar, call.seed, max(0.05, call.until - time.monotonic()))
             self._count("calls")
@@ -200,13 +200,14 @@ class Gateway:
             text = done.text
             checked = call.task.read(text) if done.finish == "stop" else _unfinished(done.finish)
             if checked.document is not None:
-                notes = ("repaired once: the first answer was not valid",) if attempt == 2 else ()
+                notes = (f"repaired once: {first}",) if attempt == 2 else ()
                 return replace(checked, notes=(*notes, *done.notes, *checked.notes)), True
             if attempt == 1:
+                first = checked.problems[0].message
                 self._count("repairs")
-                call.log("warning", f"invalid answer, asking once more: {checked.problems[0]}")
+                call.log("warning", f"invalid answer, asking once more: {first}")
                 messages = call.task.repair(text, checked.problems)
-        return self._mended(text, call, f"invalid answer: {checked.problems[0]}")
+        return self._mended(text, call, f"invalid answer: {checked.problems[0].message}")
 
     def _ask_document(self, backend: DocumentBackend, call: _Call) -> tuple[Checked, bool]:
         self._count("calls")
@@ -216,7 +217,9 @@ class Gateway:
             return checked, True
         if backend.name == "rules":
             raise InputError.of(list(checked.problems))
-        return self._mended(json.dumps(found), call, f"invalid document from {backend.name}: {checked.problems[0]}")
+        return self._mended(
+            json.dumps(found), call, f"invalid document from {backend.name}: {checked.problems[0].message}"
+        )
 
     def _mended(self, text: str, call: _Call, why: str) -> tuple[Checked, bool]:
         """The rules take over what is wrong; the reason comes first in the notes."""

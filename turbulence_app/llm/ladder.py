@@ -102,7 +102,7 @@ class Ladder:
         if name == "ollama":
             return self._ollama(model)
         document = self._local() if name == "builtin" else RulesBackend()
-        return Rung(name, "", document.digest, "1", MODES[name], document=document)
+        return Rung(name, document.model, document.digest, "1", MODES[name], document=document)
 
     def _llamacpp(self, model: str | None) -> Rung:
         if not llamacpp.installed():
@@ -159,7 +159,7 @@ class Ladder:
 class _Broken:
     """Stands for a backend that could not even be made ready."""
 
-    digest = ""
+    digest = model = ""
 
     def __init__(self, name: str, error: MachineError) -> None:
         self.name, self._error = name, error

@@ -40,8 +40,20 @@ class Completion:
 class DocumentBackend(Protocol):
     """Writes a whole policy document without a prompt (built-in model, rules)."""
 
-    name: str
-    digest: str
+    @property
+    def name(self) -> str:
+        """``builtin`` or ``rules``."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The name of the model, if there is one."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """What its answers depend on besides the question."""
+        ...
 
     def policy_document(self, persona: Persona, workflow: Workflow) -> dict[str, Any]:
         """Plain data in the shape of :class:`turbulence_app.domain.policy.Policy`."""

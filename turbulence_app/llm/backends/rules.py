@@ -22,6 +22,7 @@ class RulesBackend:
 
     name = "rules"
     mode = "rules"
+    model = ""
     digest = "rules-1"
 
     def policy_document(self, persona: Persona, workflow: Workflow) -> dict[str, Any]:
