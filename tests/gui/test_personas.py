@@ -258,7 +258,7 @@ def test_the_policy_is_shown_as_yaml_too(window: MainWindow) -> None:
 
 
 def test_what_was_typed_last_is_saved_when_the_window_closes(qtbot: QtBot, window: MainWindow) -> None:
-    view, presenter = parts(window)
+    _, presenter = parts(window)
     presenter.people.describe(presenter.selected, "The last words.")
     root = window.project.data.root
     window.close()

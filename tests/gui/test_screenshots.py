@@ -103,7 +103,8 @@ def cut(root: QWidget) -> list[str]:
         elif isinstance(widget, QLabel | QAbstractButton | QCheckBox):
             words = bool(widget.text())
             short = words and (
-                widget.sizeHint().width() > widget.width() + 1 or widget.sizeHint().height() > widget.height() + 1
+                widget.minimumSizeHint().width() > widget.width() + 1
+                or widget.minimumSizeHint().height() > widget.height() + 1
             )
         else:
             continue

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Scheme = Literal["dark", "light"]
+PERSONA_TOKENS = ("accent", "second", "dim", "warn", "good", "bad")
+"""Which tokens colour the personas, in the order of the crowd."""
 Role = Literal["body", "strong", "title", "heading", "section", "small", "mono", "mono_small", "mono_strong", "figure"]
 
 SANS = "Inter"
@@ -37,7 +39,7 @@ class Tokens:
 
     def personas(self) -> tuple[str, ...]:
         """Colours for personas, in the order of the crowd mix; repeats after the last."""
-        return (self.accent, self.second, self.dim, self.warn, self.good, self.bad)
+        return tuple(str(getattr(self, name)) for name in PERSONA_TOKENS)
 
 
 DARK = Tokens(

@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         self.hub.model_in_use.connect(self.status.model.setText)
         self.hub.cache.connect(self.status.cache.setText)
         self.session.egress.connect(self.status.set_egress)
+        Theme.current().changed.connect(self._show_scheme)
 
     def _bind(self) -> None:
         bind, session = self.commands.bind, self.session
@@ -282,7 +283,10 @@ class MainWindow(QMainWindow):
     def _pin(self, scheme: str) -> None:
         Theme.current().pin(None if scheme == "system" else cast(Scheme, scheme))
         self._settings.setValue("theme", scheme)
-        self.nav.show_scheme(scheme)
+        self._show_scheme()
+
+    def _show_scheme(self) -> None:
+        self.nav.show_scheme(Theme.current().pinned or "system")
 
     def _zoom(self, scale: float) -> None:
         Theme.current().set_scale(scale)
@@ -294,7 +298,7 @@ class MainWindow(QMainWindow):
         geometry = self._settings.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(1440, 900)
-        self.nav.show_scheme(Theme.current().pinned or "system")
+        self._show_scheme()
 
     def _restore_splitters(self, widget: QWidget) -> None:
         for splitter in widget.findChildren(QSplitter):

@@ -277,6 +277,9 @@ class Card(QFrame):
             self.header.addWidget(self.title)
             self.header.addStretch(1)
             outer.addLayout(self.header)
+        else:
+            self.title.setParent(self)
+            self.title.hide()
         self.body = QVBoxLayout()
         self.body.setSpacing(spacing)
         outer.addLayout(self.body, 1)
@@ -298,6 +301,7 @@ class EmptyState(QWidget):
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.title = Label(title, "heading")
         self.text = Label(text, "body", "dim", wrap=True)
+        self.text.setMaximumWidth(440)
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 20, 20, 20)
         box.setSpacing(8)
@@ -305,7 +309,14 @@ class EmptyState(QWidget):
         for widget in (self._picture, self.title, self.text):
             if isinstance(widget, QLabel):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for widget in (self._picture, self.title):
             box.addWidget(widget)
+        # a wrapped label is centred by stretches: an alignment would give it only its narrowest shape
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.text, 100)
+        middle.addStretch(1)
+        box.addLayout(middle)
         self.button: Button | None = None
         if action:
             self.button = Button(action, "primary", clicked=clicked)

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.basics import Label
 
 ROW = 34
 SHOWN = 9
@@ -138,7 +139,9 @@ class CommandPalette(QFrame):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
         column.addWidget(self.field)
+        self.nothing = Label("Nothing by that name. Try another word.", kind="dim")
         column.addWidget(self.list)
+        column.addWidget(self.nothing)
         shadow = QGraphicsDropShadowEffect(self, blurRadius=40, xOffset=0, yOffset=10)
         self.setGraphicsEffect(shadow)
         self.field.textChanged.connect(self._search)
@@ -151,10 +154,6 @@ class CommandPalette(QFrame):
         """Come up, empty, with the keyboard."""
         self.field.clear()
         self._search("")
-        host = self.parentWidget()
-        if host is not None:
-            width = min(580, host.width() - 40)
-            self.setGeometry((host.width() - width) // 2, 56, width, 66 + ROW * SHOWN)
         self.show()
         self.raise_()
         self.field.setFocus()
@@ -183,8 +182,14 @@ class CommandPalette(QFrame):
 
     def _search(self, text: str) -> None:
         self.model.show(self._find(text))
+        self.nothing.setVisible(not self.model.entries)
         if self.model.entries:
             self.list.setCurrentIndex(self.model.index(0))
+        host = self.parentWidget()
+        if host is not None:
+            width, rows = min(580, host.width() - 40), max(1, min(SHOWN, len(self.model.entries)))
+            self.list.setVisible(bool(self.model.entries))
+            self.setGeometry((host.width() - width) // 2, 56, width, self.field.sizeHint().height() + 30 + ROW * rows)
 
     def _run(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.persona import Persona
@@ -13,16 +13,20 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.context import Context
 
 SOON_MS = 500
+CLOSING_MS = 2000
 
 
 class Files(QObject):
     """Writes the newest version of what was changed; several changes within half a second are one write."""
+
+    _written = Signal()
 
     def __init__(self, context: Context, parent: QObject) -> None:
         super().__init__(parent)
         self._context = context
         self._personas: dict[str, Persona] = {}
         self._policies: dict[str, Policy] = {}
+        self._under_way = 0
         self._timer = QTimer(self, singleShot=True, interval=SOON_MS)
         self._timer.timeout.connect(self.flush)
 
@@ -58,10 +62,32 @@ class Files(QObject):
         for policy in policies.values():
             self._ask("save_policy", {"policy": policy.model_dump(mode="json", by_alias=True)})
 
+    def close(self) -> None:
+        """Write what waits, and stay until it is written (two seconds at most)."""
+        self.flush()
+        if self._under_way:
+            loop = QEventLoop()
+            self._written.connect(loop.quit)
+            QTimer.singleShot(CLOSING_MS, loop, loop.quit)
+            loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
     def _ask(self, op: str, params: dict[str, Any], on_result: Callable[[Any], object] | None = None) -> None:
         whole = {"project": str(self._context.project.data.root), **params}
-        self._context.bridge.request("live", op, whole, on_result=on_result, on_error=self._failed)
+
+        def done(reply: Any) -> None:
+            self._finished()
+            if on_result is not None:
+                on_result(reply)
+
+        self._under_way += 1
+        self._context.bridge.request("live", op, whole, on_result=done, on_error=self._failed)
+
+    def _finished(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._written.emit()
 
     def _failed(self, error: JobFailed) -> None:
+        self._finished()
         text = f"Not saved: {error.message}" + (f" ({error.mend})" if error.mend else "")
         self._context.notices.show(text, "bad")

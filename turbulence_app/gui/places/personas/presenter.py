@@ -250,6 +250,6 @@ class Presenter(QObject):
         """Write what waits, await nothing."""
         self._finish_drag()
         self._undo.indexChanged.disconnect(self._buttons)
-        self.files.flush()
         self.live.close()
+        self.files.close()
         self.compiling.close()

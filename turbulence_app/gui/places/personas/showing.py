@@ -12,6 +12,7 @@ from turbulence_app.gui.places.personas.crowd import CrowdRow
 from turbulence_app.gui.places.personas.preview import funnel_rows, milliseconds
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.view import PersonasView
+from turbulence_app.gui.tokens import PERSONA_TOKENS
 
 MODELS = {"builtin": "built-in", "llamacpp": "llama.cpp", "ollama": "Ollama", "rules": "rules", "manual": "by hand"}
 
@@ -24,10 +25,10 @@ class Showing:
         self._fares: Summary | None = None
 
     def color(self, persona_id: str) -> str:
-        """The persona's colour: by its place in the crowd."""
+        """The token of the persona's colour: by its place in the crowd."""
         names = list(self._context.project.data.personas)
-        colors = self._context.theme.tokens.personas()
-        return colors[names.index(persona_id) % len(colors)] if persona_id in names else colors[0]
+        place = names.index(persona_id) if persona_id in names else 0
+        return PERSONA_TOKENS[place % len(PERSONA_TOKENS)]
 
     def crowd(self, selected: str) -> None:
         """The list of personas."""

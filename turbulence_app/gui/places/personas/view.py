@@ -25,7 +25,7 @@ class PersonasView(QWidget):
         self.policy = PolicyCard(run)
         middle = Splitter(Qt.Orientation.Vertical, "personas.middle", self.words, self.preview)
         middle.setStretchFactor(0, 1)
-        middle.setStretchFactor(1, 1)
+        middle.setStretchFactor(1, 2)
         middle.setSizes([356, 344])
         self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
         for number, stretch in enumerate((2, 6, 4)):
