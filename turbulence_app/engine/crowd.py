@@ -101,8 +101,11 @@ class Flow:
     def run(self, users: NDArray[np.uint64], arrival: NDArray[np.uint64], patience: NDArray[np.uint64]) -> None:
         """The whole visits of these users."""
         group = self._arrive(users, arrival, patience)
-        left = self.steps(self.plan.flow, group, 0)
-        self.finish(left, "completed", "")
+        for node, dropped in zip(self.plan.flow, self.tables.dropped, strict=True):
+            group = self.steps((node,), group, 0)
+            for key in dropped:
+                group.columns.pop(key, None)
+        self.finish(group, "completed", "")
 
     def _arrive(self, users: NDArray[np.uint64], arrival: NDArray[np.uint64], patience: NDArray[np.uint64]) -> Group:
         plan, persona = self.plan, self.plan.personas[self.persona]
@@ -175,7 +178,7 @@ class Flow:
         if self.tables.bounded:
             over = group.column("steps") >= self.plan.max_steps
             if over.any():
-                ended, group = group.split(over)
+                ended, group = group.part(over, self.tables.kept)
                 self.finish(ended, "failed", "max_steps")
                 if not group.size:
                     return group
@@ -317,7 +320,7 @@ class Flow:
         over = group.t > group.columns["deadline"]
         if not over.any():
             return group
-        ended, rest = group.split(over)
+        ended, rest = group.part(over, self.tables.kept)
         ended.columns["t"] = ended.columns["deadline"].copy()
         self.finish(ended, "abandoned", "visit_patience")
         return rest
@@ -395,7 +398,7 @@ class Flow:
         if failed.any():
             group.column("assertion failed")[:] |= failed
             if self.plan.stop_on_assertion:
-                ended, group = group.split(failed)
+                ended, group = group.part(failed, self.tables.kept)
                 self.finish(ended, "failed", "assertion_failed")
         self.rules.check(group, node.number)
         return group

@@ -68,6 +68,12 @@ class Group:
         made.outcome = self.outcome
         return made
 
+    def part(self, mask: NDArray[np.bool_], kept: frozenset[Hashable]) -> tuple[Group, Group]:
+        """Those of the mask, with the columns in ``kept`` alone (their visits end), and the others."""
+        index = np.flatnonzero(mask)
+        ended = Group({k: c.take(index) for k, c in self.columns.items() if k in kept}, self.last)
+        return ended, self.take(np.flatnonzero(~mask))
+
     def put(self, index: Index, part: Group) -> None:
         """Write back what happened to a part taken with ``index``."""
         for key, column in part.columns.items():

@@ -40,6 +40,11 @@ class Sampler:
         """Whether it draws nothing."""
         return self.span == 0 and self.knots is None
 
+    @property
+    def most(self) -> int:
+        """No value is above it."""
+        return self.low + self.span if self.knots is None else self.plain[-1]
+
     def value(self, word: int) -> int:
         """Microseconds for one word."""
         if self.knots is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from turbulence_app.engine.answers import MISSING, Answer, Check
 from turbulence_app.engine.group import Group
 from turbulence_app.engine.mixing import mix_many
 from turbulence_app.engine.names import BUILT_IN, VISIT_FUNCTIONS
-from turbulence_app.engine.nodes import OUTCOMES, REASONS, Choose, Plan, Request, Verify
+from turbulence_app.engine.nodes import OUTCOMES, REASONS, Choose, Loop, Plan, PlanNode, Request, Split, Verify
 from turbulence_app.engine.scalar import Leaf, leaves
 from turbulence_app.engine.vector import Bools, Codes, Const, Numbers, Value, truth, values
 
@@ -73,6 +74,41 @@ class Tables:
         self.bodies = tuple(a.json for a in answers)
         self.answer_names = tuple(a.name or None for a in answers)
         self._checks: dict[int, Bools] = {}
+        lasting = [r.tree for r in plan.rules if r.tree is not None] + [f.when for f in plan.faults if f.when is not None]
+        self.kept: frozenset[Need] = _ALWAYS | frozenset(k for tree in lasting for k in self._keys(tree))
+        self.kept |= {need for need in self.needs if need[0] == "visits" or need == ("last answer",)}
+        self.kept |= {("broken", i) for i in range(len(plan.rules))}
+        """Columns that matter to the end of a visit."""
+        self.dropped = self._dropped()
+        self.stamps = ((np.arange(len(answers)) << 48) ^ (self.acts << 56)).view(np.uint64)
+
+    def _keys(self, tree: Node) -> set[Need]:
+        """Columns that an expression reads."""
+        found: set[Need] = set()
+        for leaf in leaves(tree, VISIT_FUNCTIONS):
+            match leaf:
+                case Name(name, _):
+                    found |= {("var", name), ("init", name)}
+                case StepField(step, field):
+                    found.add((_FIELDS[field], self.numbers[step]))
+                case Call("count", (Literal(step), *rest)):
+                    named = rest[0].value if rest and isinstance(rest[0], Literal) else None
+                    found.add(("count", self.numbers[str(step)], named))
+                case Call(function, (Literal(step), *_)):
+                    found.add((_FIELDS[function], self.numbers[str(step)]))
+        return found
+
+    def _dropped(self) -> tuple[frozenset[Need], ...]:
+        """For every node of the outermost flow: columns that nothing reads after it."""
+        after: set[Need] = set()
+        found: list[frozenset[Need]] = []
+        everything = frozenset(k for tree in self.plan.trees for k in self._keys(tree)) - self.kept
+        for node in reversed(self.plan.flow):
+            found.append(everything - after)
+            after |= {k for tree in _trees(node) for k in self._keys(tree)}
+            if any(isinstance(n, Request) and n.extract for n in _inside(node)):
+                after |= {k for k in everything if k[0] == "init"}
+        return tuple(reversed(found))
 
     def _need(self, leaf: Leaf) -> None:
         match leaf:
@@ -153,6 +189,39 @@ class Tables:
             marks = marks[marks != 0]
             for j in range(len(self.plan.faults)):
                 tally.hit[j] += np.count_nonzero(marks & (1 << j))
+
+
+_ALWAYS: frozenset[Need] = frozenset(
+    {"users", "t", "h", "arrived", "deadline", ("faults",), ("assertion failed",), ("violated",), ("last step",)}  # type: ignore[arg-type]
+)
+
+
+def _inside(node: PlanNode) -> Iterator[PlanNode]:
+    yield node
+    if isinstance(node, Split):
+        for inner in (*node.if_true, *node.if_false):
+            yield from _inside(inner)
+    elif isinstance(node, Loop):
+        for inner in node.body:
+            yield from _inside(inner)
+
+
+def _trees(node: PlanNode) -> Iterator[Node]:
+    """Every expression that a node and what is inside it reads."""
+    for one in _inside(node):
+        if one.guard is not None:
+            yield one.guard
+        match one:
+            case Split() | Loop():
+                yield one.condition
+            case Choose():
+                yield from (when for cases in one.cases for when, _ in cases)
+            case Verify():
+                yield from (t for t in (one.check.context, one.check.rule) if t is not None)
+            case Request():
+                check = one.wait.check if one.wait is not None else None
+                if check is not None:
+                    yield from (t for t in (check.context, check.rule) if t is not None)
 
 
 def _identity(value: Any) -> tuple[str, str]:

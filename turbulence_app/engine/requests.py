@@ -28,9 +28,13 @@ class _Attempts:
 
     latency: Times
     code: NDArray[np.int64]
-    acts: Times
-    comes: Bools
+    acts: Times | None
+    """Effects; None: as the answer's code says."""
+    comes: Bools | None
+    """Whether the answer comes; None: everybody's does."""
     limit: Times | int
+    longest: int
+    """No latency is above it."""
 
 
 class Requests:
@@ -52,15 +56,14 @@ class Requests:
         if sampler is not None and node.wait is None:
             patience = flow.sample(sampler, node, group, number, 0, "patience")
         failed, dead = self._rounds(node, group, number, patience)
-        self._note_failed(node, group, failed)
         if dead is not None:
-            ended, rest = group.split(dead)
+            ended, rest = group.part(dead, self.tables.kept)
             failed = failed[~dead]
             flow.finish(ended, "abandoned", "visit_patience")
             group = rest
         flow.outcome_of_step(node, group, failed)
         if self.plan.stop_on_failure and failed.any():
-            ended, group = group.split(failed)
+            ended, group = group.part(failed, self.tables.kept)
             flow.finish(ended, "failed", "step_failed")
         flow.rules.check(group, node.number)
         return group
@@ -87,6 +90,7 @@ class Requests:
         if over is not None:
             # who leaves before any answer knows no more of the step than before
             failed = np.where(over, group.column("failed", node.number), failed)
+        self._note_failed(node, group, failed)
         index, k = self._again(node, group, failed, over, code, 0, started), 0
         while index.size:
             k += 1
@@ -103,8 +107,10 @@ class Requests:
                 self.tally.retries[node.number] += index.size
             waits = patience if isinstance(patience, int) else patience.take(index)
             part_failed, part_over, part_code = self._attempt(node, part, number, k, waits)
+            part_failed = part_failed if part_over is None else part_failed | part_over
+            self._note_failed(node, part, part_failed)
             group.put(index, part)
-            failed[index] = part_failed if part_over is None else part_failed | part_over
+            failed[index] = part_failed
             if part_over is not None:
                 dead = np.zeros(group.size, np.bool_) if dead is None else dead
                 dead[index] = part_over
@@ -154,40 +160,57 @@ class Requests:
         self, node: Request, group: Group, number: int, k: int, patience: Times | int
     ) -> tuple[Bools, Bools | None, NDArray[np.int64]]:
         """One request of everybody in the group: (failed, whose patience for the visit ended, answer codes)."""
-        asked = group.t.copy()
+        asked = group.t
         self.tally.requests[node.number] += group.size
         if ("attempts", node.number) in self.tables.needs:
             group.column("attempts", node.number)[:] += 1
         attempt = self._answers(node, group, number, k)
-        self._strike(node, group, number, k, attempt)
+        if node.faults:
+            self._strike(node, group, number, k, attempt)
+        code = attempt.code
         if ("effects", node.number) in self.tables.needs:
             effects = group.column("effects", node.number)
-            effects += attempt.acts
+            effects += self._acts(attempt)
             if node.idempotent:
                 np.minimum(effects, 1, out=effects)
-        answered = np.where(attempt.comes, attempt.latency, FOREVER)
-        wait = np.minimum(answered, attempt.limit)
-        np.minimum(wait, patience, out=wait)
-        late = answered > wait
-        if late.any():
-            timeout = np.broadcast_to(np.less_equal(attempt.limit, patience), late.shape)
-            attempt.code[late] = np.where(timeout[late], node.timeout_code, node.gave_up_code)
+        wait, late = self._wait(node, attempt, patience)
+        if late is not None:
+            attempt.acts = self._acts(attempt)
+            timeout = np.broadcast_to(np.less_equal(attempt.limit, patience), code.shape)[late]
+            code[late] = np.where(timeout, node.timeout_code, node.gave_up_code)
         over = self._over(group, asked, wait)
-        if over is None:
-            self._answered(node, group, attempt.code, wait)
-            group.columns["t"] = asked + wait
-            stamp = attempt.code << 48
-        else:
-            live = np.flatnonzero(~over)
-            part = group.take(live)
-            self._answered(node, part, attempt.code.take(live), wait.take(live))
-            group.put(live, part)
-            group.columns["t"] = np.where(over, group.columns["deadline"], asked + wait)
-            stamp = np.where(over, 0, attempt.code) << 48
-        stamp ^= attempt.acts << 56
-        stamp ^= asked << 8
-        self.flow.stir(group, stamp.view(np.uint64) ^ np.uint64(mark(node.site, number, k)))
-        return self._failed(node, group, attempt.code), over, attempt.code
+        ended = asked + wait
+        if over is not None:
+            ended = np.where(over, group.columns["deadline"], ended)
+        self._answered(node, group, code, wait, over)
+        if self.flow.chunk.digest:
+            if attempt.acts is None and over is None:
+                stamp = self.tables.stamps.take(code)
+            else:
+                shown = code if over is None else np.where(over, 0, code)
+                stamp = ((shown << 48) ^ (self._acts(attempt) << 56)).view(np.uint64)
+            stamp ^= (asked << 8).view(np.uint64)
+            stamp ^= np.uint64(mark(node.site, number, k))
+            group.columns["t"] = ended
+            self.flow.stir(group, stamp)
+        group.columns["t"] = ended
+        return self._failed(node, group, code), over, code
+
+    def _acts(self, attempt: _Attempts) -> Times:
+        return self.tables.acts.take(attempt.code) if attempt.acts is None else attempt.acts
+
+    def _wait(self, node: Request, attempt: _Attempts, patience: Times | int) -> tuple[Times, Index | None]:
+        """How long each waits, and for whom no answer came in that time."""
+        answered = attempt.latency if attempt.comes is None else np.where(attempt.comes, attempt.latency, FOREVER)
+        wait = answered
+        if attempt.comes is not None or not isinstance(attempt.limit, int) or attempt.longest > attempt.limit:
+            wait = np.minimum(answered, attempt.limit)
+        if not isinstance(patience, int) or patience < FOREVER:
+            wait = np.minimum(wait, patience)
+        if wait is answered:
+            return wait, None
+        late = np.flatnonzero(answered > wait)
+        return wait, late if late.size else None
 
     def _over(self, group: Group, asked: Times, wait: Times) -> Bools | None:
         deadline = group.columns.get("deadline")
@@ -213,32 +236,41 @@ class Requests:
         else:
             latency = node.latency.values(drawn[0])
             chunk.drawn(group, f"{node.name}:latency", latency)
-        if len(node.codes) == 1:
-            code = np.full(n, node.codes[0], np.int64)
-        else:
-            option = np.searchsorted(np.array(node.cuts, np.uint64), drawn[1], side="right")
-            code = np.array(node.codes, np.int64).take(option)
-            chunk.drawn(group, f"{node.name}:outcome", drawn[1] + (option.astype(np.uint64) << np.uint64(33)))
-        return _Attempts(latency, code, self.tables.acts.take(code), self.tables.came.take(code), node.limit_us)
+        code = np.full(n, node.codes[0], np.int64)
+        if len(node.codes) > 1:
+            words = drawn[1]
+            other = np.flatnonzero(words >= np.uint64(node.cuts[0])) if node.cuts[0] < CERTAIN else np.zeros(0, np.intp)
+            if other.size:
+                option = np.searchsorted(np.array(node.cuts, np.uint64), words.take(other), side="right")
+                code[other] = np.array(node.codes, np.int64).take(option)
+                words[other] += option.astype(np.uint64) << np.uint64(33)
+            chunk.drawn(group, f"{node.name}:outcome", words)
+        latency_most = node.latency.low if node.latency.constant else node.latency.most
+        comes = None if all(self.plan.answers[c].came for c in node.codes) else self.tables.came.take(code)
+        return _Attempts(latency, code, None, comes, node.limit_us, latency_most)
 
-    def _answered(self, node: Request, group: Group, code: NDArray[np.int64], wait: Times) -> None:
-        """Count answers, and note them where expressions ask."""
+    def _answered(
+        self, node: Request, group: Group, code: NDArray[np.int64], wait: Times, over: Bools | None
+    ) -> None:
+        """Count answers, and note them where expressions ask; ``over``: who left before any answer."""
         number, needs, tally = node.number, self.tables.needs, self.tally
-        tally.answers += np.bincount(code, minlength=tally.answers.size)
-        tally.histogram(number).add(wait)
+        got, waited = (code, wait) if over is None else (code[~over], wait[~over])
+        tally.answers += np.bincount(got, minlength=tally.answers.size)
+        tally.histogram(number).add(waited)
         if ("ans", number) in needs:
-            group.columns["ans", number] = code.astype(np.int16)
+            _assign(group, ("ans", number), code.astype(np.int16), over)
         if ("last answer",) in needs:
-            group.columns["last answer",] = code.astype(np.int16)
+            _assign(group, ("last answer",), code.astype(np.int16), over)
         if ("waited", number) in needs:
-            group.columns["waited", number] = wait + 1
+            _assign(group, ("waited", number), wait + 1, over)
         if ("failures", number) in needs:
-            group.column("failures", number)[:] += self.tables.failed.take(code)
+            _increase(group, ("failures", number), self.tables.failed.take(code), over)
         for need in needs:
             if need[0] == "count" and need[1] == number:
                 same = [need[2] is None or a.name == need[2] for a in self.plan.answers]
-                group.column(*need)[:] += np.array(same).take(code)
-        self._extract(node, group, code)
+                _increase(group, need, np.array(same).take(code), over)
+        if node.extract:
+            self._extract(node, group, code if over is None else np.where(over, 0, code))
 
     def _extract(self, node: Request, group: Group, code: NDArray[np.int64]) -> None:
         for name, found in node.extract:
@@ -294,26 +326,31 @@ class Requests:
             self.tally.struck[fault.number] += at.size
             group.column("faults")[at] |= 1 << fault.number
         added = self._added(fault.add, node, fault, group, number, k, at)
+        acts, comes = self._acts(attempt), attempt.comes
+        comes = np.full(group.size, True) if comes is None else comes
+        attempt.acts, attempt.longest = acts, FOREVER
+        if fault.kind in ("request_lost", "response_lost", "timeout"):
+            attempt.comes = comes
         match fault.kind:
             case "latency":
                 attempt.latency[at] += added
             case "request_lost":
-                attempt.acts[at] = 0
-                attempt.comes[at] = False
+                acts[at] = 0
+                comes[at] = False
             case "response_lost":
-                attempt.comes[at] = False
+                comes[at] = False
             case "timeout":
-                attempt.acts[at] = 0
-                attempt.comes[at] = False
+                acts[at] = 0
+                comes[at] = False
                 if fault.timeout_us < FOREVER:
-                    limit = attempt.limit
-                    attempt.limit = np.full(group.size, limit, np.int64) if isinstance(limit, int) else limit
-                    attempt.limit[at] = np.minimum(attempt.limit[at], fault.timeout_us)
+                    limit = np.array(np.broadcast_to(attempt.limit, (group.size,)))
+                    limit[at] = np.minimum(limit[at], fault.timeout_us)
+                    attempt.limit = limit
             case "error_status":
-                attempt.acts[at] = 0
+                acts[at] = 0
                 attempt.code[at] = node.error_codes[fault.status]
             case "duplicate":
-                attempt.acts[at] *= 2
+                acts[at] *= 2
 
     def _added(
         self, add: Sampler | None, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index
@@ -338,6 +375,15 @@ class Requests:
         if fault.when is not None:
             applies = applies & self.reader.truth(fault.when, group)
         return applies
+
+
+def _assign(group: Group, key: tuple[Any, ...], values: NDArray[Any], over: Bools | None) -> None:
+    """Set a column, except for those in ``over``."""
+    group.columns[key] = values if over is None else np.where(over, group.column(*key), values)
+
+
+def _increase(group: Group, key: tuple[Any, ...], by: Bools, over: Bools | None) -> None:
+    group.column(*key)[:] += by if over is None else by & ~over
 
 
 def group_users(group: Group, at: Index) -> Group:

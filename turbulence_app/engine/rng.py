@@ -84,14 +84,15 @@ def _rounds(
     c0: Words, c1: Words, c2: Words, c3: Words, keys: tuple[tuple[np.uint64, np.uint64], ...], wanted: int
 ) -> tuple[Words, ...]:
     """Rounds 4 to 10, in place; the last one only as far as the wanted lanes need it."""
+    high = np.empty_like(c0)
     for k0, k1 in keys[3:9]:
         c0 *= _U0
         c2 *= _U1
         c1 ^= k0
-        c1 ^= c2 >> _32
+        c1 ^= np.right_shift(c2, _32, out=high)
         c2 &= _MASK
         c3 ^= k1
-        c3 ^= c0 >> _32
+        c3 ^= np.right_shift(c0, _32, out=high)
         c0 &= _MASK
         c0, c1, c2, c3 = c1, c2, c3, c0
     k0, k1 = keys[9]
@@ -99,12 +100,12 @@ def _rounds(
         c2 *= _U1
         if wanted & 1:
             c1 ^= k0
-            c1 ^= c2 >> _32
+            c1 ^= np.right_shift(c2, _32, out=high)
         c2 &= _MASK
     if wanted & 12:
         c0 *= _U0
         if wanted & 4:
             c3 ^= k1
-            c3 ^= c0 >> _32
+            c3 ^= np.right_shift(c0, _32, out=high)
         c0 &= _MASK
     return c1, c2, c3, c0
