@@ -2,8 +2,8 @@
 
 ``python -m tests.bench.bench_window [--users N] [--platform offscreen|xcb]`` prints one JSON document. A precise timer
 of 5 ms ticks in the window's thread; latency is the interval less 5 ms. The run is repeated until ``--seconds`` are
-over, so that there are enough ticks. With xcb a display must be there (for example ``xvfb-run``). Reached for: p99 < 50 ms,
-max < 200 ms. ``idle_ms`` is the same timer before the first run: what the machine itself costs.
+over, so that there are enough ticks. With xcb a display must be there (for example ``xvfb-run``). Reached for:
+p99 < 50 ms, max < 200 ms. ``idle_ms`` is the same timer before the first run: what the machine itself costs.
 """
 
 from __future__ import annotations

@@ -138,68 +138,90 @@ def layout(
     part = _sequence(graph.blocks)
     if not part.cells:
         return Picture({}, (), 0.0, 0.0, 0)
-    best = _draw(graph, part, 1, width_of, cut_cost=0.0, gap=gap)
+    sizes = {name: width_of(name) for name in part.cells}
+    best = _arrange(graph, part, sizes, gap, _Cut(1, 0.0))
     for rows in range(2, min(MAX_ROWS, 1 + max(layer for layer, _ in part.cells.values())) + 1):
         if _scale(best, room) >= GOOD_SCALE:
             break
         for cost in CUT_COSTS:
-            picture = _draw(graph, part, rows, width_of, cut_cost=cost, gap=gap)
-            if _scale(picture, room) > _scale(best, room) + 0.03:
-                best = picture
-    return best
+            sheet = _arrange(graph, part, sizes, gap, _Cut(rows, cost))
+            if _scale(sheet, room) > _scale(best, room) + 0.03:
+                best = sheet
+    return _draw(graph, best, gap)
 
 
-def _scale(picture: Picture, room: tuple[float, float]) -> float:
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How to break the layers into rows: how many, and what a cut edge weighs."""
+
+    rows: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Cards in their places, before the ways between them are drawn."""
+
+    boxes: dict[str, Box]
+    frames: tuple[Frame, ...]
+    lefts: list[float]
+    widths: list[float]
+    width: float
+    height: float
+
+
+def _scale(picture: _Sheet, room: tuple[float, float]) -> float:
     """How large the picture comes out in the room; 1 is as designed and more is not wanted."""
     return min(room[0] / picture.width, room[1] / picture.height, GOOD_SCALE)
 
 
-def _column_widths(part: _Part, width_of: Callable[[str], float]) -> list[float]:
+def _column_widths(part: _Part, sizes: dict[str, float]) -> list[float]:
     widths = [0.0] * (max(layer for layer, _ in part.cells.values()) + 1)
     for name, (layer, _) in part.cells.items():
-        widths[layer] = max(widths[layer], width_of(name))
+        widths[layer] = max(widths[layer], sizes[name])
     return widths
 
 
-def _cuts(graph: Graph, part: _Part, widths: list[float], rows: int, *, cut_cost: float, gap: float) -> list[int]:
+def _cuts(graph: Graph, part: _Part, widths: list[float], gap: float, cut: _Cut) -> list[int]:
     """First layer of each row: near equal widths, and moved a little to where fewest edges are cut."""
     crossing = [0] * (len(widths) + 1)
     for edge in graph.edges:
         a, b = sorted((part.cells[edge.source][0], part.cells[edge.target][0]))
-        for cut in range(a + 1, b + 1):
-            crossing[cut] += 1
+        for layer in range(a + 1, b + 1):
+            crossing[layer] += 1
     ends = [0.0]
     for width in widths:
         ends.append(ends[-1] + width + gap)
-    return _best_cuts(crossing, ends, rows, cut_cost)
+    return _best_cuts(crossing, ends, cut)
 
 
-def _best_cuts(crossing: list[int], ends: list[float], rows: int, cut_cost: float) -> list[int]:
+def _best_cuts(crossing: list[int], ends: list[float], cut: _Cut) -> list[int]:
     """Dynamic programming over the cuts: rows of one width, weighed against edges that a cut would send round."""
-    layers, goal = len(ends) - 1, ends[-1] / rows
-    best: list[tuple[float, list[int]]] = [(0.0, [0])] + [(float("inf"), [])] * layers
-    for row in range(rows):
-        step: list[tuple[float, list[int]]] = [(float("inf"), [])] * (layers + 1)
+    layers, goal = len(ends) - 1, ends[-1] / cut.rows
+    if cut.rows == 1:
+        return [0]
+    fees = [cut.cost * (crossing[end] - 1) if end < layers else 0.0 for end in range(layers + 1)]
+    best = [0.0 if end == 0 else float("inf") for end in range(layers + 1)]
+    origins: list[list[int]] = []
+    for _ in range(cut.rows):
+        step, origin = [float("inf")] * (layers + 1), [0] * (layers + 1)
         for end in range(1, layers + 1):
-            for start in range(end):
-                cost, cuts = best[start]
-                if not cuts or (row == 0) != (start == 0):
-                    continue
-                cost += ((ends[end] - ends[start]) / goal - 1.0) ** 2
-                if end < layers:
-                    cost += cut_cost * (crossing[end] - 1)
-                if cost < step[end][0]:
-                    step[end] = (cost, [*cuts, end])
+            costs = [best[start] + ((ends[end] - ends[start]) / goal - 1.0) ** 2 for start in range(end)]
+            origin[end] = min(range(end), key=costs.__getitem__)
+            step[end] = costs[origin[end]] + fees[end]
         best = step
-    return best[layers][1][:-1] or [0]
+        origins.append(origin)
+    cuts, end = [], layers
+    for origin in reversed(origins):
+        end = origin[end]
+        cuts.append(end)
+    return sorted(set(cuts))
 
 
-def _draw(
-    graph: Graph, part: _Part, rows: int, width_of: Callable[[str], float], *, cut_cost: float, gap: float
-) -> Picture:
-    widths = _column_widths(part, width_of)
-    cuts = _cuts(graph, part, widths, rows, cut_cost=cut_cost, gap=gap)
-    row_of = [sum(1 for cut in cuts if cut <= layer) - 1 for layer in range(len(widths))]
+def _arrange(graph: Graph, part: _Part, sizes: dict[str, float], gap: float, cut: _Cut) -> _Sheet:
+    widths = _column_widths(part, sizes)
+    cuts = _cuts(graph, part, widths, gap, cut)
+    row_of = [sum(1 for start in cuts if start <= layer) - 1 for layer in range(len(widths))]
     lefts = _lefts(widths, row_of, gap)
     arcs = any(edge.kind == "skip" for edge in graph.edges)
     tops: dict[Cell, float] = {}
@@ -214,17 +236,21 @@ def _draw(
         frames.append(Frame(y, bottom))
         y = bottom + ROW_GAP
     boxes = {
-        name: Box(name, lefts[a], tops[(row_of[a], b)], width_of(name), NODE_HEIGHT, a, b, row_of[a])
+        name: Box(name, lefts[a], tops[(row_of[a], b)], sizes[name], NODE_HEIGHT, a, b, row_of[a])
         for name, (a, b) in part.cells.items()
     }
-    router = Router(boxes, frames, lefts, widths, gap)
+    width = max(box.x + box.width for box in boxes.values()) + MARGIN
+    return _Sheet(boxes, tuple(frames), lefts, widths, width, y - ROW_GAP + MARGIN + BACK_ROOM)
+
+
+def _draw(graph: Graph, sheet: _Sheet, gap: float) -> Picture:
+    router = Router(sheet.boxes, sheet.frames, sheet.lefts, sheet.widths, gap)
     paths = tuple(
         Path(edge.source, edge.target, edge.kind, *router.route(edge.source, edge.target, edge.kind))
         for edge in graph.edges
         if edge.source != edge.target
     )
-    width = max(box.x + box.width for box in boxes.values()) + MARGIN
-    return Picture(boxes, paths, width, y - ROW_GAP + MARGIN + BACK_ROOM, len(cuts))
+    return Picture(sheet.boxes, paths, sheet.width, sheet.height, len(sheet.frames))
 
 
 def _lefts(widths: list[float], row_of: list[int], gap: float) -> list[float]:

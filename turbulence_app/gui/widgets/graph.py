@@ -16,6 +16,7 @@ MIN_CARD, MAX_CARD = 80.0, 150.0
 COMPACT_GAP = 18.0
 DIAMOND = 16.0
 """Width of a branch where only the flow matters."""
+ROOM_STEP = 24.0
 ZOOM_STEP = 1.2
 MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
 
@@ -40,6 +41,7 @@ class GraphView(QGraphicsView):
         self._ways: dict[tuple[str, str], WayItem] = {}
         self._flow: Flow | None = None
         self._current = ""
+        self._laid_out: tuple[tuple[float, float], int] = ((0.0, 0.0), 0)
         self._fitted = True
         self._stale = False
         self._empty = "No workflow yet."
@@ -130,7 +132,15 @@ class GraphView(QGraphicsView):
 
     def _lay_out(self) -> None:
         self._relayout.stop()
-        room = (max(200.0, self.viewport().width() - 4.0), max(120.0, self.viewport().height() - 4.0))
+        # in steps, so that a button that comes or goes beside the graph does not rearrange it
+        room = (
+            max(200.0, self.viewport().width() // ROOM_STEP * ROOM_STEP),
+            max(120.0, self.viewport().height() // ROOM_STEP * ROOM_STEP),
+        )
+        if self._laid_out == (room, id(self._graph)) and self._nodes:
+            self._fit_if_wanted()
+            return
+        self._laid_out = (room, id(self._graph))
         picture = (
             layout(self._graph, room, self._card_width, COMPACT_GAP if self._compact else COLUMN_GAP)
             if self._graph

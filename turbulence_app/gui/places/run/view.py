@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from turbulence_app.domain.run import Verdict
+from turbulence_app.domain.run import Summary, Verdict
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run.console import ConsoleView
 from turbulence_app.gui.places.run.log import ConsoleLine, Level
@@ -39,6 +40,9 @@ class RunView(QWidget):
         super().__init__()
         self._context, self._presenter = context, presenter
         self._seen: object = None
+        self._parts: list[Callable[[Summary], None]] = []
+        self._next_part = QTimer(self, singleShot=True, interval=0)
+        self._next_part.timeout.connect(self._show_part)
         self.strip = SettingsStrip(presenter)
         self.graph = GraphView(compact=True)
         self.active = SeriesChart("Users active", [Line("active", "accent", True)])
@@ -190,6 +194,7 @@ class RunView(QWidget):
 
     def _clear(self) -> None:
         self._seen = None
+        self._parts.clear()
         self.console.console.clear()
         self.active.clear()
         self.outcomes.clear()
@@ -224,19 +229,30 @@ class RunView(QWidget):
         self.median.setText(duration(summary.time_to_complete.p50) if summary.time_to_complete.n else "–")
         self.broken.setText(str(broken))
         self.broken.set_kind("bad" if broken else "good" if not self._presenter.live.busy else "")
+        # one part per turn of the event loop: a key or the pointer never waits for all of them
+        self._parts = [self._show_flow, self._show_curves, self._show_tables]
+        self._next_part.start()
+
+    def _show_part(self) -> None:
+        summary = self._presenter.live.summary
+        if self._parts and summary is not None:
+            self._parts.pop(0)(summary)
+            self._next_part.start()
+
+    def _show_flow(self, summary: Summary) -> None:
         self.graph.set_flow(flow_of(summary, self._presenter.broken_at))
+
+    def _show_curves(self, summary: Summary) -> None:
         curves = curves_of(summary.timeline)
         self.active.set_data(curves.seconds, {"active": curves.active})
         self.outcomes.set_data(
             curves.seconds, {"done": curves.completed, "left": curves.abandoned, "failed": curves.failed}
         )
-        peak = f"peak {curves.active.max():,.0f}" if len(curves.active) else ""
-        self.active.set_headline(peak)
-        self.outcomes.set_headline(
-            self.outcomes.coloured(
-                {"done": f"{summary.completed:,}", "left": f"{summary.abandoned:,}", "failed": f"{summary.failed:,}"}
-            )
-        )
+        self.active.set_headline(f"peak {curves.active.max():,.0f}" if len(curves.active) else "")
+        totals = {"done": f"{summary.completed:,}", "left": f"{summary.abandoned:,}", "failed": f"{summary.failed:,}"}
+        self.outcomes.set_headline(self.outcomes.coloured(totals))
+
+    def _show_tables(self, summary: Summary) -> None:
         self.latency.set_data(latency_rows(summary))
         self.verdicts.rows.set_rows(summary.verdicts)
 
