@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -176,9 +177,10 @@ def test_a_worker_does_not_outlive_its_window(tmp_path: Path) -> None:
         "print(*[p for p in client.pids().values() if p], flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    import subprocess
-
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False, env=paths
+    )
     pids = [int(word) for word in done.stdout.split()]
     assert len(pids) == 2
     deadline = time.monotonic() + 20

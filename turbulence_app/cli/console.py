@@ -17,6 +17,8 @@ import click
 from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError, KnownError, Problem
 from turbulence_app.service import plain
 
+PLAIN = str.maketrans({"→": "->", "“": '"', "”": '"', "–": "-", "…": "~", "×": "x", "·": "-", "’": "'"})
+"""Stand-ins where the terminal has no Unicode."""
 STYLES = {"dim": "2", "bold": "1", "good": "32", "bad": "31", "warn": "33", "accent": "36"}
 
 
@@ -143,14 +145,14 @@ def finish() -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
+    if not _can_unicode(stream):
+        encoding = stream.encoding or "ascii"
+        text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
         _silence(stream)
-    except UnicodeEncodeError:
-        encoding = stream.encoding or "ascii"
-        stream.write(text.encode(encoding, "replace").decode(encoding))
 
 
 def _flush(stream: TextIO) -> None:

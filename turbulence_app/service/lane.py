@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import queue
 import signal
 import subprocess
@@ -125,9 +126,9 @@ class Lane:
         return next(iter(self._pending), None)
 
     def _start(self) -> None:
-        process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-        )
+        pipe = subprocess.PIPE
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+        process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment)
         tail: deque[str] = deque(maxlen=40)
         outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._process, self._outbox, self.last_beat = process, outbox, time.monotonic()

@@ -1,0 +1,146 @@
+"""The command as a process: signals, pipes, terminals, and what it must not load."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, child, environment, finished
+from turbulence_app.service.projects import database_path
+from turbulence_app.store.database import Database
+from turbulence_app.store.runs import RunStore
+
+MANY = 60_000_000
+"""People enough that a run is still under way when the signal comes."""
+
+
+def wait_for_progress(project: Path, process: subprocess.Popen[str]) -> None:
+    """Until something of the second run is in the database."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and process.poll() is None:
+        connection = sqlite3.connect(f"file:{database_path(project)}?mode=ro", uri=True)
+        row = connection.execute("SELECT users_done FROM runs WHERE run_id = 'r-0002'").fetchone()
+        connection.close()
+        if row and row[0]:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"no progress; {process.poll()}")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_what_is_done(project: Path, workers: int) -> None:
+    process = child(
+        "run", "--users", MANY, "--workers", workers, "--project", project, "--json", start_new_session=True
+    )
+    wait_for_progress(project, process)
+    os.killpg(process.pid, signal.SIGINT)
+    said = finished(process)
+    assert said.status == 130
+    assert "Traceback" not in said.err
+    document = said.json
+    assert document["status"] == "cancelled"
+    assert 0 < document["users"] < MANY
+    with Database(database_path(project)) as database:
+        store = RunStore(database)
+        assert store.manifest("r-0002").status == "cancelled"
+        assert sum(chunk.users for chunk in store.chunks("r-0002")) == document["users"]
+        assert store.failures("r-0002")[0].failure_id == "f-0001"
+
+
+def test_kill_9_leaves_a_database_and_an_interrupted_run(project: Path) -> None:
+    process = child("run", "--users", MANY, "--workers", 2, "--project", project, start_new_session=True)
+    wait_for_progress(project, process)
+    process.kill()
+    finished(process)
+    with Database(database_path(project)) as database:
+        store = RunStore(database)
+        assert database.check() == "ok"
+        assert store.manifest("r-0002").status == "interrupted"
+        chunks = store.chunks("r-0002")
+        assert sum(chunk.users for chunk in chunks) == store.users_done("r-0002") > 0
+        assert store.failures("r-0002")[0].failure_id == "f-0001"
+        assert store.summary("r-0002").users == store.users_done("r-0002")
+
+
+def test_a_reader_that_leaves_is_no_traceback(project: Path) -> None:
+    process = child("run", "quiet-day", "--project", project, "--users", 4096)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = "", process.stderr.read() if process.stderr else ""
+    assert process.wait(60) == 0
+    assert "Traceback" not in err
+    assert "BrokenPipe" not in err
+    if process.stderr:
+        process.stderr.close()
+
+
+def test_the_command_line_loads_no_qt(project: Path) -> None:
+    script = (
+        "import sys; sys.argv[:1] = ['turbulence', 'run', 'quiet-day', '--users', '4096', '--quiet', '--project']\n"
+        "from turbulence_app.__main__ import main\n"
+        "status = main()\n"
+        "loaded = [m for m in sys.modules if m.split('.')[0] in ('PySide6', 'shiboken6', 'pyqtgraph')]\n"
+        "loaded += [m for m in sys.modules if m.startswith('turbulence_app.gui')]\n"
+        "sys.exit(9 if loaded else status)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(project)], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_colour_and_no_progress_where_nobody_looks(project: Path) -> None:
+    said = finished(child("run", "quiet-day", "--users", 4096, "--project", project))
+    assert said.status == 0
+    assert "\x1b" not in said.out + said.err
+    assert said.err == ""
+
+
+def test_an_old_terminal_gets_ascii(project: Path) -> None:
+    said = finished(
+        child("run", "quiet-day", "--project", project, env=environment(PYTHONIOENCODING="ascii", COLUMNS="60"))
+    )
+    assert said.status == 0
+    assert said.out.isascii()
+    assert "####" in said.out
+    assert max(map(len, said.out.splitlines())) <= 90
+
+
+def test_a_terminal_gets_colour_and_progress(project: Path) -> None:
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    process = child(
+        "run", "quiet-day", "--users", 600_000, "--workers", 1, "--project", project,
+        stdout=theirs, stderr=theirs, env={k: v for k, v in environment(TERM="xterm").items() if k != "NO_COLOR"},
+    )  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            block = os.read(ours, 65536)
+        except OSError:
+            break
+        if not block:
+            break
+        seen += block
+    os.close(ours)
+    assert process.wait(60) == 0
+    text = seen.decode()
+    assert "/ 600,000" in text
+    assert "/s" in text
+    assert "\x1b[1m" in text
+
+
+def test_another_working_directory(project: Path, tmp_path: Path) -> None:
+    assert finished(child("run", "quiet-day", "--users", 4096, "--quiet", cwd=project)).status == 0
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    said = finished(child("run", cwd=nowhere))
+    assert said.status == 2
+    assert "turbulence init" in said.err
+    assert ROOT.name not in said.err
