@@ -9,7 +9,15 @@ from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.find_bar import FindBar
 from turbulence_app.gui.widgets.yaml_editor import YamlEditor
 
-TEXT = 'id: shop\ndescription: |\n  flow: not a key\nflow:\n  - {name: browse, type: http}\n  - name: "pay"\n    type: http\n'
+TEXT = """\
+id: shop
+description: |
+  flow: not a key
+flow:
+  - {name: browse, type: http}
+  - name: "pay"
+    type: http
+"""
 
 
 @pytest.fixture

@@ -1,0 +1,148 @@
+"""The Run place: settings, live numbers, console, history; the engine is real and elsewhere."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from turbulence_app.domain.events import Log
+from turbulence_app.domain.faults import Fault
+from turbulence_app.domain.inputs import Member, RunInputs
+from turbulence_app.domain.invariants import Invariant
+from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.run import Edge, StepStats, Summary
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui.places.run import log
+from turbulence_app.gui.places.run.console import ConsoleModel
+from turbulence_app.gui.places.run.log import ConsoleLine, LogFilter
+from turbulence_app.gui.places.run.state import Settings, apply_switches, duration, flow_of
+
+WORKFLOW = Workflow(
+    id="w",
+    flow=[{"name": "pay", "type": "http"}],
+    invariants=[Invariant(name="once", always="effects('pay') <= 1"), Invariant(name="some", sometimes="true")],
+)
+INPUTS = RunInputs(
+    workflow=WORKFLOW,
+    crowd=(Member(persona="p", weight=1, policy=Policy(persona_id="p")),),
+    users=10,
+    faults=(Fault(kind="response_lost", step="pay"), Fault(kind="response_lost", step="pay", probability=0.5)),
+)
+
+
+def test_nothing_switched_off_leaves_the_inputs_alone():
+    assert apply_switches(INPUTS, Settings()) is INPUTS
+
+
+def test_switches_take_out_exactly_what_they_name():
+    off = Settings(off_faults=frozenset({"1:response_lost on pay"}), off_invariants=frozenset({"once"}))
+    inputs = apply_switches(INPUTS, off)
+    assert inputs.faults == INPUTS.faults[:1]
+    assert [i.name for i in inputs.workflow.invariants] == ["some"]
+
+
+def test_the_flow_counts_who_was_cut_short_and_why():
+    summary = Summary(
+        users=10,
+        funnel=(
+            StepStats(step="pay", type="http", reached=9, reasons={"visit_patience": 2, "end": 5}),
+            StepStats(step="done", type="end", reached=5, reasons={"end": 5}),
+        ),
+        edges=(Edge(source="pay", target="done", users=5),),
+    )
+    flow = flow_of(summary, {"pay": 1})
+    assert flow.gone == {"pay": (2, "too slow")}
+    assert flow.ways == {("pay", "done"): 5}
+    assert flow.reached == {"pay": 9, "done": 5}
+
+
+@pytest.mark.parametrize(("ms", "words"), [(840, "840 ms"), (6200, "6.2 s"), (62_000, "62 s"), (200_000, "3 min 20 s")])
+def test_durations_in_words(ms, words):
+    assert duration(ms) == words
+
+
+def lines(count):
+    levels = ("violation", "fault", "log")
+    return [ConsoleLine(levels[i % 3], f"name{i}", f"message {i}") for i in range(count)]
+
+
+def test_the_console_filters_counts_and_forgets_the_oldest(qtmodeltester, qapp):
+    model = ConsoleModel()
+    qtmodeltester.check(model)
+    model.append(lines(6))
+    assert model.counts == {"violation": 2, "fault": 2, "log": 2}
+    model.set_filter(level="violation")
+    assert [model.line(r).source for r in range(model.rowCount())] == ["name0", "name3"]
+    model.set_filter(words="message 3")
+    assert model.rowCount() == 1
+    model.append([ConsoleLine("violation", "n", "message 3 again")])
+    assert model.rowCount() == 2
+    model.set_filter(level="", words="")
+    model.append(lines(log.MOST))
+    assert model.rowCount() == log.MOST
+    assert model.text().count("\n") == log.MOST - 1
+
+
+def test_filter_words_must_all_occur():
+    line = log.entry(Log(source="engine", message="two workers"))
+    assert LogFilter(words="WORKERS engine").accepts(line)
+    assert not LogFilter(words="workers three").accepts(line)
+
+
+@pytest.fixture
+def place(window, qtbot: QtBot):
+    window.go("run", {})
+    made = window.place("run")
+    qtbot.waitUntil(lambda: made.presenter.workflow() is not None, timeout=30_000)
+    made.presenter.choose_scenario("lost-answers")
+    return made
+
+
+def test_a_run_from_start_to_digest_and_verified(place, qtbot, window):
+    presenter, view = place.presenter, place.view
+    presenter.set_numbers(users=20_000, seed=42)
+    presenter.settings_changed.emit()
+    assert view.strip.users.text() == "20,000"
+    assert place.enabled("run.start")
+    assert not place.enabled("run.stop")
+    with qtbot.waitSignal(window.hub.run_finished, timeout=120_000) as told:
+        place.actions()["run.start"]()
+        assert place.enabled("run.stop")
+    finished = told.args[0]
+    assert finished.manifest.digest
+    assert presenter.live.phase == "ended"
+    assert view.completes.text() == f"{finished.summary.completion:.1%}"
+    assert view.broken.text() == "1"
+    assert view.console.console.counts["violation"] == len(finished.failures) > 0
+    qtbot.waitUntil(lambda: view.graph._nodes["browse"]._reached == 20_000, timeout=10_000)
+    qtbot.waitUntil(lambda: bool(presenter.history), timeout=30_000)
+    assert presenter.history[0].manifest.run_id == finished.manifest.run_id
+    qtbot.waitUntil(lambda: view.verdicts.rows.rowCount() >= 3, timeout=10_000)
+
+    presenter.verify()
+    qtbot.waitUntil(lambda: not presenter.verifying, timeout=120_000)
+    last = view.console.console.line(view.console.console.rowCount() - 1)
+    assert last.message.startswith("Verified")
+
+    presenter.show_run(finished.manifest.run_id)
+    qtbot.waitUntil(lambda: presenter.live.summary == finished.summary, timeout=30_000)
+
+    with qtbot.waitSignal(window.navigation.requested) as went:
+        line = next(
+            view.console.console.line(r)
+            for r in range(view.console.console.rowCount())
+            if view.console.console.line(r).level == "violation"
+        )
+        view.console.replay_wanted.emit(line)
+    assert went.args[0] == "failures"
+    assert went.args[1]["run_id"] == finished.manifest.run_id
+
+
+def test_a_stopped_run_keeps_what_is_done(place, qtbot):
+    presenter = place.presenter
+    presenter.set_numbers(users=50_000_000, seed=1)
+    presenter.start()
+    qtbot.waitUntil(lambda: presenter.live.phase == "running" and presenter.live.done > 0, timeout=120_000)
+    presenter.stop()
+    assert presenter.live.phase == "stopping"
+    qtbot.waitUntil(lambda: not presenter.live.busy, timeout=60_000)
+    assert presenter.live.phase == "ended"
+    assert place.enabled("run.start")
