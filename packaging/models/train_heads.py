@@ -63,6 +63,12 @@ def variants(clause: str) -> list[str]:
     return [clause, f"She {clause}.", f"He {clause}", first_person(clause)]
 
 
+def option_variants(phrase: str) -> list[str]:
+    """An option as it stands, and as somebody's habit: the map reads both options and clauses."""
+    plain = phrase.rpartition(": ")[2]
+    return [phrase, f"She {plain}", f"usually {plain}", f"he just {plain}"]
+
+
 def trait_targets(labels: list[str]) -> np.ndarray:
     row = np.zeros(len(TRAITS))
     for label in labels:
@@ -106,7 +112,7 @@ def main() -> None:
     out = parser.parse_args().out
     tasks = {
         "traits": build(read_corpus("traits.txt"), trait_targets, variants),
-        "kinds": build(read_corpus("options.txt"), one_hot(KINDS), lambda p: [p]),
+        "kinds": build(read_corpus("options.txt"), one_hot(KINDS), option_variants),
         "subjects": build(read_corpus("prompts.txt"), one_hot(SUBJECTS), lambda p: [p]),
     }
     tensors = {}

@@ -35,7 +35,10 @@ SHARED_WORD = 0.1
 """What a content word counts that a clause shares with one option alone, in cosine."""
 LIMIT = 3.2
 """All clauses together move an option by at most this, in logits."""
-_TROUBLE = re.compile(r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble|(?:not|n['’]t) (?:work|go|load))\b", re.I)
+_TROUBLE = re.compile(
+    r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble|(?:not|n['’]t) (?:work|go|load))\b",
+    re.I,
+)
 
 PRIOR = {"leave": -0.9, "complain": -0.7, "later": -0.3, "dear": -0.2}
 AFFINITY: dict[str, dict[str, float]] = {
@@ -109,7 +112,9 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
     negated = tuple(is_negated(m) or is_negated(words_of(n)) for n, m in zip(names, meanings, strict=True))
     words = [stems(f"{words_of(n)} {m}") for n, m in zip(names, meanings, strict=True)]
     own = tuple(w - frozenset().union(*(o for o in words if o is not w)) for w in words)
-    return Choice(step.decision, prompt, names, mixed, soft, prior, negated, own, failure, failing[0], encoder([prompt])[0])
+    return Choice(
+        step.decision, prompt, names, mixed, soft, prior, negated, own, failure, failing[0], encoder([prompt])[0]
+    )
 
 
 def failing_step(decide: DecideStep, workflow: Workflow) -> tuple[str | None, bool]:
@@ -224,7 +229,9 @@ def _shared_words(text: str, choice: Choice) -> Array:
 def _condition_fits(condition: str, choice: Choice, encoder: Encoder) -> float:
     """How well `if ...` describes this decision: 0.35 (something else) to 1.5 (just this)."""
     about = float(encoder([condition])[0] @ choice.context)
-    return float(np.clip(0.35 + (about - 0.1) * 3.0 + 0.35 * choice.failure * bool(_TROUBLE.search(condition)), 0.35, 1.5))
+    return float(
+        np.clip(0.35 + (about - 0.1) * 3.0 + 0.35 * choice.failure * bool(_TROUBLE.search(condition)), 0.35, 1.5)
+    )
 
 
 def _liked(choice: Choice, reading: Reading) -> Array:

@@ -76,7 +76,9 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
     texts = [text for _, text, _ in units]
     # One pass over everything that will be asked for: single sentences cost three times as much.
     encoder.layers([*texts, *map(without_negation, texts), *(t for c in parts for t in spoken_parts(c.text))])
-    by_unit = _combine(texts, heads.traits(features(encoder, texts))) if texts else np.zeros((0, len(TRAITS)), np.float32)
+    by_unit = (
+        _combine(texts, heads.traits(features(encoder, texts))) if texts else np.zeros((0, len(TRAITS)), np.float32)
+    )
     combined = np.zeros((len(parts) + bool(title), len(TRAITS)), np.float32)
     for (row, _, sign), values in zip(units, by_unit, strict=True):
         combined[row] += sign * values
