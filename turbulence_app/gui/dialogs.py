@@ -94,6 +94,9 @@ def shortcuts_sheet(parent: QWidget) -> Sheet:
         rows = [action for action in ACTIONS if action.menu == menu and action.shortcut]
         if not rows:
             continue
+        if line:
+            grid.setRowMinimumHeight(line, 12)
+            line += 1
         grid.addWidget(SectionLabel(menu), line, 0, 1, 2)
         grid.addWidget(Rule(), line + 1, 0, 1, 2)
         line += 2

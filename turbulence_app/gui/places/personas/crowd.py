@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -231,6 +231,7 @@ class CrowdCard(Card):
         self.setMinimumWidth(204)
         self.header.addWidget(ChipButton("+ New", tip="New persona (Ctrl+N)", clicked=lambda: run("personas.new")))
         self.items: dict[str, PersonaItem] = {}
+        self._selected = ""
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -240,7 +241,8 @@ class CrowdCard(Card):
         self.completes = Label("", "figure")
         self.outcome = ElidedLabel("", "small", "small")
         self.steps = StepBars()
-        self.body.addWidget(scrolled(self._list), 1)
+        self._area = scrolled(self._list)
+        self.body.addWidget(self._area, 1)
         self.body.addWidget(Rule())
         self.body.addWidget(SectionLabel("Whole crowd"))
         self.body.addWidget(self.strip)
@@ -271,6 +273,9 @@ class CrowdCard(Card):
         for item in rows:
             self.items[item.id].show_row(item, selected=item.id == selected)
         self.strip.show_mix(rows)
+        if selected in self.items and selected != self._selected:
+            self._selected = selected
+            QTimer.singleShot(0, self.items[selected], lambda: self._show_item(selected))
 
     def show_fares(
         self, fares: Mapping[str, str], completes: str, outcome: str, steps: Sequence[tuple[str, float]]
@@ -281,6 +286,10 @@ class CrowdCard(Card):
         self.completes.setText(completes)
         self.outcome.setText(outcome)
         self.steps.show_steps(steps)
+
+    def _show_item(self, name: str) -> None:
+        if name in self.items:
+            self._area.ensureWidgetVisible(self.items[name], 0, 4)
 
     def _made(self, item: CrowdRow) -> PersonaItem:
         made = PersonaItem(item)

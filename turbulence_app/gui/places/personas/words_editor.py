@@ -31,10 +31,7 @@ class WordsEditor(QTextEdit):
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(2)
         self.setAccessibleName("Description of the persona")
-        self.setPlaceholderText(
-            "Who is this? What do they want, how patient are they, what makes them leave?\n"
-            "For example: A busy professional who shops during lunch breaks. Leaves if checkout takes too long."
-        )
+        self.setPlaceholderText("Who is this, how patient, and what makes them leave?")
         self._phrases: list[Phrase] = []
         self._evidence: Mapping[str, str | None] = {}
         self._lit: tuple[str, ...] = ()
