@@ -104,6 +104,13 @@ def test_the_home_can_be_chosen(monkeypatch, tmp_path):
     assert "turbulence" in str(home_directory())
 
 
+def test_weights_that_are_not_all_there_are_noticed(model, tmp_path):
+    path = tmp_path / "cut.gguf"
+    path.write_bytes(model.read_bytes()[:-1])
+    with pytest.raises(ModelFileError, match="cut off"):
+        read_header(path)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_damage_of_the_header_is_read_or_refused(model, tmp_path, data):

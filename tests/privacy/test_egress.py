@@ -8,7 +8,7 @@ import sys
 import textwrap
 
 PRELUDE = """
-import asyncio, json, socket, threading
+import _socket, asyncio, json, socket, threading
 from turbulence_app.privacy import egress
 def tried(work):
     try:
@@ -55,6 +55,9 @@ def test_everything_that_leaves_is_refused_and_recorded():
         "udp name": tried(lambda: udp(("example.com", 53))),
         "udp": tried(lambda: udp(("192.0.2.1", 53))),
         "sendmsg": tried(lambda: sendmsg(("192.0.2.1", 53))),
+        "C connect": tried(lambda: _socket.socket(2, 2).connect(("192.0.2.1", 53))),
+        "C sendto": tried(lambda: _socket.socket(2, 2).sendto(b"x", ("192.0.2.1", 53))),
+        "C sendmsg": tried(lambda: _socket.socket(2, 2).sendmsg([b"x"], [], 0, ("192.0.2.1", 53))),
         "lookup": tried(lambda: socket.getaddrinfo("example.com", 80)),
         "lookup old": tried(lambda: socket.gethostbyname("example.com")),
         "listen": tried(lambda: bind(("0.0.0.0", 0))),

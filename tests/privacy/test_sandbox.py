@@ -53,6 +53,20 @@ print(json.dumps({"before": before, "level": found.level, "kernel": found.kernel
         assert found["child"] != 0
 
 
+@linux
+def test_the_filter_alone_closes_the_way_out():
+    done = run("""
+import json
+from turbulence_app.privacy import sandbox
+before = sandbox.is_closed_to_native_code()
+print(json.dumps([before, sandbox._seccomp(), sandbox.is_closed_to_native_code(), sandbox.is_closed()]))
+""")
+    before, failure, native, closed = json.loads(done.stdout)
+    if failure:
+        pytest.skip(f"no seccomp here: {failure}")
+    assert [before, native, closed] == [False, True, True]
+
+
 def test_where_the_kernel_does_not_help_the_hook_does():
     done = run("""
 import json

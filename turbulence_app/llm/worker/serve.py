@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -68,6 +69,7 @@ def _listen(requests: queue.Queue[dict[str, Any]], limit: Limit) -> None:
 
 def main() -> None:
     """Says hello, then serves until told to quit. Heavy imports come after the hello is certain to be readable."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides what it means
     say = Say()
     level, _, state = os.environ.get(CONFINEMENT, "none open").partition(" ")
     limit, requests = Limit(), queue.Queue[dict[str, Any]]()
