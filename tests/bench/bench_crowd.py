@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 STEPS = ("browse", "product", "cart", "shipping", "payment", "confirm")
@@ -55,7 +56,9 @@ def checkout(users: int, seed: int = 7) -> Any:
         "decisions": decisions,
         "patience": {"visit_seconds": {"kind": "exponential", "mean": PATIENCE_S}},
         "retries": {"default": RETRIES},
-        "pacing": {"steps": {n: {"kind": "exponential", "mean": t * 1000} for n, t in zip(STEPS, THINK_S, strict=True)}},
+        "pacing": {
+            "steps": {n: {"kind": "exponential", "mean": t * 1000} for n, t in zip(STEPS, THINK_S, strict=True)}
+        },
     }
     return RunInputs.model_validate({
         "workflow": {"id": "peers", "services": {"shop": {"base_url": "http://127.0.0.1:1", "timeout_seconds": 86_400}},
@@ -111,7 +114,13 @@ def simpy_checkout(users: int, seed: int = 7, *, ours: bool = False) -> dict[str
     began = time.process_time()
     env.run()
     spent = time.process_time() - began
-    return {"users": users, "cpu_s": spent, "users_per_cpu_s": users / spent, "ends": ends, "conversion": ends["done"] / users}
+    return {
+        "users": users,
+        "cpu_s": spent,
+        "users_per_cpu_s": users / spent,
+        "ends": ends,
+        "conversion": ends["done"] / users,
+    }
 
 
 def ours_checkout(users: int) -> dict[str, Any]:
@@ -147,13 +156,23 @@ def compare(rounds: int = 3, simpy_users: int = 40_000, our_users: int = 1_000_0
     mine = max(r["users_per_cpu_s"] for r in ours)
     return {
         "model": "six-step checkout of the peers",
-        "simpy": {"best_users_per_cpu_s": round(best), "conversion": p, "users": total, "ends_of_one": theirs[0]["ends"]},
+        "simpy": {
+            "best_users_per_cpu_s": round(best),
+            "conversion": p,
+            "users": total,
+            "ends_of_one": theirs[0]["ends"],
+        },
         "simpy_with_our_patience": {"conversion": same["conversion"], "ends": same["ends"]},
-        "turbulence": {"best_users_per_cpu_s": round(mine), **{k: ours[0][k] for k in ("conversion", "users", "ends", "digest")}},
+        "turbulence": {
+            "best_users_per_cpu_s": round(mine),
+            **{k: ours[0][k] for k in ("conversion", "users", "ends", "digest")},
+        },
         "standard_errors_apart": abs(p - q) / error,
         "agrees_within_four": abs(p - q) <= 4 * error,
         "ratio": round(mine / best, 1),
-        "ratios_by_round": [round(o["users_per_cpu_s"] / t["users_per_cpu_s"], 1) for o, t in zip(ours, theirs, strict=True)],
+        "ratios_by_round": [
+            round(o["users_per_cpu_s"] / t["users_per_cpu_s"], 1) for o, t in zip(ours, theirs, strict=True)
+        ],
     }
 
 
@@ -173,16 +192,32 @@ def rich(users: int, workers: int = 2) -> dict[str, Any]:
 
 
 def rich_inputs(users: int) -> Any:
-    """The sample project where it can be loaded, else the engine tests' checkout, which is about as rich."""
-    from tests.engine.shop import shop
+    """The sample project with its full policies, under its scenario with lost answers."""
+    return sample(users)
 
-    return shop(users)
+
+def sample(users: int, scenario: str = "lost-answers") -> Any:
+    """Run inputs from the sample project's files."""
+    from turbulence_app.domain.inputs import Member, RunInputs
+    from turbulence_app.formats.folder import read_folder
+    from turbulence_app.resources import resource_path
+
+    folder = read_folder(resource_path("samples/shop"))
+    chosen = folder.scenarios[scenario]
+    crowd = [
+        Member(persona=p.id, weight=chosen.crowd.get(p.id, p.weight), policy=folder.policies[chosen.workflow, p.id])
+        for p in folder.personas.values()
+    ]
+    return RunInputs(
+        workflow=folder.workflows[chosen.workflow], crowd=tuple(crowd), users=users, seed=chosen.seed,
+        scenario=chosen.id, arrivals=chosen.arrivals, faults=chosen.faults, invariants=chosen.invariants,
+    )  # fmt: skip
 
 
 def cpu() -> str:
     """The processor's name."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
             return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor()

@@ -12,18 +12,18 @@ WORKFLOW: dict[str, Any] = {
     "entry": {"seed_data": {"sku": ["A-1", "B-2", "C-3"]}},
     "parameters": {"cart_quantity": {"type": "range", "min": 1, "max": 5}},
     "flow": [
-        {"name": "browse", "type": "http", "service": "api", "path": "/products", "extract": {"product": "$.items[0].id"},
+        {"name": "browse", "type": "http", "service": "api", "path": "/products", "extract": {"product": "$.items[0].id"},  # noqa: E501
          "model": {"latency_ms": {"p50": 120, "p95": 600, "p99": 2000},
                    "outcomes": {"ok": {"p": 0.995, "json": {"items": [{"id": "A-1"}]}}, "error": 0.005}}},
         {"name": "after_browse", "type": "decide", "decision": "browse_next", "output_var": "browse_next",
          "options": {"add_to_cart": "puts it into the cart", "view_details": "opens the details", "leave": "leaves"}},
         {"name": "gone", "type": "branch", "condition": "browse_next == 'leave'",
          "if_true": [{"name": "left", "type": "end", "outcome": "abandoned"}]},
-        {"name": "details", "type": "http", "service": "api", "path": "/products/1", "when": "browse_next == 'view_details'",
-         "model": {"latency_ms": {"kind": "lognormal", "median": 150, "p95": 500}, "outcomes": {"ok": 0.99, "error": 0.01}}},
+        {"name": "details", "type": "http", "service": "api", "path": "/products/1", "when": "browse_next == 'view_details'",  # noqa: E501
+         "model": {"latency_ms": {"kind": "lognormal", "median": 150, "p95": 500}, "outcomes": {"ok": 0.99, "error": 0.01}}},  # noqa: E501
         {"name": "cart", "type": "http", "service": "api", "method": "POST", "path": "/cart",
          "model": {"latency_ms": {"p50": 90, "p95": 400}, "outcomes": {"ok": 0.99, "error": 0.01}}},
-        {"name": "address", "type": "form", "fields": [{"name": "street", "kind": "text"}, {"name": "mail", "kind": "email"},
+        {"name": "address", "type": "form", "fields": [{"name": "street", "kind": "text"}, {"name": "mail", "kind": "email"},  # noqa: E501
                                                       {"name": "phone", "kind": "tel", "required": False}]},
         {"name": "again", "type": "repeat", "while": "not paid and tries != 'leave'", "max": 3, "steps": [
             {"name": "reconcile", "type": "http", "service": "api", "path": "/orders", "when": "pay.waited_ms >= 15000",
@@ -40,7 +40,7 @@ WORKFLOW: dict[str, Any] = {
         {"name": "bought", "type": "end", "outcome": "completed"},
     ],
     "invariants": [
-        {"name": "charged_once", "always": "effects('pay') <= 1", "says": "A payment is captured at most once per user."},
+        {"name": "charged_once", "always": "effects('pay') <= 1", "says": "A payment is captured at most once per user."},  # noqa: E501
         {"name": "someone_pays", "sometimes": "outcome == 'completed'"},
         {"name": "checkout_is_fast", "gate": "p95('pay.latency_ms') <= 4000"},
     ],

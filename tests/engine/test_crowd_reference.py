@@ -63,8 +63,8 @@ def assert_same(inputs, users):
     assert {key for key, sums in chunk.sums.items() if sums.any()} <= set(drawn)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(worlds())
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(worlds(users=60))
 def test_any_world_is_the_same_in_both_executors(inputs):
     assert_same(inputs, inputs.users)
 

@@ -59,11 +59,11 @@ class Builder:
         draw = self.draw
         step = f"s{draw(st.integers(1, max(1, self.count)))}"
         atom = st.sampled_from([
-            f"{step}.failed", f"{step}.status == 500", f"{step}.answer in ['ok', 'gave_up']", f"failures('{step}') >= 2",
+            f"{step}.failed", f"{step}.status == 500", f"{step}.answer in ['ok', 'gave_up']", f"failures('{step}') >= 2",  # noqa: E501
             f"count('{step}') > 1", f"count('{step}', 'ok') == 1", f"effects('{step}') <= 1", f"attempts('{step}') < 3",
             f"visits('{step}') % 2 == 0", f"waited_ms('{step}') > 2500", f"not ({step}.waited_ms >= 3000)",
             f"reached('{step}')", "outcome == 'completed'", "elapsed_ms > 9000", "elapsed_ms / 1000 + 1 < 20",
-            "persona == 'p0'", f"step != '{step}'", "choice == 'a'", "choice != none", "qty * 2 >= 6", "vip and qty > 1",
+            "persona == 'p0'", f"step != '{step}'", "choice == 'a'", "choice != none", "qty * 2 >= 6", "vip and qty > 1",  # noqa: E501
             "vip", "sku == 'A'", "context.get('sku') in ['B', 'C']", "found == 7 or found == true", "body.id == 7",
             "status_code == 201", "lower(sku) == 'a'", "len(sku) + qty > 3", f"{step}.json.id == 'x'", "missing > 1",
             "{{ missing | default:3 }} > 2", "hobby == 'chess'", "min(qty, 2) == 2", "found",
@@ -101,7 +101,7 @@ class Builder:
             made["extract"] = {draw(st.sampled_from(["found", "choice", "sku"])): draw(st.sampled_from(PATHS))}
         if draw(st.integers(0, 2)) == 0:
             made["retry"] = {
-                "max_attempts": draw(st.integers(1, 4)), "on_status": draw(st.sampled_from([[], [500], [402, 409, 503]])),
+                "max_attempts": draw(st.integers(1, 4)), "on_status": draw(st.sampled_from([[], [500], [402, 409, 503]])),  # noqa: E501
                 "on_timeout": draw(st.booleans()), "backoff": draw(st.sampled_from(["fixed", "exponential"])),
                 "delay_ms": 700, "base_delay_ms": 300, "max_delay_ms": 1000,
             }  # fmt: skip
@@ -138,7 +138,11 @@ class Builder:
         made["when"] = self.expression()
 
     def _branch(self, made: dict[str, Any], depth: int) -> None:
-        made |= {"condition": self.expression(), "if_true": self.steps(depth - 1, 0), "if_false": self.steps(depth - 1, 0)}
+        made |= {
+            "condition": self.expression(),
+            "if_true": self.steps(depth - 1, 0),
+            "if_false": self.steps(depth - 1, 0),
+        }
 
     def _repeat(self, made: dict[str, Any], depth: int) -> None:
         made |= {"while": self.expression(), "max": self.draw(st.integers(1, 3)), "steps": self.steps(depth - 1)}
@@ -171,8 +175,11 @@ class Builder:
 
     def fault(self) -> dict[str, Any]:
         draw = self.draw
-        kind = draw(st.sampled_from(
-            ["latency", "timeout", "error_status", "request_lost", "response_lost", "duplicate", "quiet"]))
+        kind = draw(
+            st.sampled_from(
+                ["latency", "timeout", "error_status", "request_lost", "response_lost", "duplicate", "quiet"]
+            )
+        )
         made: dict[str, Any] = {"kind": kind, "probability": draw(probability)}
         if kind == "latency":
             made["add_ms"] = draw(quantity())
@@ -208,8 +215,12 @@ def worlds(draw: st.DrawFn, users: int = 300) -> RunInputs:
         "max_steps": draw(st.sampled_from([3, 8, 100])),
     }
     if draw(st.integers(0, 3)) == 0:
-        workflow["turbulence"] = {"global": {"latency_ms": {"min": 10, "max": 900}, "timeout_after_ms": 2500, "retry_count": 1}}
-        workflow["variation"] = {"timing": {"jitter_ms": {"min": 0, "max": 400}, "step_delay_ms": {"min": 50, "max": 60}}}
+        workflow["turbulence"] = {
+            "global": {"latency_ms": {"min": 10, "max": 900}, "timeout_after_ms": 2500, "retry_count": 1}
+        }
+        workflow["variation"] = {
+            "timing": {"jitter_ms": {"min": 0, "max": 400}, "step_delay_ms": {"min": 50, "max": 60}}
+        }
     personas = draw(st.integers(1, 3))
     crowd = [{"persona": f"p{i}", "weight": i + 1, "policy": builder.policy(f"p{i}")} for i in range(personas)]
     arrivals = draw(st.sampled_from([{"kind": "open", "rate_per_second": 7.3}, {"kind": "closed", "concurrent": 5}]))

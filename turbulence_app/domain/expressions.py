@@ -321,10 +321,10 @@ class _Parser:
         return Arithmetic("-", Literal(0), node)
 
     def _postfix(self) -> Node:
-        node = self._primary()
+        primary = node = self._primary()
         while True:
             if self._take("."):
-                node = self._member(node)
+                node = self._member(node, node is primary)
             elif self._take("["):
                 key = self._token.value
                 if self._token.kind not in ("string", "number") or isinstance(key, float):
@@ -335,7 +335,7 @@ class _Parser:
             else:
                 return node
 
-    def _member(self, base: Node) -> Node:
+    def _member(self, base: Node, first: bool) -> Node:
         if self._token.kind != "word":
             raise self._unexpected("a name after the point")
         name = self._token.text
@@ -349,6 +349,8 @@ class _Parser:
             self._expect(")")
             found = _key(base, key.text)
             return Name(found.name, default) if isinstance(found, Name) else found
+        if first and isinstance(base, Name) and base.name not in NOT_STEPS and name in STEP_FIELDS:
+            return StepField(base.name, name)
         return _key(base, name)
 
     def _default(self) -> str | int | float | bool | None:
@@ -418,12 +420,10 @@ class _Parser:
 
 
 def _key(base: Node, key: str | int) -> Node:
-    """``base.key``: a variable of the context, a field of a step, or a key of a value."""
+    """``base.key``: a variable of the context, or a key of a value."""
     if isinstance(base, Name) and isinstance(key, str):
         if base.name == "context":
             return Name(key)
-        if base.name not in NOT_STEPS and key in STEP_FIELDS:
-            return StepField(base.name, key)
         if base.name == "entry" and key == "seed_data":
             return Name("context")
         if base.name == "variation":

@@ -296,7 +296,7 @@ class Flow:
         block, lane = PURPOSES[purpose]
         return lanes(group.users, self.plan.seed, node.site, number, attempt, block, 1 << lane)[lane]
 
-    def sample(
+    def sample(  # noqa: PLR0917
         self, sampler: Sampler, node: PlanNode, group: Group, number: int, attempt: int, purpose: str
     ) -> NDArray[np.int64] | int:
         """Durations in microseconds; a constant is one number."""

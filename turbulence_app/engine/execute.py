@@ -22,8 +22,10 @@ from turbulence_app.engine.tally import Tally
 __all__ = ["Execution", "Snapshot", "execute", "inputs_digest"]
 
 CHUNK = 131_072
-GRAIN = 32_768
-"""Users between two looks at the stop button; also the grain at which ``stop.first_failures`` ends a run."""
+GRAIN = 16_384
+"""Users of each persona in one pass: their columns stay in the processor's cache."""
+STOP_GRAIN = 32_768
+"""Where ``stop.first_failures`` may end a run: at a multiple of this many users, whatever the chunks."""
 SIZED = 100
 """Failures whose size is measured (by running their users again)."""
 PERIOD_S = 0.05
@@ -92,7 +94,7 @@ def execute(
     plan = compile_plan(inputs)
     state = _State(plan, Tally(plan))
     stopping = inputs.stop.first_failures
-    chunk_users = GRAIN if stopping else _chunk(chunk_users, inputs.users, workers)
+    chunk_users = STOP_GRAIN if stopping else _chunk(chunk_users, inputs.users, workers)
     ranges = [(first, min(chunk_users, inputs.users - first)) for first in range(0, inputs.users, chunk_users)]
     parts = _parts(plan, inputs, ranges, workers, should_stop)
     cancelled = False
@@ -122,7 +124,7 @@ def execute(
 
 def _chunk(wanted: int, users: int, workers: int) -> int:
     """Whole blocks; small enough that every worker gets several chunks."""
-    fair = max(GRAIN // 2, users // max(1, workers * 6))
+    fair = max(GRAIN, users // max(1, workers * 6))
     chosen = min(wanted, fair) if workers > 1 else wanted
     return max(1, -(-chosen // BLOCK)) * BLOCK
 
@@ -146,8 +148,9 @@ def _parts(
 def compute(plan: Plan, first: int, users: int, should_stop: Callable[[], bool]) -> Done | None:
     """One chunk in this process; None where it was stopped."""
     tally, blocks = Tally(plan), []
-    for start in range(first, first + users, GRAIN):
-        chunk = Chunk(plan, start, min(GRAIN, first + users - start))
+    grain = min(CHUNK, GRAIN * len(plan.personas))
+    for start in range(first, first + users, grain):
+        chunk = Chunk(plan, start, min(grain, first + users - start))
         if should_stop() or not chunk.run(should_stop):
             return None
         tally.merge(chunk.tally)

@@ -11,7 +11,8 @@ from turbulence_app.engine.scalar import Leaf, leaves
 from turbulence_app.engine.scalar import evaluate as evaluate_node
 
 _FUNCTIONS = frozenset(
-    {"p50", "p90", "p95", "p99", "mean", "max", "rate", "share", "violations", "count", "failures", "effects", "reached",
+    {"p50", "p90", "p95", "p99", "mean", "max", "rate", "share", "violations", "count", "failures", "effects",
+     "reached",
      "attempts", "visits", "waited_ms"}
 )  # fmt: skip
 

@@ -92,7 +92,7 @@ class Group:
         return self.column("last step") if self.last == -2 else np.full(self.size, self.last, np.int64)
 
     def blocks(self, first: int) -> tuple[Index, Index]:
-        """Where the digest blocks begin in the columns, and their numbers from ``first`` on (blocks with users only)."""
+        """Where the digest blocks begin in the columns, and their numbers from ``first`` on (none empty)."""
         if self._bounds is None:
             users = self.users
             low, high = (int(users[0]) - first) // BLOCK, (int(users[-1]) - first) // BLOCK

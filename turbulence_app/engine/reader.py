@@ -74,7 +74,9 @@ class Tables:
         self.bodies = tuple(a.json for a in answers)
         self.answer_names = tuple(a.name or None for a in answers)
         self._checks: dict[int, Bools] = {}
-        lasting = [r.tree for r in plan.rules if r.tree is not None] + [f.when for f in plan.faults if f.when is not None]
+        lasting = [r.tree for r in plan.rules if r.tree is not None] + [
+            f.when for f in plan.faults if f.when is not None
+        ]
         self.kept: frozenset[Need] = _ALWAYS | frozenset(k for tree in lasting for k in self._keys(tree))
         self.kept |= {need for need in self.needs if need[0] == "visits" or need == ("last answer",)}
         self.kept |= {("broken", i) for i in range(len(plan.rules))}

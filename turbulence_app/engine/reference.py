@@ -189,7 +189,7 @@ class _Interpreter:
                     continue
             spent = field.chars * draws.sample(node.typing[persona], node.name, node.site, number, i, "typing")
             corrected = False
-            if 0 < node.correction[persona]:
+            if node.correction[persona] > 0:
                 word = draws.word(node.name, node.site, number, i, "correction", neutral=never)
                 corrected = word < node.correction[persona]
                 draws.meant(corrected)

@@ -135,7 +135,7 @@ class Requests:
         np.minimum(part.t, deadline, out=part.t)
         return late
 
-    def _again(
+    def _again(  # noqa: PLR0917
         self, node: Request, group: Group, failed: Bools, over: Bools | None, code: NDArray[np.int64], k: int,
         started: Times,
     ) -> Index:  # fmt: skip
@@ -173,7 +173,7 @@ class Requests:
             effects += self._acts(attempt)
             if node.idempotent:
                 np.minimum(effects, 1, out=effects)
-        wait, late = self._wait(node, attempt, patience)
+        wait, late = self._wait(attempt, patience)
         if late is not None:
             attempt.acts = self._acts(attempt)
             timeout = np.broadcast_to(np.less_equal(attempt.limit, patience), code.shape)[late]
@@ -199,7 +199,7 @@ class Requests:
     def _acts(self, attempt: _Attempts) -> Times:
         return self.tables.acts.take(attempt.code) if attempt.acts is None else attempt.acts
 
-    def _wait(self, node: Request, attempt: _Attempts, patience: Times | int) -> tuple[Times, Index | None]:
+    def _wait(self, attempt: _Attempts, patience: Times | int) -> tuple[Times, Index | None]:
         """How long each waits, and for whom no answer came in that time."""
         answered = attempt.latency if attempt.comes is None else np.where(attempt.comes, attempt.latency, FOREVER)
         wait = answered
@@ -249,9 +249,7 @@ class Requests:
         comes = None if all(self.plan.answers[c].came for c in node.codes) else self.tables.came.take(code)
         return _Attempts(latency, code, None, comes, node.limit_us, latency_most)
 
-    def _answered(
-        self, node: Request, group: Group, code: NDArray[np.int64], wait: Times, over: Bools | None
-    ) -> None:
+    def _answered(self, node: Request, group: Group, code: NDArray[np.int64], wait: Times, over: Bools | None) -> None:
         """Count answers, and note them where expressions ask; ``over``: who left before any answer."""
         number, needs, tally = node.number, self.tables.needs, self.tally
         got, waited = (code, wait) if over is None else (code[~over], wait[~over])
@@ -299,17 +297,15 @@ class Requests:
             if fault.threshold == 0:
                 continue
             applies = self._applies(fault, node, group) & ~np.asarray(quiet)
-            if applies.all():
-                at = np.arange(group.size)
-            else:
-                at = np.flatnonzero(np.broadcast_to(applies, (group.size,)))
+            everybody = bool(applies.all())
+            at = np.arange(group.size) if everybody else np.flatnonzero(np.broadcast_to(applies, (group.size,)))
             if not at.size:
                 continue
             at = self._drawn(node, fault, group, number, k, at)
             if at.size:
                 self._distort(node, fault, group, number, k, attempt, at)
 
-    def _drawn(self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index) -> Index:
+    def _drawn(self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index) -> Index:  # noqa: PLR0917
         """Those of ``at`` whom the fault strikes."""
         if fault.threshold >= CERTAIN:
             return at
@@ -319,7 +315,7 @@ class Requests:
         struck = np.flatnonzero(words < np.uint64(fault.threshold))
         return at.take(struck)
 
-    def _distort(
+    def _distort(  # noqa: PLR0917
         self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, attempt: _Attempts, at: Index
     ) -> None:
         if fault.number < len(self.plan.faults):
@@ -352,7 +348,7 @@ class Requests:
             case "duplicate":
                 acts[at] *= 2
 
-    def _added(
+    def _added(  # noqa: PLR0917
         self, add: Sampler | None, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index
     ) -> Times | int:
         if add is None:

@@ -12,7 +12,8 @@ _TELLING = frozenset(
     {"arrive", "request", "effect", "fault", "give_up", "retry", "decide", "step_failed", "violation", "assert", "end"}
 )
 _WORDS = {
-    "latency": "{step} takes {value}", "outcome": "{step} answers {value}", "think": "the person thinks {value} before {step}",
+    "latency": "{step} takes {value}", "outcome": "{step} answers {value}",
+    "think": "the person thinks {value} before {step}",
     "patience": "the person waits at most {value} for {step}", "visit_patience": "the person stays at most {value}",
     "choice": "at {step} the person chooses {value}", "typing": "the person types at {value} per character in {step}",
     "jitter": "{value} of jitter before {step}", "step_delay": "{value} of delay before {step}",

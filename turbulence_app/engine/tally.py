@@ -68,7 +68,7 @@ def _fitting(most: int, shift: int) -> int:
 class Tally:
     """Counts of a part of a run. ``N`` nodes, ``P`` personas, ``A`` answers, ``F`` faults, ``R`` rules.
 
-    ``reached`` (P, N), ``passed``/``failed``/``requests``/``retries`` (N), ``ended`` (N+1, reasons; the last row: before
+    ``reached`` (P, N), ``passed``/``failed``/``requests``/``retries`` (N), ``ended`` (N+1, reasons; last row: before
     any step), ``answers`` (A), ``outcomes`` (P, 3), ``struck``/``hit`` (F), rules' arrays (R).
     """
 
