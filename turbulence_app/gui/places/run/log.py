@@ -25,6 +25,7 @@ class ConsoleLine:
     severity: Literal["debug", "info", "warning", "error"] = "info"
     failure_id: str = ""
     run_id: str = ""
+    user: int | None = None
 
 
 def violation(failure: Failure, says: str) -> ConsoleLine:
@@ -32,7 +33,9 @@ def violation(failure: Failure, says: str) -> ConsoleLine:
     where = f" at {failure.step}" if failure.step else ""
     reason = f": {says}" if says else ""
     text = f"user {failure.user:,} ({failure.persona}) broke it{where}{reason}"
-    return ConsoleLine("violation", failure.invariant, text, failure.at_us, "error", failure.failure_id, failure.run_id)
+    return ConsoleLine(
+        "violation", failure.invariant, text, failure.at_us, "error", failure.failure_id, failure.run_id, failure.user
+    )
 
 
 def fault(stats: FaultStats, *, first: bool) -> ConsoleLine:

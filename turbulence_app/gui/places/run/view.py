@@ -281,7 +281,7 @@ class RunView(QWidget):
         self._context.notices.show("Console copied.", "info")
 
     def _replay(self, line: ConsoleLine) -> None:
-        self._context.navigation.go("failures", failure_id=line.failure_id, run_id=line.run_id)
+        self._context.navigation.go("failures", failure_id=line.failure_id, run_id=line.run_id, user=line.user)
 
     def _verdict_chosen(self, verdict: Verdict) -> None:
         if verdict.status == "broken":

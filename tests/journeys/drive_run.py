@@ -1,0 +1,113 @@
+"""Drives the real window through the main job: break the text, mend it, run, see the failure, shrink, replay."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from turbulence_app.gui.app import make_application, make_theme, open_settings
+from turbulence_app.gui.places.run.console import REPLAY
+from turbulence_app.gui.window import MainWindow
+from turbulence_app.service.client import Client
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def click(widget: QWidget, where: QPoint | None = None) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where or widget.rect().center())
+
+
+def go(window: MainWindow, title: str) -> None:
+    """By the navigation at the left."""
+    entry = next(b for b in window.nav.findChildren(QAbstractButton) if b.text().strip() == title)
+    click(entry)
+
+
+def main() -> None:
+    app = make_application()
+    settings = open_settings()
+    make_theme(app, settings)
+    window = MainWindow(Client(), settings)
+    window.resize(1440, 900)
+    window.show()
+    QTest.qWaitForWindowExposed(window)
+    until(lambda: window.project.loaded, "the sample")
+
+    go(window, "Workflow")
+    workflow = window.place("workflow")
+    until(lambda: workflow.view.isVisible() and bool(workflow.view.graph.nodes()), "the graph")
+    until(lambda: workflow.presenter.document.checked, "the first check")
+    editor, document = workflow.view.editor, lambda: workflow.presenter.document
+    assert not document().errors
+    flow = next(n for n, text in enumerate(editor.toPlainText().splitlines(), 1) if text.startswith("flow:"))
+    editor.go_to_line(flow + 1)
+    QTest.keyClicks(editor, "  - {name: oops, type: hptt}")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    until(lambda: bool(document().errors), "the error")
+    assert editor.problem_lines() == [flow + 1], (editor.problem_lines(), flow + 1)
+    assert workflow.view.stale.isVisible()
+    problems = workflow.view.problems
+    editor.go_to_line(1)
+    click(problems.viewport(), problems.visualRect(problems.model().index(0, 0)).center())
+    assert editor.line() == flow + 1, "a click on the problem goes to its line"
+    while document().dirty:
+        QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: document().checked and not document().errors, "the mended text")
+    assert not workflow.view.stale.isVisible()
+
+    go(window, "Run")
+    run = window.place("run")
+    until(lambda: run.view.isVisible() and run.presenter.workflow() is not None, "the Run place")
+    strip = run.view.strip
+    strip.scenario.setCurrentIndex(strip.scenario.findData("lost-answers"))
+    strip.scenario.activated.emit(strip.scenario.currentIndex())
+    click(strip.users)
+    strip.users.selectAll()
+    QTest.keyClicks(strip.users, "20000")
+    QTest.keyClick(strip.users, Qt.Key.Key_Return)
+    assert strip.users.text() == "20,000"
+    click(strip.start)
+    until(lambda: run.presenter.live.phase == "ended", "the run")
+    assert run.view.broken.text() == "1", run.view.broken.text()
+
+    console = run.view.console
+    click(run.view._level_chips["violation"])
+    row = console.model().index(0, REPLAY)
+    console.scrollTo(row)
+    line = console.console.line(0)
+    click(console.viewport(), console.visualRect(row).center())
+    failures = window.place("failures")
+    until(failures.view.isVisible, "Failures")
+    until(lambda: failures.presenter.failure is not None, "the failure")
+    assert failures.presenter.failure.user == line.user
+    until(lambda: failures.presenter.trace is not None, "the replay")
+    assert failures.view.visit.trace.rowCount() > 10
+
+    click(failures.view.shrink_button)
+    until(lambda: failures.presenter.shrunk is not None and not failures.presenter.busy, "the smallest reproduction")
+    shrunk = failures.presenter.shrunk
+    assert shrunk.minimal
+    assert len(shrunk.choices) < shrunk.found_choices, (len(shrunk.choices), shrunk.found_choices)
+    assert failures.view.story.trace.rowCount() > 0
+    click(failures.view.replay_button)
+    until(lambda: failures.presenter.same is True, "the same bits again")
+    window.close()
+    print("journey done")
+
+
+if __name__ == "__main__":
+    main()
