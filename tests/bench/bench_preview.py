@@ -1,39 +1,85 @@
-"""How long the live preview takes: 20,000 people, a policy that changes at every call.
+"""How long a slider's preview of 20,000 people takes: in the worker's process, and there and back through its pipe.
 
-``python -m tests.bench.bench_preview`` prints one JSON document; it measures and asserts nothing.
+``python -m tests.bench.bench_preview`` prints one JSON document; times in milliseconds.
 """
 
 from __future__ import annotations
 
 import json
-import os
+import platform
 import statistics
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from tests.bench.bench_crowd import cpu, sample
-from turbulence_app.engine.preview import preview
+from turbulence_app.service.client import Client
+from turbulence_app.service.home import pristine_sample
+from turbulence_app.service.inputs import build_inputs
+from turbulence_app.service.ops import Operations
+from turbulence_app.service.plain import noun
+from turbulence_app.service.projects import open_project
+from turbulence_app.service.worker import Job
+
+USERS = 20_000
+TIMES = 40
 
 
-def main(calls: int = 40) -> None:
-    """Move the first persona's patience and one weight a little at each call."""
-    inputs = sample(20_000)
-    walls, cpus = [], []
-    for i in range(calls):
-        member = inputs.crowd[0]
-        patience = {"step_wait_seconds": {"min": 3 + i * 0.1, "max": 9 + i * 0.1}, "visit_seconds": 90 + i}
-        data = {**member.policy.model_dump(by_alias=True), "patience": patience}
-        changed = member.model_copy(update={"policy": type(member.policy).model_validate(data)})
-        moved = inputs.model_copy(update={"crowd": (changed, *inputs.crowd[1:])})
-        wall, spent = time.perf_counter(), time.process_time()
-        preview(moved)
-        walls.append((time.perf_counter() - wall) * 1000)
-        cpus.append((time.process_time() - spent) * 1000)
-    document = {
-        "cpu": cpu(), "load": os.getloadavg(), "users": 20_000, "calls": calls,
-        "wall_ms": {"median": statistics.median(walls), "best": min(walls), "worst": max(walls)},
-        "cpu_ms": {"median": statistics.median(cpus), "best": min(cpus), "worst": max(cpus)},
-    }  # fmt: skip
-    print(json.dumps(document, indent=1))
+def cpu_name() -> str:
+    """The processor's name."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def moved(document: dict[str, Any], step: int) -> dict[str, Any]:
+    """The inputs after a slider moved: another weight and another patience, as in the window."""
+    changed = json.loads(json.dumps(document))
+    changed["crowd"][0]["weight"] += step
+    changed["crowd"][0]["policy"]["patience"]["step_wait_seconds"] = {"min": 2 + step / 50, "max": 9 + step / 50}
+    return dict(changed)
+
+
+def measure(
+    call: Callable[[dict[str, Any]], Any], document: dict[str, Any], clock: Callable[[], float]
+) -> dict[str, float]:
+    """Distribution of a call's time over a moving slider."""
+    call(document)
+    found: list[float] = []
+    for step in range(TIMES):
+        params = moved(document, step)
+        began = clock()
+        call(params)
+        found.append(1000 * (clock() - began))
+    cut = statistics.quantiles(found, n=20)
+    return {"p50": round(statistics.median(found), 2), "p95": round(cut[-1], 2), "max": round(max(found), 2)}
+
+
+def main() -> None:
+    """Measure and print."""
+    document = noun(build_inputs(open_project(pristine_sample())))
+    operations = Operations()
+
+    def inside(inputs: dict[str, Any]) -> Any:
+        return operations.handle("preview", {"inputs": inputs, "users": USERS}, Job(1, "preview", {}))
+
+    client = Client()
+
+    def through_the_pipe(inputs: dict[str, Any]) -> Any:
+        return client.call("live", "preview", {"inputs": inputs, "users": USERS})
+
+    report = {
+        "cpu": cpu_name(),
+        "users": USERS,
+        "service_call_cpu_ms": measure(inside, document, time.process_time),
+        "service_call_wall_ms": measure(inside, document, time.perf_counter),
+        "through_the_worker_wall_ms": measure(through_the_pipe, document, time.perf_counter),
+        "wanted_ms": 50,
+    }
+    client.close()
+    operations.close()
+    print(json.dumps(report, indent=2))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from turbulence_app.insight import words
 from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.service import doctor as looking
 from turbulence_app.service.home import data_home
-from turbulence_app.service.models import list_models
+from turbulence_app.service.models import add_model, list_models
 
 
 @click.group()
@@ -33,7 +33,7 @@ def list_(console: Console) -> int:
         tail = ", ".join(part for part in (model.detail, size, "default" if model.default else "", model.why) if part)
         style = "good" if model.available else "dim"
         line = f"{console.style(sign, style)} {model.backend:<9} {model.name}  {console.style(tail, 'dim')}"
-        console.result(line) if not console.quiet else console.result(f"{model.backend} {model.name}")
+        console.result(f"{model.backend} {model.name}" if console.quiet else line)
         if model.mend:
             console.say(console.style(f"            {model.mend}", "dim"))
     return ExitStatus.HOLDS
@@ -45,7 +45,7 @@ def list_(console: Console) -> int:
 @common
 def add(console: Console, path: Path, name: str | None) -> int:
     """Add a GGUF file; it is checked, and stays where it is."""
-    entry = ModelRegistry(data_home()).add(path, name)
+    entry = add_model(data_home(), path, name)
     console.document({"model": asdict(entry)})
     console.result(f"{entry.name}: {entry.architecture} {entry.quantisation}, {words.bytes_(entry.size_bytes)}")
     return ExitStatus.HOLDS

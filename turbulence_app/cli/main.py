@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _of_system(error: OSError) -> MachineError:
-    path = Path(str(error.filename)) if error.filename else None
+    path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
     known = plainly(path or Path(), error)
     if path is None or error.strerror is None:
         return known

@@ -25,7 +25,7 @@ class Client:
         self._closed = threading.Event()
         threading.Thread(target=self._watch, name="lanes", daemon=True).start()
 
-    def request(  # noqa: PLR0917 - the window's port has this shape
+    def request(
         self,
         lane: str,
         op: str,

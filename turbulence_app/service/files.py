@@ -9,12 +9,11 @@ from typing import Any
 
 from turbulence_app.domain.errors import InputError, Location, Problem
 from turbulence_app.domain.persona import Persona
-from turbulence_app.domain.policy import Policy
-from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.formats import loader, writer
-from turbulence_app.formats.check import check_policy, check_scenario, check_workflow
-from turbulence_app.formats.folder import Folder, read_folder
+from turbulence_app.formats.check import check_folder as check_project
+from turbulence_app.formats.check import check_workflow
+from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.loader import parse_workflow as parse_workflow_text
 from turbulence_app.formats.original import import_original
 from turbulence_app.formats.source import read_text
@@ -53,6 +52,8 @@ def check_file(path: Path) -> list[Problem]:
         kind = loader.kind_of(read_tree(text, str(path)))
     except InputError as error:
         return list(error.problems)
+    except OSError as error:
+        return [Problem(f"cannot be read: {error.strerror}", "name a file", Location(str(path)))]
     if not kind:
         return [Problem("this is no Turbulence file", "see the manual for the formats", Location(str(path)))]
     return check_text(kind, text, str(path))
@@ -60,14 +61,7 @@ def check_file(path: Path) -> list[Problem]:
 
 def check_folder(folder: Folder) -> list[Problem]:
     """Every problem of a project: its files by themselves, and what they say about each other."""
-    problems = list(folder.problems)
-    for flow in folder.workflows.values():
-        problems += check_workflow(flow, None, _file(folder, "workflow", flow.id))
-    for (flow_id, _), policy in folder.policies.items():
-        problems += _of_policy(folder, flow_id, policy)
-    for scenario in folder.scenarios.values():
-        problems += _of_scenario(folder, scenario)
-    return list(dict.fromkeys(problems))
+    return list(dict.fromkeys(check_project(folder)))
 
 
 def save_persona(folder: Folder, persona: Persona) -> Path:
@@ -142,11 +136,6 @@ def import_into(root: Path, source: Path) -> Written:
     return Written(tuple(texts), imported.notes)
 
 
-def read_again(folder: Folder) -> Folder:
-    """The folder as it is on disk now."""
-    return read_folder(folder.root)
-
-
 def _refuse_existing(paths: Sequence[Path]) -> None:
     for path in paths:
         if path.exists():
@@ -156,16 +145,3 @@ def _refuse_existing(paths: Sequence[Path]) -> None:
 def _path(folder: Folder, kind: str, name: str) -> Path | None:
     known = folder.files.get((kind, name))
     return None if known is None else folder.root / known
-
-
-def _file(folder: Folder, kind: str, name: str) -> str:
-    return str(_path(folder, kind, name) or "")
-
-
-def _of_policy(folder: Folder, flow_id: str, policy: Policy) -> list[Problem]:
-    flow = folder.workflows.get(flow_id)
-    return check_policy(policy, flow) if flow is not None else []
-
-
-def _of_scenario(folder: Folder, scenario: Scenario) -> list[Problem]:
-    return check_scenario(scenario, folder)

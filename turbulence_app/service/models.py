@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from turbulence_app.domain.errors import KnownError
+from turbulence_app.domain.errors import InputError, KnownError
 from turbulence_app.llm.backends import llamacpp
 from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.llm.backends.ollama import OllamaBackend, server_url
+from turbulence_app.llm.errors import ModelFileError
 from turbulence_app.llm.models import ModelEntry, ModelRegistry
 
 
@@ -32,6 +33,14 @@ def list_models(home: Path) -> list[Model]:
     """In the order in which ``auto`` tries them. Asks the Ollama server on this machine, if there is one."""
     files = [_file(entry) for entry in ModelRegistry(home).list()]
     return [*files, *_ollama(), _builtin(), Model("rules", "rules", True, detail="no model: keywords and defaults")]
+
+
+def add_model(home: Path, path: Path, name: str | None = None) -> ModelEntry:
+    """Put a GGUF file on the list. Raises ``InputError`` for a file that is none: the call was wrong."""
+    try:
+        return ModelRegistry(home).add(path, name)
+    except ModelFileError as error:
+        raise InputError(error.problem.message, error.problem.mend) from error
 
 
 def _file(entry: ModelEntry) -> Model:

@@ -209,7 +209,7 @@ def _models(ops: Operations, _: params.NoParams, __: Job) -> Any:
 
 
 def _add_model(ops: Operations, given: params.AddModel, _: Job) -> Any:
-    return asdict(ModelRegistry(ops.home).add(Path(given.path), given.name))
+    return asdict(models.add_model(ops.home, Path(given.path), given.name))
 
 
 def _remove_model(ops: Operations, given: params.NamedModel, _: Job) -> Any:

@@ -1,0 +1,91 @@
+"""``init``, ``check``, ``import``, ``policy``, ``models`` and ``doctor``."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Said
+from turbulence_app.formats.loader import load_policies
+
+Say = Callable[..., Said]
+
+
+def test_init_makes_a_project_that_checks_and_runs(say: Say, tmp_path: Path) -> None:
+    root = tmp_path / "my shop"
+    said = say("init", root, "--json")
+    assert said.status == 0
+    assert "turbulence.yaml" in said.json["files"]
+    assert 'name: "my shop"' in (root / "turbulence.yaml").read_text()
+    assert say("check", "--project", root).status == 0
+    assert say("run", "quiet-day", "--users", 4096, "--project", root, "--quiet").status == 0
+
+
+def test_generate_makes_what_is_missing(say: Say, project: Path) -> None:
+    assert "has a policy already" in say("policy", "generate", "--project", project).out
+    file = project / "policies/impatient_shopper.yaml"
+    file.unlink()
+    said = say("policy", "generate", "--backend", "rules", "--project", project)
+    assert said.status == 0
+    assert "Impatient Shopper" in said.out
+    (written,) = [p for p in (project / "policies").glob("*.yaml") if "impatient" in p.read_text()]
+    (policy,) = [p for p in load_policies(written) if p.persona_id == "impatient_shopper"]
+    assert policy.provenance.backend == "rules"
+    assert say("run", "quiet-day", "--users", 4096, "--project", project, "--quiet").status == 0
+
+
+def test_generate_from_files_prints_the_policy(
+    say: Say, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = say(
+        "policy", "generate", "--persona", project / "personas/impatient_shopper.yaml",
+        "--workflow", project / "workflows/checkout.yaml", "--backend", "builtin", "--json", "--out", "made.yaml",
+    )  # fmt: skip
+    assert said.status == 0
+    assert said.json["persona_id"] == "impatient_shopper"
+    assert said.json["provenance"]["digest"]
+    assert any(said.json["evidence"].values())
+    assert load_policies(tmp_path / "made.yaml")[0].persona_id == "impatient_shopper"
+
+
+def test_the_same_persona_compiles_once(say: Say, project: Path) -> None:
+    ask = ("policy", "generate", "--persona", "coupon_hunter", "--backend", "builtin", "--project", project, "--json")
+    first, second, fresh = say(*ask).json, say(*ask).json, say(*ask, "--fresh").json
+    assert first["provenance"]["source"] == "model"
+    assert second["provenance"]["source"] == "cache"
+    assert fresh["provenance"]["source"] == "model"
+    assert first["decisions"] == second["decisions"] == fresh["decisions"]
+
+
+def test_approve_and_diff(say: Say, project: Path) -> None:
+    said = say("policy", "approve", "impatient_shopper", "--by", "Ada", "--project", project, "--json")
+    assert said.json["policy"]["provenance"]["approved_by"] == "Ada"
+    same = say("policy", "diff", "impatient_shopper", "checkout/impatient_shopper", "--project", project)
+    assert (same.status, same.out.strip()) == (0, "the same")
+    other = say("policy", "diff", "impatient_shopper", "window_shopper", "--project", project, "--json")
+    assert other.status == 1
+    assert {"path", "before", "after"} == set(other.json["changes"][0])
+
+
+def test_import_of_an_original_file(say: Say, project: Path, tmp_path: Path) -> None:
+    original = tmp_path / "ping.yaml"
+    original.write_text(
+        "id: ping\nflow:\n  - {name: ping, type: http, service: api, method: GET, path: /ping}\n"
+        "assertions:\n  - {name: ok, type: assert, expect: {status_code: 200}}\n"
+    )
+    said = say("import", "turbulence", original, "--project", project, "--json")
+    assert said.status == 0, said
+    assert any(name.endswith("ping.yaml") for name in said.json["files"])
+    assert say("import", "turbulence", original, "--project", project).status == 2
+
+
+def test_models_and_doctor(say: Say, project: Path) -> None:
+    said = say("models", "list", "--json")
+    assert said.status == 0
+    assert {"builtin", "rules"} <= {model["backend"] for model in said.json["models"]}
+    checked = say("doctor", "--project", project, "--json")
+    assert checked.status == 0, checked.out
+    assert checked.json["ok"]
+    assert {"engine", "database", "sample", "model: builtin"} <= {check["name"] for check in checked.json["checks"]}
+    assert "engine" in say("doctor", "--project", project).out
