@@ -107,8 +107,10 @@ def check_templates(value: Any, path: Path, words: Vocabulary, found: Findings) 
     for text, place in _texts(value, path):
         for match in _TEMPLATE.finditer(text):
             source = "{{" + match[1] + "}}"
-            if "|" not in source or _parsed(source, place, found) is None:
-                check_expression(source, place, words, found)  # with a default a name may be missing
+            if "|" in source:
+                _parsed(source, place, found)  # with a default a name may be missing
+            else:
+                check_expression(source, place, words, found)
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[str, Path]]:

@@ -26,16 +26,18 @@ def read_text(path: Path | str) -> str:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
-    with os.fdopen(handle, "rb") as file:
-        info = os.fstat(file.fileno())
-        if stat.S_ISDIR(info.st_mode):
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
             raise InputError("this is a folder, not a file", "name a file in it", where)
-        if not stat.S_ISREG(info.st_mode):
+        if not stat.S_ISREG(mode):
             raise InputError("this is not a regular file", "copy its text into a file", where)
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
             data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise _unreadable(path, error) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        os.close(handle)
     return decode(data, str(path))
 
 

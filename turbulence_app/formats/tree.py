@@ -29,6 +29,8 @@ _CONSTANTS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+_MERGE = "\0<<"
+"""Stands for the merge key, which only counts unquoted; no text can hold it."""
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
 
 
@@ -146,7 +148,7 @@ class _Reader:
         return text
 
     def key(self, event: Any) -> None:
-        name = event.value
+        name = _MERGE if event.value == "<<" and event.implicit[0] else event.value
         mark, end = event.start_mark, event.end_mark
         if name in self.open[-1][0].keys:
             first = self.open[-1][0].keys[name].line
@@ -199,7 +201,7 @@ class _Reader:
         children = list(node.entries.values()) or node.items
         node.size = 1 + sum(child.size for child in children) + len(node.entries)
         node.end = event.end_mark.index if node.flow or not children else children[-1].end
-        if "<<" in node.entries:
+        if _MERGE in node.entries:
             self.merge(node, event)
         self.add(node, event)
         if anchor:
@@ -207,8 +209,8 @@ class _Reader:
 
     def merge(self, node: Node, event: Any) -> None:
         """YAML 1.1's merge key, which the original's files may use: own keys win, earlier sources win."""
-        source, key = node.entries.pop("<<"), node.keys.pop("<<")
-        del node.value["<<"]
+        source, key = node.entries.pop(_MERGE), node.keys.pop(_MERGE)
+        del node.value[_MERGE]
         for other in source.items if isinstance(source.value, list) else [source]:
             if not isinstance(other.value, dict):
                 where = Location(self.file, key.line, key.column)
