@@ -38,6 +38,7 @@ from turbulence_app.engine.rules import Rules
 from turbulence_app.engine.tally import Tally
 
 _USER = site(USER_SITE)
+_STASH = ("lane 0", "lane 1", "lane 2", "lane 3")
 Sums = dict[str, NDArray[np.uint64]]
 
 
@@ -294,9 +295,23 @@ class Flow:
     def draw(self, node: PlanNode, group: Group, number: int, attempt: int, purpose: str) -> NDArray[np.uint64]:
         """One lane for everybody, as raw words (not yet in the sums)."""
         block, lane = PURPOSES[purpose]
+        ready = group.columns.pop(_STASH[lane], None) if not block and not attempt else None
+        if ready is not None:
+            return ready
         return lanes(group.users, self.plan.seed, node.site, number, attempt, block, 1 << lane)[lane]
 
-    def sample(  # noqa: PLR0917
+    def stash(self, node: PlanNode, group: Group, number: int, wanted: int) -> None:
+        """Draw several lanes of a step's first block at once; each is taken by the first draw that asks for it.
+
+        They lie among the columns, so that they shrink with the group. Every stashed lane must be drawn in the step.
+        """
+        if wanted:
+            drawn = lanes(group.users, self.plan.seed, node.site, number, 0, 0, wanted)
+            for lane in range(4):
+                if wanted >> lane & 1:
+                    group.columns[_STASH[lane]] = drawn[lane]
+
+    def sample(
         self, sampler: Sampler, node: PlanNode, group: Group, number: int, attempt: int, purpose: str
     ) -> NDArray[np.int64] | int:
         """Durations in microseconds; a constant is one number."""

@@ -38,7 +38,7 @@ class Draws:
         """Record what the last draw came to mean."""
         self.made[-1][5] = value
 
-    def sample(self, sampler: Sampler, name: str, site: int, visit: int, attempt: int, purpose: str) -> int:  # noqa: PLR0917
+    def sample(self, sampler: Sampler, name: str, site: int, visit: int, attempt: int, purpose: str) -> int:
         """A duration in microseconds; a constant draws nothing."""
         if sampler.constant:
             return sampler.low

@@ -18,6 +18,7 @@ from turbulence_app.engine.rng import lanes
 if TYPE_CHECKING:
     from turbulence_app.engine.crowd import Flow
 
+EMPTY = np.zeros(0, np.uint64)
 Times = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -47,6 +48,7 @@ class Requests:
     def run(self, node: Request, group: Group, number: int) -> Group:
         """One visit of the step; returns those whose visits go on."""
         flow = self.flow
+        flow.stash(node, group, number, self._lanes(node))
         group = flow.think(node.think[self.persona], node, group, number)
         group = self._delay(node, group, number)
         if not group.size:
@@ -67,6 +69,13 @@ class Requests:
             flow.finish(ended, "failed", "step_failed")
         flow.rules.check(group, node.number)
         return group
+
+    def _lanes(self, node: Request) -> int:
+        """The lanes of the first block that this step draws for everybody."""
+        patience = self.plan.personas[self.persona].step_patience
+        waits = patience is not None and not patience.constant and node.wait is None
+        first = (0 if node.latency.constant else 1) | (2 if len(node.codes) > 1 else 0)
+        return first | (0 if node.think[self.persona].constant else 4) | (8 if waits else 0)
 
     def _delay(self, node: Request, group: Group, number: int) -> Group:
         if node.delays == (None, None):
@@ -135,7 +144,7 @@ class Requests:
         np.minimum(part.t, deadline, out=part.t)
         return late
 
-    def _again(  # noqa: PLR0917
+    def _again(
         self, node: Request, group: Group, failed: Bools, over: Bools | None, code: NDArray[np.int64], k: int,
         started: Times,
     ) -> Index:  # fmt: skip
@@ -229,7 +238,9 @@ class Requests:
         n, chunk = group.size, self.flow.chunk
         wanted = (0 if node.latency.constant else 1) | (2 if len(node.codes) > 1 else 0)
         latency: Times
-        if wanted:
+        if wanted and not k:
+            drawn = tuple(group.columns.pop(name, EMPTY) for name in ("lane 0", "lane 1"))
+        elif wanted:
             drawn = lanes(group.users, self.plan.seed, node.site, number, k, 0, wanted)
         if node.latency.constant:
             latency = np.full(n, node.latency.low, np.int64)
@@ -305,7 +316,7 @@ class Requests:
             if at.size:
                 self._distort(node, fault, group, number, k, attempt, at)
 
-    def _drawn(self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index) -> Index:  # noqa: PLR0917
+    def _drawn(self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index) -> Index:
         """Those of ``at`` whom the fault strikes."""
         if fault.threshold >= CERTAIN:
             return at
@@ -315,7 +326,7 @@ class Requests:
         struck = np.flatnonzero(words < np.uint64(fault.threshold))
         return at.take(struck)
 
-    def _distort(  # noqa: PLR0917
+    def _distort(
         self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, attempt: _Attempts, at: Index
     ) -> None:
         if fault.number < len(self.plan.faults):
@@ -348,7 +359,7 @@ class Requests:
             case "duplicate":
                 acts[at] *= 2
 
-    def _added(  # noqa: PLR0917
+    def _added(
         self, add: Sampler | None, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index
     ) -> Times | int:
         if add is None:

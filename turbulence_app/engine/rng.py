@@ -21,7 +21,7 @@ MASK = 0xFFFFFFFF
 _U0, _U1, _MASK, _32 = np.uint64(M0), np.uint64(M1), np.uint64(MASK), np.uint64(32)
 
 
-def words(seed: int, user: int, site: int, visit: int, attempt: int, block: int) -> tuple[int, int, int, int]:  # noqa: PLR0917
+def words(seed: int, user: int, site: int, visit: int, attempt: int, block: int) -> tuple[int, int, int, int]:
     """The four words of one counter."""
     return philox((user & MASK, site, visit << 16 | attempt, block), (seed & MASK, seed >> 32))
 
@@ -42,7 +42,7 @@ def _keys(seed: int) -> tuple[tuple[np.uint64, np.uint64], ...]:
     return tuple((np.uint64((seed + i * W0) & MASK), np.uint64(((seed >> 32) + i * W1) & MASK)) for i in range(10))
 
 
-def lanes(users: Words, seed: int, site: int, visit: int, attempt: int, block: int, wanted: int) -> tuple[Words, ...]:  # noqa: PLR0917
+def lanes(users: Words, seed: int, site: int, visit: int, attempt: int, block: int, wanted: int) -> tuple[Words, ...]:
     """The four words for every user; lanes whose bit is not in ``wanted`` may come back as rubbish of the right shape.
 
     The other counter words are the same for all, so the first two rounds are half scalar.
@@ -80,7 +80,7 @@ def lanes(users: Words, seed: int, site: int, visit: int, attempt: int, block: i
     return _rounds(c0, c1, c2v, b0, keys, wanted)
 
 
-def _rounds(  # noqa: PLR0917
+def _rounds(
     c0: Words, c1: Words, c2: Words, c3: Words, keys: tuple[tuple[np.uint64, np.uint64], ...], wanted: int
 ) -> tuple[Words, ...]:
     """Rounds 4 to 10, in place; the last one only as far as the wanted lanes need it."""
