@@ -174,7 +174,7 @@ def test_compile_says_where_numbers_come_from(client: Client, opened: dict[str, 
 
 def test_a_wrong_call_is_a_clear_error_whatever_the_operation(client: Client) -> None:
     for op in sorted(TABLE):
-        with pytest.raises(RuntimeError, match=f"^{op}: .*fnord"):
+        with pytest.raises(RuntimeError, match=f"^{op}: {op}: "):
             client.call("live", op, {"fnord": 1})
     for op, params in (("replay", {"user": -1}), ("list_runs", {"limit": "many"}), ("open_project", {"project": 7})):
         with pytest.raises(RuntimeError, match=f"^{op}: {op}: {next(iter(params))}: "):
