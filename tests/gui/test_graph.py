@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.graph_layout import layout
-from turbulence_app.gui.graph_model import Flow, build_graph
+from turbulence_app.gui.graph_model import Flow, build_graph, spread
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.graph import GraphView
 
@@ -110,6 +110,14 @@ def test_a_long_workflow_wraps_to_be_larger():
     graph = build_graph(Workflow.model_validate({"id": "w", "flow": [http(f"step_{i}") for i in range(30)]}))
     assert layout(graph, (800, 500), lambda _n: 100.0).rows > 2
     assert layout(graph, (10_000, 500), lambda _n: 100.0).rows == 1
+
+
+def test_a_way_out_of_a_loop_is_counted_on_every_edge_it_takes():
+    edges = build_graph(Workflow.model_validate(SHOP)).edges
+    assert spread({("look", "bought"): 7, ("trouble", "bought"): 1, ("bought", "browse"): 9}, edges) == {
+        ("look", "trouble"): 7,
+        ("trouble", "bought"): 8,
+    }
 
 
 @pytest.fixture

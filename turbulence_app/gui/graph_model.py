@@ -129,6 +129,37 @@ def _outcome(step: Step) -> str:
     return step.outcome if isinstance(step, EndStep) else ""
 
 
+def spread(ways: Mapping[tuple[str, str], int], edges: Sequence[GraphEdge]) -> dict[tuple[str, str], int]:
+    """Users per drawn edge. A run counts from executed step to executed step, which may leave a loop in one go: such a
+    way is counted on every edge of the shortest drawn path between the two."""
+    onward: dict[str, list[str]] = {}
+    for edge in edges:
+        onward.setdefault(edge.source, []).append(edge.target)
+    found: dict[tuple[str, str], int] = {}
+    for (source, target), users in ways.items():
+        for step in _path(source, target, onward):
+            found[step] = found.get(step, 0) + users
+    return found
+
+
+def _path(source: str, target: str, onward: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Edges of a shortest path; empty where there is none."""
+    if target in onward.get(source, ()):
+        return [(source, target)]
+    before: dict[str, str] = {source: ""}
+    queue = [source]
+    for name in queue:
+        for near in onward.get(name, ()):
+            if near not in before:
+                before[near] = name
+                queue.append(near)
+    path: list[tuple[str, str]] = []
+    while target in before and target != source:
+        path.append((before[target], target))
+        target = before[target]
+    return path[::-1] if target == source else []
+
+
 Exit = tuple[str, EdgeKind]
 
 

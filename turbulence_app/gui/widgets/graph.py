@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.graph_layout import COLUMN_GAP, Picture, layout
-from turbulence_app.gui.graph_model import Flow, Graph, build_graph
+from turbulence_app.gui.graph_model import Flow, Graph, build_graph, spread
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.graph_items import NodeItem, WayItem
 
@@ -97,8 +97,9 @@ class GraphView(QGraphicsView):
         shown = flow or Flow()
         for name, node in self._nodes.items():
             node.set_flow(shown.reached.get(name) if flow else None, shown.broken.get(name, 0), shown.gone.get(name))
+        counted = spread(shown.ways, self._graph.edges) if self._graph else {}
         for way, item in self._ways.items():
-            item.set_users(shown.ways.get(way, 0) if flow else None, shown.users)
+            item.set_users(counted.get(way, 0) if flow else None, shown.users)
 
     def nodes(self) -> list[str]:
         """Names of the steps shown, in the order of the flow."""

@@ -49,7 +49,7 @@ class NodeItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         """The card, its frame, and the line below it."""
-        return QRectF(-3, -3, self._box.width + 84, self._box.height + 24)
+        return QRectF(-3, -3, self._box.width + 150, self._box.height + 24)
 
     def shape(self) -> QPainterPath:
         """Only the card can be clicked."""
@@ -134,7 +134,9 @@ class NodeItem(QGraphicsItem):
         broken = f"{self._broken:,} broken" if self._broken else ""
         gone = f"{self._gone[0]:,} {self._gone[1]}" if self._gone and self._gone[0] else ""
         words = " · ".join(part for part in (broken, gone) if part)
-        painter.drawText(QRectF(x + 6, bottom + 1, self._box.width + 56, 15), int(Qt.AlignmentFlag.AlignVCenter), words)
+        painter.drawText(
+            QRectF(x + 6, bottom + 1, self._box.width + 120, 15), int(Qt.AlignmentFlag.AlignVCenter), words
+        )
 
 
 class WayItem(QGraphicsItem):
