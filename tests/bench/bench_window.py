@@ -15,6 +15,7 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 TICK_MS = 5
@@ -44,8 +45,7 @@ def percentiles(values: list[float]) -> dict[str, float | int]:
 def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, object]:
     """Open the window on the sample, run, and listen to the event loop."""
     sys.setswitchinterval(0.0005)
-    from PySide6.QtCore import QSettings, Qt, QTimer
-    from PySide6.QtTest import QTest
+    from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 
     from turbulence_app.gui.app import make_application
     from turbulence_app.gui.theme import Theme
@@ -60,19 +60,26 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
     window.resize(*size)
     window.show()
 
-    def wait(done: object, limit_s: float) -> None:
-        end = time.monotonic() + limit_s
-        while not done():  # type: ignore[operator]
-            QTest.qWait(10)
-            if time.monotonic() > end:
-                raise SystemExit("the window did not get there in time")
+    def wait(done: Callable[[], bool], limit_s: float) -> None:
+        """A real event loop, as the program has: QTest's own waiting sleeps 10 ms between turns."""
+        loop, end = QEventLoop(), time.monotonic() + limit_s
+        poll = QTimer(interval=20)
+        poll.timeout.connect(lambda: loop.quit() if done() or time.monotonic() > end else None)
+        poll.start()
+        loop.exec()
+        if not done():
+            raise SystemExit("the window did not get there in time")
+
+    def pause(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        wait(lambda: time.monotonic() > end, seconds + 10)
 
     wait(lambda: window.project.loaded, 60)
     window.go("run")
     place = window.place("run")
     presenter = place.presenter  # type: ignore[attr-defined]
     wait(lambda: presenter.workflow() is not None, 30)
-    QTest.qWait(1500)
+    pause(1.5)
 
     ticks: list[float] = []
     last = [time.perf_counter()]
@@ -86,7 +93,7 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(tick)
     timer.start()
-    QTest.qWait(2000)
+    pause(2)
     idle = percentiles(ticks[5:])
 
     updates = [0]

@@ -19,7 +19,7 @@ LANE_GAP = 24.0
 COLUMN_GAP = 34.0
 ROW_GAP = 28.0
 MARGIN = 12.0
-BACK_ROOM = 8.0
+BACK_ROOM = 12.0
 """Below the last row, for the ways back of loops."""
 MAX_ROWS = 10
 CUT_COSTS = (0.12, 0.03, 0.0)

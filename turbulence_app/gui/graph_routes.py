@@ -105,7 +105,7 @@ class Router:
 
     def _back(self, a: Placed, b: Placed) -> tuple[tuple[Command, ...], Point]:
         """Back to the loop's head: below the body, up into the head's lower edge."""
-        level = max(a.y, b.y) + a.height + 12.0
+        level = max(a.y, b.y) + a.height + 19.0
         start, end = (a.x + a.width / 2, a.y + a.height), (b.x + 20, b.y + b.height)
         return _rounded([start, (start[0], level), (end[0], level), end]), (end[0] + 8, level - 3)
 
