@@ -1,5 +1,6 @@
 """Every refusal is one line: file, line, what, and the mend."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import os

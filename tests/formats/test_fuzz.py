@@ -1,5 +1,6 @@
 """Whatever is fed to the readers: a noun or an InputError with a place, never anything else."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import string
@@ -42,7 +43,7 @@ def feed(text: str) -> None:
                 assert len(str(problem)) < 2000
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=60)
 @given(st.binary(max_size=300))
 def test_random_bytes(data):
     try:
@@ -62,13 +63,13 @@ yamlish = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(quick, max_examples=500)
+@settings(quick, max_examples=300)
 @given(yamlish)
 def test_text_like_yaml(text):
     feed(text)
 
 
-@settings(quick, max_examples=250)
+@settings(quick, max_examples=120)
 @given(st.sampled_from(sorted(VALID)), st.data())
 def test_damaged_files(kind, data):
     text = VALID[kind]
@@ -79,7 +80,7 @@ def test_damaged_files(kind, data):
     feed(text)
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=60)
 @given(nouns.json_values)
 def test_data_of_the_wrong_shape(value):
     for key in ("flow", "personas", "policies", "services", "faults", "decisions", "crowd", "entry"):
@@ -159,7 +160,7 @@ def test_a_folder_of_rubbish_is_a_list_of_problems(tmp_path_factory, files):
     assert all(problem.where is not None for problem in folder.problems)
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=25)
 @given(nouns.workflows)
 def test_checks_take_any_workflow(workflow):
     from turbulence_app.formats.check import check_workflow

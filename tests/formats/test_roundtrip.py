@@ -13,7 +13,7 @@ from turbulence_app.formats.tree import read_tree
 from turbulence_app.formats.writer import dump
 
 many = settings(
-    phases=[Phase.explicit, Phase.generate], max_examples=80, deadline=None, suppress_health_check=list(HealthCheck)
+    phases=[Phase.explicit, Phase.generate], max_examples=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -60,13 +60,13 @@ def test_sut(sut):
     assert loader.parse_sut(dump(sut), "sut.yaml") == sut
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(nouns.json_values)
 def test_any_value_survives(value):
     assert read_tree(block({"x": value}), "x.yaml").value == {"x": value}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(nouns.words)
 def test_any_text_survives_in_every_position(text):
     value = {text or "k": {"a": [text, {text or "k": text}], "b": text}, "l": [[text]]}

@@ -58,7 +58,7 @@ def test_comments_survive_new_and_removed_keys(tmp_path):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 @given(
     st.lists(nouns.policies, min_size=1, max_size=3, unique_by=lambda p: (p.persona_id, p.workflow)),

@@ -53,7 +53,7 @@ def _on_workflow(workflow: Workflow) -> Iterator[str]:
             f"{len(plain)} steps of {where} have no 'model' yet: on the model target they answer ok after 100 ms with "
             "no body, so assertions on a body are not put to the test. Add 'model:' to the steps that matter."
         )
-    if _asserts_schema(steps):
+    if _asserts_schema([*steps, *workflow.assertions]):
         yield f"Of JSON Schemas in {where} type, enum, required, properties and items are checked, references are not."
     for name, value in workflow.entry.seed_data.items():
         if isinstance(value, list):

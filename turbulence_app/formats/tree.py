@@ -17,7 +17,7 @@ from turbulence_app.domain.errors import InputError, Location
 from turbulence_app.formats.source import MAX_BYTES
 
 MAX_DEPTH = 48
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 """Nodes after aliases are expanded."""
 MAX_INTEGER = 2**64
 

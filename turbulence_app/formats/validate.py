@@ -260,14 +260,13 @@ def place(node: Node, path: Path, file: str) -> Location:
 def _owner(path: Path, node: Node) -> str:
     """The name of the nearest named thing around a path."""
     name, current = "", node
-    for part in path:
-        child = current.child(part)
+    for part in (None, *path):
+        child = current if part is None else current.child(part)
         if child is None:
             break
         current = child
-        given = (
-            current.value.get("name") or current.value.get("persona_id") if isinstance(current.value, dict) else None
-        )
+        value = current.value if isinstance(current.value, dict) else {}
+        given = value.get("name") or value.get("persona_id")
         if isinstance(given, str):
             name = repr(given[:60])
     return name
