@@ -24,7 +24,7 @@ BATCH_MS = 50
 class ClientPort(Protocol):
     """What the window needs of the service's client; callbacks come on any thread."""
 
-    def request(  # noqa: PLR0917
+    def request(
         self,
         lane: str,
         op: str,
@@ -113,6 +113,11 @@ class Bridge(QObject):
         """Stop a job; its error (``exit_status`` 130) or partial result still arrives."""
         if not job.finished:
             self._client.cancel(job.number)
+
+    def pump(self) -> None:
+        """Deliver what has arrived, now: for a window that closes and must not run its event loop any more."""
+        self._timer.stop()
+        self._flush()
 
     def close(self) -> None:
         """Drop everything under way and end the processes."""

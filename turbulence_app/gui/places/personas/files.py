@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.persona import Persona
@@ -18,8 +19,6 @@ CLOSING_MS = 2000
 
 class Files(QObject):
     """Writes the newest version of what was changed; several changes within half a second are one write."""
-
-    _written = Signal()
 
     def __init__(self, context: Context, parent: QObject) -> None:
         super().__init__(parent)
@@ -65,11 +64,11 @@ class Files(QObject):
     def close(self) -> None:
         """Write what waits, and stay until it is written (two seconds at most)."""
         self.flush()
-        if self._under_way:
-            loop = QEventLoop()
-            self._written.connect(loop.quit)
-            QTimer.singleShot(CLOSING_MS, loop, loop.quit)
-            loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        clock = QElapsedTimer()
+        clock.start()
+        while self._under_way and clock.elapsed() < CLOSING_MS:
+            time.sleep(0.005)
+            self._context.bridge.pump()
 
     def _ask(self, op: str, params: dict[str, Any], on_result: Callable[[Any], object] | None = None) -> None:
         whole = {"project": str(self._context.project.data.root), **params}
@@ -84,8 +83,6 @@ class Files(QObject):
 
     def _finished(self) -> None:
         self._under_way -= 1
-        if not self._under_way:
-            self._written.emit()
 
     def _failed(self, error: JobFailed) -> None:
         self._finished()

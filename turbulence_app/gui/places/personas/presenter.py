@@ -35,6 +35,8 @@ class Presenter(QObject):
         self.people = People(context, self.files, undo, self)
         self.showing = Showing(context, view)
         self._dragging: Policy | None = None
+        self._path = ""
+        self._closed = False
         self._summary: tuple[Summary, float] | None = None
         self._baseline: Summary | None = None
         self._connect()
@@ -247,8 +249,12 @@ class Presenter(QObject):
             self.live.compare(self.approval.of(persona_id))
 
     def close(self) -> None:
-        """Write what waits, await nothing."""
+        """Write what waits, await nothing; a second close does nothing."""
+        if self._closed:
+            return
         self._finish_drag()
+        self._closed = True
+        # the stack empties itself while it is destroyed, and would tell widgets that are gone
         self._undo.indexChanged.disconnect(self._buttons)
         self.live.close()
         self.files.close()

@@ -217,7 +217,7 @@ def _case(case: Case) -> str:
     return f"if {case.when}: {said}"
 
 
-def _range(  # noqa: PLR0917
+def _range(
     policy: Policy, approved: Policy | None, path: str, name: str, unit: str, bounds: tuple[float, float]
 ) -> RangeRow:
     quantity = quantity_at(policy, path)
