@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from turbulence_app.privacy import egress
 
@@ -14,13 +15,24 @@ def main() -> int:
     if not arguments:
         from turbulence_app.gui.app import main as window
 
-        return int(window() or 0)
+        return int(window(_project_here()))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     from turbulence_app.cli.main import main as command
 
     return command(arguments)
+
+
+def _project_here() -> Path | None:
+    """The folder that the person stands in, if it is a project; the window opens it then."""
+    from turbulence_app.service.projects import is_project
+
+    try:
+        here = Path.cwd()
+    except OSError:
+        return None
+    return here if is_project(here) else None
 
 
 if __name__ == "__main__":
