@@ -18,6 +18,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from convert_minilm import CHECKSUMS, sums
+
 from turbulence_app.llm.builtin.container import pack
 from turbulence_app.llm.builtin.encoder import shared_encoder
 from turbulence_app.llm.builtin.heads import HEADS_FILE, KINDS, SUBJECTS, TRAITS, features

@@ -33,6 +33,8 @@ RELEVANT, RELEVANT_WIDTH = 0.34, 0.05
 
 SHARED_WORD = 0.1
 """What a content word counts that a clause shares with one option alone, in cosine."""
+TYPED_GAIN = 2.5
+"""What it counts that a clause speaks of the same kind of act as an option (both from the fitted map), in logits."""
 LIMIT = 3.2
 """All clauses together move an option by at most this, in logits."""
 _TROUBLE = re.compile(
@@ -169,7 +171,8 @@ def insistence(choice: Choice, shares: Array, moved: bool) -> float:
 def floored(shares: Array) -> Array:
     """The same shares with none below :data:`FLOOR`, to three digits, as sums to about 1."""
     lifted = np.maximum(shares, FLOOR)
-    return np.maximum(np.round(lifted / lifted.sum(), 3), FLOOR)
+    rounded: Array = np.maximum(np.round(lifted / lifted.sum(), 3), FLOOR)
+    return rounded
 
 
 def _said(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Clause | None]:
@@ -184,8 +187,10 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Cl
         for text, sign in leanings(main)
         if text
     ]
-    vectors = encoder([text for text, _, _, _ in units])
+    texts = [text for text, _, _, _ in units]
+    vectors = encoder(texts)
     likeness = np.stack([vectors @ form.T for form in choice.vectors]).mean(0)
+    typed = _typed(reading.kinds_of(texts), choice)
     loudest, best = 0.0, None
     for row, (text, sign, condition, clause) in enumerate(units):
         near = likeness[row] + SHARED_WORD * _shared_words(text, choice)
@@ -199,10 +204,22 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Cl
             relevance = max(relevance, refused)
             move = _against(near, choice)
         move = move * relevance * clause.strength * fits * MATCH_GAIN
+        if sign > 0 and typed is not None:
+            move = move + TYPED_GAIN * min(1.0, fits) * clause.strength * typed[row]
         total += move
         if np.ptp(move) > max(loudest, 0.6):
             loudest, best = float(np.ptp(move)), clause
-    return LIMIT * np.tanh(total / LIMIT), best
+    limited: Array = LIMIT * np.tanh(total / LIMIT)
+    return limited, best
+
+
+def _typed(unit_kinds: Array, choice: Choice) -> Array | None:
+    """How far each unit does what an option's kind is (leaves, tries again, asks somebody), against the others."""
+    if not len(unit_kinds):
+        return None
+    alike = unit_kinds @ choice.kinds.T
+    centred: Array = alike - alike.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _against(near: Array, choice: Choice) -> Array:
@@ -273,7 +290,7 @@ def cases_for(choice: Choice, reading: Reading) -> list[dict[str, Any]]:
             clause.text,
             re.I,
         ):
-            shares = {name: FLOOR for name in choice.names}
+            shares = dict.fromkeys(choice.names, FLOOR)
             shares[choice.names[gone]] = round(1 - FLOOR * (len(choice.names) - 1), 3)
             return [{"when": f"failures('{choice.failing_step}') >= {count + 1}", "options": shares}]
     return []

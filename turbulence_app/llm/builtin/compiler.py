@@ -13,7 +13,7 @@ from turbulence_app.domain.workflow import ChoiceParameter, DecideStep, Paramete
 from turbulence_app.llm.builtin.choices import Choice, cases_for, insistence, read_choice, weigh, words_of
 from turbulence_app.llm.builtin.encoder import Encoder, shared_encoder
 from turbulence_app.llm.builtin.heads import Heads, load_heads
-from turbulence_app.llm.builtin.quantities import counts_said, number
+from turbulence_app.llm.builtin.quantities import counts_said
 from turbulence_app.llm.builtin.reading import Reading, read_persona
 from turbulence_app.llm.builtin.text import Clause, leanings
 

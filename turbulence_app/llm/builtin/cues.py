@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Plain-language cues of behaviour: phrases so common that no vector is needed to read them.
 
 Each cue speaks for (+) or against (-) a trait; a negation in front of it turns it round.
@@ -24,12 +25,12 @@ _CUES: tuple[tuple[str, str], ...] = (
         "patience-",
     ),
     (
-        r"\b(?:in a (?:hurry|rush)|pressed for time|busy|hurried|rushed|short of time|no time|little time|in haste|lunch break)",
-        "visit- think-",
-    ),
-    (
         r"\b(?:plenty of|lots of|all the|enough|takes? (?:her|his|their|my)|free) time\b|\ball (?:day|afternoon|evening|morning|night)\b",
         "visit+ think+",
+    ),
+    (
+        r"\b(?:in a (?:hurry|rush)|pressed for time|busy|hurried|rushed|short of time|(?:no|little|hardly any|not much|only a moment of) (?:\w+ )?time|in haste|lunch break)",
+        "visit- think-",
     ),
     (
         r"\b(?:tries|try|trying|clicks?|presses|hits|submits?)\b.{0,30}\b(?:again and again|over and over|repeatedly|until)",

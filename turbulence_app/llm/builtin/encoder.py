@@ -10,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from math import sqrt
 from pathlib import Path
 from threading import RLock
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turbulence_app.domain.errors import MachineError
+from turbulence_app.llm.builtin.blas import one_thread
 from turbulence_app.llm.builtin.container import restore_rows, unpack
 from turbulence_app.llm.builtin.tokens import WordPieces
 
@@ -46,7 +48,8 @@ def models_folder() -> Path:
 def read_checked(folder: Path, name: str) -> bytes:
     """A model file whose SHA-256 agrees with the list beside it; raises ``MachineError`` where it does not."""
     try:
-        listed = dict(reversed(line.split(maxsplit=1)) for line in (folder / CHECKSUMS).read_text().splitlines())
+        lines = (line.split(maxsplit=1) for line in (folder / CHECKSUMS).read_text().splitlines())
+        listed = {name: digest for digest, name in lines}
         raw = (folder / name).read_bytes()
     except OSError as error:
         raise MachineError(f"the built-in model is missing: {error}", "install the program again") from error
@@ -100,7 +103,8 @@ class Encoder:
         """
         with self._lock:
             new = [text for text in dict.fromkeys(texts) if text not in self._kept]
-            fresh = dict(zip(new, self._encode_all(new), strict=True))
+            with one_thread():
+                fresh = dict(zip(new, self._encode_all(new), strict=True))
             vectors = [fresh[text] if text in fresh else self._kept[text] for text in texts]
             self._kept.update(fresh)
             while len(self._kept) > KEPT_VECTORS:
@@ -135,7 +139,7 @@ class Encoder:
     def _forward(self, rows: list[list[int]]) -> list[Array]:
         """All sentences end to end as one matrix; only attention and pooling look at each sentence alone."""
         bounds = np.cumsum([0, *map(len, rows)]).tolist()
-        spans = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        spans = [slice(a, b) for a, b in pairwise(bounds)]
         ids = np.concatenate(rows)
         x: Array = restore_rows(self._words[ids], self._word_scale[ids])
         x += np.concatenate([self._places[: len(row)] for row in rows])

@@ -63,11 +63,13 @@ class Heads:
 
     def kinds(self, read: Array) -> Array:
         """Scores by option and kind, 0 to 1."""
-        return np.clip(read @ self.kind_map, 0, 1)
+        scores: Array = np.clip(read @ self.kind_map, 0, 1)
+        return scores
 
     def subjects(self, read: Array) -> Array:
         """Scores by prompt and subject, 0 to 1."""
-        return np.clip(read @ self.subject_map, 0, 1)
+        scores: Array = np.clip(read @ self.subject_map, 0, 1)
+        return scores
 
 
 @cache

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Numbers said in words: times, counts of attempts, shares; read exactly as the text states them."""
 
 from __future__ import annotations

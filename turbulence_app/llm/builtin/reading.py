@@ -12,7 +12,7 @@ import numpy as np
 from turbulence_app.domain.persona import Persona
 from turbulence_app.llm.builtin.cues import cued_traits
 from turbulence_app.llm.builtin.encoder import Array, Encoder
-from turbulence_app.llm.builtin.heads import TRAITS, Heads, features
+from turbulence_app.llm.builtin.heads import KINDS, TRAITS, Heads, features
 from turbulence_app.llm.builtin.quantities import Span, retries_said, time_said, typing_said
 from turbulence_app.llm.builtin.text import Clause, clauses, spoken_parts, trait_units, without_negation
 
@@ -53,6 +53,12 @@ class Reading:
     retries: list[tuple[int, Clause]] = field(default_factory=list)
     typing: tuple[float, Clause] | None = None
 
+    _kinds: dict[str, Array] = field(default_factory=dict)
+
+    def kinds_of(self, texts: list[str]) -> Array:
+        """Kinds of option that parts of clauses speak of, shape (n, kinds)."""
+        return np.stack([self._kinds[text] for text in texts]) if texts else np.zeros((0, len(KINDS)), np.float32)
+
     def trait(self, name: str) -> float:
         """A trait, -1 to 1; 0 where nothing was said."""
         return self.traits.get(name, 0.0)
@@ -75,7 +81,8 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
         units.append((len(parts), f"{title} is a {title.lower()}", 1))
     texts = [text for _, text, _ in units]
     # One pass over everything that will be asked for: single sentences cost three times as much.
-    encoder.layers([*texts, *map(without_negation, texts), *(t for c in parts for t in spoken_parts(c.text))])
+    asked = [*texts, *(t for c in parts for t in spoken_parts(c.text))]
+    encoder.layers([*asked, *map(without_negation, asked)])
     by_unit = (
         _combine(texts, heads.traits(features(encoder, texts))) if texts else np.zeros((0, len(TRAITS)), np.float32)
     )
@@ -87,6 +94,9 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
     if title:
         combined[-1] *= NAME_WEIGHT
     reading = Reading(parts, combined[: len(parts)])
+    spoken = list(dict.fromkeys(t for c in parts for t in spoken_parts(c.text)))
+    if spoken:
+        reading._kinds = dict(zip(spoken, heads.kinds(features(encoder, spoken)), strict=True))
     hinted = _hints(persona.hints)
     for column, trait in enumerate(TRAITS):
         total = float(combined[:, column].sum()) + hinted.get(trait, 0.0) * HINT_WEIGHT
@@ -115,10 +125,10 @@ def _hints(hints: dict[str, Any]) -> dict[str, float]:
     found: dict[str, float] = {}
     for key, value in hints.items():
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            level = max(-1.0, min(1.0, 2 * float(value) - 1)) if 0 <= value <= 1 else 0.0
+            level = 2 * float(value) - 1 if 0 <= value <= 1 else 0.0
         else:
             level = _LEVELS.get(str(value).strip().lower().replace(" ", "_").replace("-", "_"), 0.0)
-        if not (level and level == level):
+        if level == 0.0:
             continue
         for pattern, weights in _HINTED:
             if re.search(pattern, str(key), re.I):
@@ -134,8 +144,18 @@ def _quantities(reading: Reading) -> None:
         if span is not None:
             reading.times.setdefault(span.about, (span, clause))
         count = retries_said(clause.text)
+        if count is None:
+            count = retries_said(_sentence_up_to(reading.clauses, clause))
+            count = (
+                None if any(said == count and c.sentence == clause.sentence for said, c in reading.retries) else count
+            )
         if count is not None:
             reading.retries.append((count, clause))
         typing = typing_said(clause.text)
         if typing is not None and reading.typing is None:
             reading.typing = (typing, clause)
+
+
+def _sentence_up_to(parts: list[Clause], clause: Clause) -> str:
+    """The clause with what stands before it in its sentence: `he retries at once, up to four times`."""
+    return ", ".join(c.text for c in parts if c.sentence == clause.sentence and c.start <= clause.start)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Descriptions into clauses that keep their place in the text, and what is negated, rejected or weakened in them."""
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ _NOT_NEGATION = re.compile(
 )
 _TURN = re.compile(r"\b(?:before|until|unless|without|except)\b", re.I)
 _REJECTS = re.compile(r"\b(?:rather than|instead of|as opposed to|in place of|sooner than)\b", re.I)
-_RATHER = re.compile(r"\b(?:rather|sooner|prefer\w*)\b(.*?)\b(?:than|to|over)\b", re.I)
+_RATHER = re.compile(
+    r"\b(?:rather|sooner)\b(.*?)\bthan\b|\bprefer\w*\b(.*?)\b(?:to|over|than)\b(?! be\b| have\b)", re.I
+)
 _WEAK = re.compile(
     r"\b(?:sometimes|may|might|maybe|perhaps|occasionally|a bit|slightly|a little|somewhat|now and then|possibly)\b",
     re.I,
@@ -133,7 +136,7 @@ def leanings(clause: str) -> list[tuple[str, int]]:
         rejected, _, wanted = tail.partition(",")
         return [(rejected, -1), (wanted.strip(), 1)] if wanted.strip() else [(rejected, -1)]
     if match := _RATHER.search(clause):
-        wanted, rejected = match.group(1).strip(), clause[match.end() :].strip()
+        wanted, rejected = (match.group(1) or match.group(2) or "").strip(), clause[match.end() :].strip()
         if wanted and rejected:
             return [(wanted, 1), (rejected, -1)]
     turn = _TURN.search(clause)
@@ -165,6 +168,7 @@ def condition_and_main(clause: str) -> tuple[str, str]:
     return "", clause
 
 
+_ENDINGS = ("ingly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly", "e", "y")
 _STOP = frozenset(
     "the and for with that this his her their its from into she they you are was has have had not but who all one out any"
     " more than then them what when where which there here very just also only once again same other".split()
@@ -177,11 +181,8 @@ def stems(text: str) -> frozenset[str]:
     for word in re.findall(r"[a-z]{3,}", text.lower()):
         if word in _STOP:
             continue
-        for ending in ("ingly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly", "e", "y"):
-            if word.endswith(ending) and len(word) - len(ending) >= 3:
-                word = word[: -len(ending)]
-                break
-        found.add(word)
+        ending = next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), "")
+        found.add(word.removesuffix(ending))
     return frozenset(found)
 
 

@@ -1,0 +1,98 @@
+"""Clauses, negation and quantities, read from plain sentences."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from turbulence_app.llm.builtin.cues import cued_traits
+from turbulence_app.llm.builtin.quantities import retries_said, share_said, time_said, typing_said
+from turbulence_app.llm.builtin.text import clauses, condition_and_main, is_negated, leanings
+
+
+@given(st.text(max_size=400))
+def test_clauses_are_the_exact_words_of_the_text(text):
+    found = clauses(text)
+    assert all(text[c.start : c.end] == c.text and c.text for c in found)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("never gives up", True),
+        ("does not mind waiting", True),
+        ("has no problem with queues", False),
+        ("can't resist an offer", False),
+        ("cancels without a second thought", False),
+        ("hates typing", True),
+        ("reads everything", False),
+    ],
+)
+def test_negation(text, negated):
+    assert is_negated(text) is negated
+
+
+def test_what_is_preferred_and_what_is_rejected():
+    assert leanings("would rather walk to the branch than show her face") == [
+        ("walk to the branch", 1), ("show her face", -1),
+    ]  # fmt: skip
+    assert leanings("calls instead of writing") == [("calls", 1), ("writing", -1)]
+    assert leanings("never signs before reading it all") == [("never signs", -1), ("reading it all", 1)]
+    assert condition_and_main("if the card fails, she leaves") == ("if the card fails", "she leaves")
+    assert condition_and_main("she leaves when the card fails") == ("when the card fails", "she leaves")
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "low", "high"),
+    [
+        ("waits at most 10 seconds for a page", "answer", 5, 10),
+        ("waits between five and ten seconds", "answer", 5, 10),
+        ("has half an hour for it", "visit", 1440, 1800),
+        ("waits at least two minutes for an answer", "answer", 120, 360),
+        ("thinks for about twenty seconds", "think", 16, 24),
+        ("a page that isn't there within two seconds", "answer", 1, 2),
+    ],
+)
+def test_times_said_in_words(text, about, low, high):
+    span = time_said(text)
+    assert (span.about, span.low, span.high) == (about, low, high)
+
+
+@pytest.mark.parametrize(
+    "text", ["he is 45 years old", "without a second thought", "a second chance", "waits patiently"]
+)
+def test_what_is_no_time(text):
+    assert time_said(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("tries twice", 2),
+        ("may try once then leave", 1),
+        ("tries it three more times before he writes", 3),
+        ("never tries again", 0),
+        ("retries up to four times", 4),
+        ("simply tries once more", 1),
+        ("he retries at once", None),
+        ("visits twice a week", None),
+    ],
+)
+def test_retries_said_in_words(text, count):
+    assert retries_said(text) == count
+
+
+def test_shares_and_speed():
+    assert share_said("leaves 70 % of the time") == pytest.approx(0.7)
+    assert share_said("one in four") == pytest.approx(0.25)
+    assert typing_said("types 40 words per minute") == pytest.approx(300)
+
+
+def test_cues_turn_round_under_negation():
+    assert cued_traits("gives up quickly")["persist"] == -1
+    assert cued_traits("never gives up")["persist"] == 1
+    assert cued_traits("anything but impatient")["patience"] == 1
+    assert cued_traits("does not mind waiting")["patience"] == 1
+    assert cued_traits("with little free time")["visit"] == -1
