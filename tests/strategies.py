@@ -10,16 +10,7 @@ from hypothesis.strategies import SearchStrategy
 from turbulence_app.domain.faults import FAULT_KINDS, Fault
 from turbulence_app.domain.invariants import Invariant
 from turbulence_app.domain.persona import Persona
-from turbulence_app.domain.policy import (
-    Case,
-    DecisionPolicy,
-    Forms,
-    Pacing,
-    Patience,
-    Policy,
-    Provenance,
-    Retries,
-)
+from turbulence_app.domain.policy import Case, DecisionPolicy, Forms, Pacing, Patience, Policy, Provenance, Retries
 from turbulence_app.domain.project import ModelDefaults, Project, RunDefaults
 from turbulence_app.domain.quantity import Exponential, Lognormal, Percentiles, Table, Uniform
 from turbulence_app.domain.scenario import Arrivals, Scenario, StopRule
@@ -200,7 +191,7 @@ expectations = short(
         expression=some(expressions),
     )
 )
-common: dict[str, Any] = {"name": identifiers, "description": words, "when": some(expressions)}
+common: dict[str, Any] = {"name": identifiers, "when": some(expressions)}
 plain_steps = short(
     st.one_of(
         st.builds(
@@ -346,7 +337,7 @@ policies = short(
         toggles=named(probabilities),
         data=st.dictionaries(words, listed(json_values), max_size=2),
         evidence=st.dictionaries(words, some(words), max_size=3),
-        provenance=st.builds(Provenance, model=words, approved_by=some(words), notes=listed(words)),
+        provenance=st.builds(Provenance, model=words, approved_by=some(words)),
     )
 )
 faults = short(

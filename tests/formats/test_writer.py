@@ -133,3 +133,12 @@ def test_a_broken_file_is_not_overwritten(tmp_path):
     with pytest.raises(KnownError):
         save_policies(path, [Policy(persona_id="a")])
     assert path.read_text("utf-8") == "policies: ["
+
+
+def test_an_option_leaves_its_line_and_nothing_else(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text(COMMENTED, "utf-8")
+    first, _ = load_policies(path)
+    decisions = {**first.decisions, "go": DecisionPolicy(options={"no": 0.3})}
+    save_policies(path, [first.model_copy(update={"decisions": decisions})])
+    assert path.read_text("utf-8") == COMMENTED.replace("yes: 0.7, ", "")
