@@ -131,9 +131,8 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     write(arguments.out, with_scales(tensors, quantise=True), vocabulary)
     cosine = worst_cosine(tensors, vocabulary, arguments.out)
-    print(
-        f"{arguments.out / MODEL_FILE}: {(arguments.out / MODEL_FILE).stat().st_size:,} bytes, worst cosine {cosine:.6f}"
-    )
+    size = (arguments.out / MODEL_FILE).stat().st_size
+    print(f"{arguments.out / MODEL_FILE}: {size:,} bytes, worst cosine {cosine:.6f}")
     if cosine < MIN_COSINE:
         raise SystemExit(f"8 bits change a sentence's vector too much: cosine {cosine:.6f} < {MIN_COSINE}")
 

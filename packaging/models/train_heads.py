@@ -124,7 +124,8 @@ def main() -> None:
                 told, neutral = y[:, i] != 0, y[:, i] == 0
                 right = (np.sign(guess[told, i]) == y[told, i]).mean()
                 print(
-                    f"{trait:10} direction right {right:.3f}  |score| told {abs(guess[told, i]).mean():.2f} else {abs(guess[neutral, i]).mean():.2f}"
+                    f"{trait:10} direction right {right:.3f}  |score| told {abs(guess[told, i]).mean():.2f}"
+                    f" else {abs(guess[neutral, i]).mean():.2f}"
                 )
         else:
             print(f"{name}: right {(guess.argmax(1) == y.argmax(1)).mean():.3f}")

@@ -1,6 +1,6 @@
 """How well the built-in model reads people it has never seen, and how long it takes. Prints one JSON document.
 
-Expectations of a persona (see tests/bench/personas): ``more`` and ``less`` than a neutral person, ``top`` (the likeliest
+Expectations of a persona (tests/bench/personas): ``more`` and ``less`` than a neutral person, ``top`` (the likeliest
 option), ``below`` (options less likely than the neutral person's), ``value`` (figures that the text states).
 """
 

@@ -38,7 +38,8 @@ TYPED_GAIN = 2.5
 LIMIT = 3.2
 """All clauses together move an option by at most this, in logits."""
 _TROUBLE = re.compile(
-    r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble|(?:not|n['’]t) (?:work|go|load))\b",
+    r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble"
+    r"|(?:not|n['’]t) (?:work|go|load))\b",
     re.I,
 )
 
@@ -286,7 +287,8 @@ def cases_for(choice: Choice, reading: Reading) -> list[dict[str, Any]]:
         return []
     for count, clause in reading.retries:
         if re.search(
-            r"\b(?:then|before|and)\b.{0,30}\b(?:leav\w+|giv\w+ up|quit\w*|go(?:es|ne)?|abandon\w*|walk\w*|stop\w*|cancel\w*)\b",
+            r"\b(?:then|before|and)\b.{0,30}"
+            r"\b(?:leav\w+|giv\w+ up|quit\w*|go(?:es|ne)?|abandon\w*|walk\w*|stop\w*|cancel\w*)\b",
             clause.text,
             re.I,
         ):

@@ -59,7 +59,7 @@ _CUES: tuple[tuple[str, str], ...] = (
         "type_slow+",
     ),
     (
-        r"\b(?:with|uses?|using) (?:one|two|a single|his index|her index) fingers?\b|\b(?:each|every) (?:key|letter) on\b",
+        r"\b(?:with|uses?|using) (?:one|two|a single|his index|her index) fingers?\b",
         "type_slow+",
     ),
     (
@@ -67,7 +67,7 @@ _CUES: tuple[tuple[str, str], ...] = (
         "type_slow-",
     ),
     (
-        r"\b(?:fast|quick|swift|rapid|touch|hurried|blazing|speedy)\b.{0,15}\b(?:typ(?:es?|ing|ist)|keyboard|thumbs|fingers)|\bthumbs (?:like|fly)",
+        r"\b(?:fast|quick|swift|rapid|touch|hurried|blazing|speedy)\b.{0,15}\b(?:typ(?:es?|ing|ist)|keyboard|thumbs|fingers)",
         "type_slow-",
     ),
     (
@@ -88,7 +88,7 @@ _CUES: tuple[tuple[str, str], ...] = (
         "skip-",
     ),
     (
-        r"\b(?:every|all|each)\b.{0,20}\b(?:fields?|box|boxes|questions?)\b.{0,15}\b(?:filled|completed|answered)|\bcomplete information|\bas much detail",
+        r"\b(?:every|all|each)\b.{0,20}\b(?:fields?|box|boxes|questions?)\b.{0,15}\b(?:filled|completed|answered)|\bas much detail",
         "skip-",
     ),
     (
@@ -112,7 +112,7 @@ _CUES: tuple[tuple[str, str], ...] = (
         "thrift+",
     ),
     (
-        r"\b(?:money|price|cost) (?:is|are) (?:no object|irrelevant|no issue|not an issue)|\b(?:price|money|cost)s? (?:does not|doesn't|do not|don't) matter|\bwhatever (?:it|the) (?:cost|price)|\b(?:wealthy|affluent|luxury)",
+        r"\b(?:money|price|cost) (?:is|are) (?:no object|irrelevant|no issue|not an issue)|\b(?:price|money|cost)s? (?:does not|doesn't|do not|don't) matter|\b(?:wealthy|affluent|luxury)",
         "thrift-!",
     ),
     (

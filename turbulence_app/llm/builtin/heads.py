@@ -1,4 +1,4 @@
-"""Small linear maps over sentence vectors: what a clause says of a person, what an option means, what a prompt is about."""
+"""Small linear maps over sentence vectors: what a clause says of a person, an option means, a prompt is about."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ TRAITS = (
     "people",
 )
 KINDS = (
-    "leave", "retry", "wait", "later", "study", "browse", "quick", "cheap", "dear", "human", "machine", "switch", "accept",
-    "decline", "detail", "brief", "complain", "proceed",
+    "leave", "retry", "wait", "later", "study", "browse", "quick", "cheap", "dear", "human", "machine", "switch",
+    "accept", "decline", "detail", "brief", "complain", "proceed",
 )  # fmt: skip
 SUBJECTS = ("failure", "slow", "other")
 

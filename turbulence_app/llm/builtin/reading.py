@@ -24,7 +24,8 @@ HINT_WEIGHT = 0.8
 NAME_WEIGHT = 0.7
 
 _LEVELS = {"none": -1.0, "very_low": -1.0, "low": -0.8, "short": -0.8, "small": -0.8, "medium": 0.0, "normal": 0.0,
-           "high": 0.8, "long": 0.8, "large": 0.8, "very_high": 1.0, "yes": 0.8, "true": 0.8, "no": -0.8, "false": -0.8}  # fmt: skip
+           "high": 0.8, "long": 0.8, "large": 0.8, "very_high": 1.0, "yes": 0.8, "true": 0.8,
+           "no": -0.8, "false": -0.8}  # fmt: skip
 _HINTED: tuple[tuple[str, dict[str, float]], ...] = (
     (r"patience|timeout|wait|toleran", {"patience": 1, "visit": 0.6}),
     (r"retr|persist|determin", {"persist": 1}),

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+MAX_CONDITION = 6
+"""Words of a condition behind its clause; what is longer holds more than the condition."""
 MAX_CLAUSES = 200
 """Clauses read of one description; what comes after adds no more than time."""
 
@@ -128,7 +130,10 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def leanings(clause: str) -> list[tuple[str, int]]:
-    """What the clause speaks for (+1) and against (-1): `X rather than Y`, `never X before Y`, plain and negated."""
+    """What the clause speaks for (+1) and against (-1).
+
+    `X rather than Y`, `never X before Y` (Y comes first), `X before Y` (X comes first), plain and negated.
+    """
     if match := _REJECTS.search(clause):
         head, tail = clause[: match.start()].strip(), clause[match.end() :].strip(" ,")
         if head:
@@ -142,6 +147,8 @@ def leanings(clause: str) -> list[tuple[str, int]]:
     turn = _TURN.search(clause)
     if turn and turn.start() > 0 and is_negated(clause[: turn.start()]):
         return [(clause[: turn.start()].strip(), -1), (clause[turn.end() :].strip(), 1)]
+    if turn and turn.start() > 0 and turn.group().lower() == "before" and len(clause[: turn.start()].split()) > 2:
+        return [(clause[: turn.start()].strip(), 1), (clause[turn.end() :].strip(), -1)]
     return [(clause, -1 if is_negated(clause) else 1)]
 
 
@@ -163,7 +170,7 @@ def condition_and_main(clause: str) -> tuple[str, str]:
         condition, comma, main = clause.partition(",")
         return (condition, main.strip()) if comma and main.strip() else ("", clause)
     match = _CONDITION_BEHIND.search(clause)
-    if match and match.start() > 2:
+    if match and match.start() > 2 and len(clause[match.start() :].split()) <= MAX_CONDITION:
         return clause[match.start() :].strip(), clause[: match.start()].strip(" ,")
     return "", clause
 

@@ -1,0 +1,33 @@
+"""What the heads learn from shares no wording with what they are judged on, or the benchmark would measure memory."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.bench.bench_builtin import load
+
+CORPUS = Path(__file__).resolve().parents[2] / "packaging" / "models" / "corpus"
+SHARED = 4
+"""Words in a row that count as the same wording."""
+
+
+def runs_of_words(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"[a-z']+", text.lower())
+    return {tuple(words[i : i + SHARED]) for i in range(len(words) - SHARED + 1)}
+
+
+def judged() -> set[tuple[str, ...]]:
+    texts = [entry["text"] for entry in load("judge.yaml")["personas"]]
+    for workflow in load("workflows.yaml")["workflows"]:
+        for step in workflow["flow"]:
+            texts += [step.get("prompt", ""), *step.get("options", {}).values()]
+    return set().union(*map(runs_of_words, texts))
+
+
+@pytest.mark.parametrize("name", ["traits.txt", "options.txt", "prompts.txt"])
+def test_the_corpus_has_no_wording_of_the_judged_half(name):
+    told = judged()
+    lines = (CORPUS / name).read_text(encoding="utf-8").splitlines()
+    phrases = [p for line in lines if not line.startswith("#") for p in line.partition("|")[2].split(";")]
+    assert [p.strip() for p in phrases if runs_of_words(p) & told] == []
