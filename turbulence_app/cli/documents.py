@@ -51,7 +51,7 @@ def run(finished: RunFinished) -> dict[str, Any]:
 
 def policy(value: Policy) -> dict[str, Any]:
     """A policy as files have it, with its provenance and evidence."""
-    return {**value.plain(), "evidence": value.evidence, "provenance": plain.noun(value.provenance)}
+    return {**value.plain(), "provenance": plain.noun(value.provenance)}
 
 
 def shrunk(value: Shrunk) -> dict[str, Any]:

@@ -22,5 +22,23 @@ class Noun(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     def plain(self) -> dict[str, Any]:
-        """The noun as JSON-ready data, with the keys that files use and without unset fields."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+        """The noun as files and messages hold it: file keys, defaults left out, and nulls that mean something kept.
+
+        A null means something as an assumption in ``evidence``, and where it was written out for any value (``equals:
+        null`` expects null, no ``equals`` expects nothing in particular).
+        """
+        found: dict[str, Any] = {}
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            written = value is None and info.annotation is Any and name in self.model_fields_set
+            if written or info.is_required() or value != info.get_default(call_default_factory=True):
+                found[info.alias or name] = _plain(value)
+        return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Noun):
+        return value.plain()
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

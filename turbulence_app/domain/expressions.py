@@ -9,11 +9,30 @@ original's spellings are understood: ``context.get('x')``, ``context['x']``, ``{
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TypeAlias
 
+from turbulence_app.domain.syntax import (
+    FUNCTIONS,
+    GATE_FUNCTIONS,
+    GATE_NAMES,
+    STEP_FIELDS,
+    STEP_FUNCTIONS,
+    Arithmetic,
+    Attribute,
+    Call,
+    Compare,
+    Items,
+    Literal,
+    Logic,
+    Name,
+    Node,
+    Not,
+    Rendered,
+    StepField,
+    children,
+    walk,
+)
 from turbulence_app.domain.tokens import ExpressionError, Token, tokenize
 
 __all__ = [
@@ -23,133 +42,8 @@ __all__ = [
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 50
-STEP_FUNCTIONS = frozenset(
-    {"failures", "count", "effects", "attempts", "visits", "waited_ms", "reached", "share", "violations"}
-)
-"""Functions whose first argument names a step (``violations``: an invariant), as a quoted string."""
-GATE_FUNCTIONS = frozenset({"p50", "p90", "p95", "p99", "mean", "rate", "share", "violations"})
-PLAIN_FUNCTIONS = frozenset(
-    {"len", "min", "max", "abs", "lower", "upper", "contains", "startswith", "endswith", "int", "float", "str", "round"}
-)
-FUNCTIONS = STEP_FUNCTIONS | GATE_FUNCTIONS | PLAIN_FUNCTIONS | {"probe"}
-STEP_FIELDS = frozenset(
-    {"failed", "status", "json", "answer", "latency_ms", "waited_ms", "attempts", "effects", "visits"}
-)
-GATE_NAMES = frozenset({"users", "completed", "abandoned", "failed", "pass_rate", "completion"})
 NOT_STEPS = frozenset({"context", "body", "headers", "entry", "variation"})
 _TEMPLATE = re.compile(r"^\s*\{\{(.*)\}\}\s*$", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A constant: number, string, truth value or null."""
-
-    value: str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list."""
-
-    items: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A variable; ``default`` stands in where it is missing (the original's ``{{ x | default:1 }}``)."""
-
-    name: str
-    default: str | int | float | bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StepField:
-    """What is known of a step: ``pay.failed``, ``pay.status``, ``pay.json`` and so on."""
-
-    step: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A key of an object or an index of a list; missing ones are null."""
-
-    base: Node
-    key: str | int
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A template inside quotes: the value as text."""
-
-    value: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function of the closed list."""
-
-    function: str
-    arguments: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Negation (logical)."""
-
-    operand: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Logic:
-    """``and`` or ``or`` of two or more parts; gives a truth value."""
-
-    operator: str
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """One comparison (a chain ``a < b < c`` becomes the ``and`` of its links)."""
-
-    operator: str
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """``+ - * / // %`` of two numbers; unary minus is ``0 - x``."""
-
-    operator: str
-    left: Node
-    right: Node
-
-
-Node: TypeAlias = Literal | Items | Name | StepField | Attribute | Rendered | Call | Not | Logic | Compare | Arithmetic
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """The parts of a node."""
-    match node:
-        case Items(items):
-            return items
-        case Call(_, arguments):
-            return arguments
-        case Logic(_, parts):
-            return parts
-        case Compare(_, left, right) | Arithmetic(_, left, right):
-            return (left, right)
-        case Not(inner) | Rendered(inner) | Attribute(inner, _):
-            return (inner,)
-    return ()
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """The node and everything below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
 
 
 @dataclass(frozen=True)

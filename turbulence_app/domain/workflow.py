@@ -36,7 +36,7 @@ class ServiceModel(Noun):
     """
 
     latency_ms: Quantity = 100.0
-    outcomes: dict[Identifier, Probability | AnswerModel] = Field(default_factory=lambda: {"ok": 1.0})
+    outcomes: dict[Identifier, Probability | AnswerModel] = {"ok": 1.0}
     idempotent: bool | None = None
 
     @model_validator(mode="after")
@@ -214,16 +214,7 @@ class EndStep(BaseStep):
 
 
 Step = Annotated[
-    HttpStep
-    | WaitStep
-    | AssertStep
-    | GrpcStep
-    | DecideStep
-    | FormStep
-    | ThinkStep
-    | BranchStep
-    | RepeatStep
-    | EndStep,
+    HttpStep | WaitStep | AssertStep | GrpcStep | DecideStep | FormStep | ThinkStep | BranchStep | RepeatStep | EndStep,
     Field(discriminator="type"),
 ]
 

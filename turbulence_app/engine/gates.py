@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from turbulence_app.domain.errors import InputError
-from turbulence_app.domain.expressions import Call, Compare, Literal, Name, Node, parse, walk
+from turbulence_app.domain.expressions import parse
 from turbulence_app.domain.run import Percentile, StepStats, Summary
+from turbulence_app.domain.syntax import Call, Compare, Literal, Name, Node, walk
 from turbulence_app.engine.scalar import Leaf, leaves
 from turbulence_app.engine.scalar import evaluate as evaluate_node
 

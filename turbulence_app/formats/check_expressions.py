@@ -6,22 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from turbulence_app.domain.expressions import (
+from turbulence_app.domain.expressions import Expression, ExpressionError, parse
+from turbulence_app.domain.syntax import (
     GATE_FUNCTIONS,
     GATE_NAMES,
     STEP_FIELDS,
     Attribute,
     Call,
     Compare,
-    Expression,
-    ExpressionError,
     Items,
     Literal,
     Name,
     StepField,
-    parse,
 )
-from turbulence_app.domain.expressions import Node as Tree
+from turbulence_app.domain.syntax import Node as Tree
 from turbulence_app.domain.workflow import (
     DecideStep,
     GrpcStep,

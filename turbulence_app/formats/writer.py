@@ -23,26 +23,8 @@ _LISTS: dict[type[Noun], str] = {Persona: "personas", Policy: "policies"}
 
 
 def plain(noun: Noun) -> dict[str, Any]:
-    """A noun as a file holds it: file keys, defaults left out, and nulls that mean something kept.
-
-    A null means something as an assumption in ``evidence``, and where it was written out for any value (``equals:
-    null`` expects null, no ``equals`` expects nothing in particular).
-    """
-    found: dict[str, Any] = {}
-    for name, info in type(noun).model_fields.items():
-        value = getattr(noun, name)
-        written = value is None and info.annotation is Any and name in noun.model_fields_set
-        if written or info.is_required() or value != info.get_default(call_default_factory=True):
-            found[info.alias or name] = _plain_value(value)
-    return found
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, Noun):
-        return plain(value)
-    if isinstance(value, dict):
-        return {key: _plain_value(inner) for key, inner in value.items()}
-    return [_plain_value(inner) for inner in value] if isinstance(value, list | tuple) else value
+    """A noun as a file holds it."""
+    return noun.plain()
 
 
 def dump(noun: Noun | Sequence[Noun]) -> str:
