@@ -1,13 +1,34 @@
-"""Ctrl-C: the first one asks the work to stop and keeps what is done, the second one insists."""
+"""Ctrl-C: while the program loads it leaves at once; at work, the first one asks to stop and keeps what is done, the
+second one insists; at the end, when everything is done, it is not heard any more."""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+
+
+def leave_at_once() -> None:
+    """Until :func:`listen`, SIGINT ends the process quietly: nothing is begun, and an exception among imports would
+    come out as a traceback. Ignored signals (a job in the background) stay ignored."""
+    if _main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _leave)
+
+
+def listen() -> None:
+    """From now on SIGINT raises ``KeyboardInterrupt``, as it usually does."""
+    if _main_thread() and signal.getsignal(signal.SIGINT) is _leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def deaf() -> None:
+    """The exit status is decided; a late SIGINT would only be a traceback out of the interpreter's last steps."""
+    if _main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -20,7 +41,7 @@ def cancellable() -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         stop.set()
 
-    if threading.current_thread() is not threading.main_thread():
+    if not _main_thread():
         yield stop
         return
     before: dict[int, Any] = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -29,3 +50,11 @@ def cancellable() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    os._exit(130)
+
+
+def _main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import platform
 import sys
-import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from turbulence_app import __version__
-from turbulence_app.cli import console
-from turbulence_app.cli.demo import demo
-from turbulence_app.cli.machine import doctor, models
-from turbulence_app.cli.policy import policy
-from turbulence_app.cli.projects import check, import_, init
-from turbulence_app.cli.runs import replay, run, shrink, verify
+from turbulence_app.cli import cancel, console
 from turbulence_app.domain.errors import CancelledError, ExitStatus, KnownError, MachineError
-from turbulence_app.service.home import data_home
-from turbulence_app.store.errors import plainly
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": ("demo", "demo", "The whole main job on the built-in sample, from words to breakage."),
+    "init": ("projects", "init", "Make a new project: a working checkout to change into your own."),
+    "check": ("projects", "check", "Strict validation and static checks, of files or a project."),
+    "policy": ("policy", "policy", "Personas to policies: generate, compare, approve."),
+    "run": ("runs", "run", "Let the crowd loose: a scenario, or a workflow with policies."),
+    "verify": ("runs", "verify", "Compute a stored run again, and compare bit for bit."),
+    "replay": ("runs", "replay", "One user of a run again, alone, with every event."),
+    "shrink": ("runs", "shrink", "The smallest visit that still breaks, each candidate really run."),
+    "models": ("machine", "models", "Local models that can turn personas into policies."),
+    "import": ("projects", "import_", "Bring in what other tools wrote."),
+    "doctor": ("machine", "doctor", "What is installed and what works here."),
+}
+"""By name: the module under ``cli``, what it is called there, and what it does. In the order of a first hour."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """Loads a command's module when the command is asked for: ``--help`` and ``--version`` are to be quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command itself. From here on work may be under way, so Ctrl-C is an exception again."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"turbulence_app.cli.{module}"), name)
+        cancel.listen()
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands out of the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, _, says) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="Turbulence")
 def turbulence() -> None:
     """Describe your users in words. Turbulence turns them into a crowd, lets the crowd loose on your workflow, and
@@ -33,10 +61,6 @@ def turbulence() -> None:
     Exit status: 0 done and holds; 1 done, and an invariant, gate or check failed; 2 the input or the call is wrong;
     3 the machine could not do it; 130 stopped.
     """
-
-
-for _command in (demo, init, check, policy, run, verify, replay, shrink, models, import_, doctor):
-    turbulence.add_command(_command)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,6 +93,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _of_system(error: OSError) -> MachineError:
+    from turbulence_app.store.errors import plainly
+
     path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
     known = plainly(path or Path(), error)
     if path is None or error.strerror is None:
@@ -78,6 +104,12 @@ def _of_system(error: OSError) -> MachineError:
 
 def _bug(error: Exception, arguments: Sequence[str]) -> MachineError:
     """Write a report for whoever can mend it; it stays on this machine."""
+    import platform
+    import traceback
+    from datetime import UTC, datetime
+
+    from turbulence_app.service.home import data_home
+
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     path = data_home() / "reports" / f"{moment}-{os.getpid()}.txt"
     text = "\n".join(

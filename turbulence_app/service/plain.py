@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from turbulence_app.domain.base import Noun
-from turbulence_app.domain.errors import Problem
-from turbulence_app.formats.folder import Folder
-from turbulence_app.service.listing import PastRun
-from turbulence_app.service.policies import Change
-from turbulence_app.service.runs import Replayed, Verified
-from turbulence_app.store.policies import SavedPolicy
+if TYPE_CHECKING:  # only read here, so that saying an error loads neither engine nor store
+    from turbulence_app.domain.base import Noun
+    from turbulence_app.domain.errors import Problem
+    from turbulence_app.formats.folder import Folder
+    from turbulence_app.service.listing import PastRun
+    from turbulence_app.service.policies import Change
+    from turbulence_app.service.runs import Replayed, Verified
+    from turbulence_app.store.policies import SavedPolicy
 
 
 def noun(value: Noun) -> dict[str, Any]:
