@@ -26,14 +26,14 @@ from turbulence_app.llm.builtin.text import Clause, condition_and_main, is_negat
 FLOOR = 0.01
 """No option's share falls below this: people surprise."""
 MATCH_GAIN = 9.0
-TRAIT_GAIN = 2.4
+TRAIT_GAIN = 2.1
 KIND_TEMPERATURE = 0.12
-RELEVANT, RELEVANT_WIDTH = 0.34, 0.05
+RELEVANT, RELEVANT_WIDTH = 0.27, 0.05
 """Cosine at which a clause counts as speaking about an option, and how sharply."""
 
 SHARED_WORD = 0.1
 """What a content word counts that a clause shares with one option alone, in cosine."""
-TYPED_GAIN = 2.5
+TYPED_GAIN = 3.5
 """What it counts that a clause speaks of the same kind of act as an option (both from the fitted map), in logits."""
 LIMIT = 3.2
 """All clauses together move an option by at most this, in logits."""

@@ -41,7 +41,7 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"\b(?:tries|try|trying|tried|has another go)\b.{0,20}\b(?:again|once more|one more time|another time)|\bretr(?:y|ies)\b",
         "persist+",
     ),
-    (r"\b(?:gives?|giving|gave) up\b|\bthrows? in the towel", "persist- leave+"),
+    (r"\b(?:gives?|giving|gave) up\b|\bthrow(?:s|ing)? (?:in )?the towel", "persist- leave+"),
     (
         r"\b(?:the )?first (?:error|problem|failure|obstacle|sign of trouble|hurdle|hiccup|hitch)\b|\bone (?:error|failure|mistake) and",
         "persist- leave+",
@@ -112,7 +112,7 @@ _CUES: tuple[tuple[str, str], ...] = (
         "thrift+",
     ),
     (
-        r"\b(?:money|price|cost) (?:is|are) (?:no object|irrelevant|no issue|not an issue)|\b(?:price|money|cost)s? (?:does not|doesn't|do not|don't) matter|\b(?:wealthy|affluent|luxury)",
+        r"\b(?:money|price|cost) (?:is|are) (?:no object|irrelevant|no issue|not an issue)|\b(?:price|money|cost)s? (?:does not|doesn't|do not|don't) matter|\b(?:price|cost)s? (?:comes? second|plays? no (?:role|part))|\b(?:wealthy|affluent|luxury)",
         "thrift-!",
     ),
     (

@@ -28,7 +28,7 @@ _NEGATION = re.compile(
     re.I,
 )
 _NOT_NEGATION = re.compile(
-    r"\b(?:not only|no matter|no problem|nothing but|without (?:hesitat\w+|a second thought|fail|thinking twice)"
+    r"\b(?:not only|nothing \w+ more|no(?:thing|body)? better|no matter|no problem|nothing but|without (?:hesitat\w+|a second thought|fail|thinking twice)"
     r"|(?:can't|cannot|can’t) (?:resist|wait to|get enough|help)|never mind|no time|no doubt|no matter|why not"
     r"|no (?:longer|more|later) than|not (?:just|more than)|no object|nothing (?:is|works)|(?:does not|doesn't) work"
     r"|(?:does not|doesn't|did not|didn't) (?:go through|load|answer|respond|arrive))\b",
