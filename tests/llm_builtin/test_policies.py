@@ -91,6 +91,7 @@ def test_stated_quantities_are_kept_exactly(backend):
     assert policy.retries.steps["pay"] == policy.retries.default == 1
     assert policy.decisions["payment_failed"].cases[0].when == "failures('pay') >= 2"
     assert policy.decisions["payment_failed"].cases[0].options["leave"] > 0.9
+    assert policy.decisions["payment_failed"].options["retry"] >= 0.5
     assert (policy.parameters["tickets"].min, policy.parameters["tickets"].max) == (3, 3)
     assert policy.evidence["patience.step_wait_seconds"] == "Waits at most 10 seconds for a page"
 

@@ -37,6 +37,8 @@ TYPED_GAIN = 3.5
 """What it counts that a clause speaks of the same kind of act as an option (both from the fitted map), in logits."""
 LIMIT = 3.2
 """All clauses together move an option by at most this, in logits."""
+TRIED = 0.6
+"""Share of trying again where the text says that it is tried."""
 _TROUBLE = re.compile(
     r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble"
     r"|(?:not|n['’]t) (?:work|go|load))\b",
@@ -275,6 +277,15 @@ def _clause_of_traits(choice: Choice, reading: Reading) -> Clause | None:
         if source is not None and strongest[trait] > 0.1:
             return source
     return None
+
+
+def tried_first(choice: Choice, options: dict[str, float]) -> dict[str, float]:
+    """Shares before the `then` of `tries once, then leaves`: trying again is at least :data:`TRIED` of them."""
+    again = choice.names[int(choice.kinds[:, KINDS.index("retry")].argmax())]
+    if options[again] >= TRIED:
+        return options
+    rest = (1 - TRIED) / (sum(options.values()) - options[again])
+    return {name: TRIED if name == again else max(FLOOR, round(share * rest, 3)) for name, share in options.items()}
 
 
 def cases_for(choice: Choice, reading: Reading) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import ChoiceParameter, DecideStep, Parameter, RangeParameter, Step, Workflow
-from turbulence_app.llm.builtin.choices import Choice, cases_for, insistence, read_choice, weigh, words_of
+from turbulence_app.llm.builtin.choices import Choice, cases_for, insistence, read_choice, tried_first, weigh, words_of
 from turbulence_app.llm.builtin.encoder import Encoder, shared_encoder
 from turbulence_app.llm.builtin.heads import Heads, load_heads
 from turbulence_app.llm.builtin.quantities import counts_said
@@ -73,6 +73,7 @@ class Compiler:
             reading.traits["persist"] = round(max(-1.0, min(1.0, persist)), 2)
             cases = cases_for(choice, reading)
             if cases:
+                entry["options"] = tried_first(choice, entry["options"])
                 entry["cases"] = cases
             found[choice.decision] = entry
             evidence[f"decisions.{choice.decision}"] = clause.text if clause else None
