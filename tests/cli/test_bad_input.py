@@ -114,6 +114,17 @@ def test_init_never_overwrites(say: Say, project: Path) -> None:
     assert {path: path.read_bytes() for path in project.rglob("*.yaml")} == before
 
 
+def test_a_path_that_is_no_text(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / os.fsdecode(b"bad\xff")
+    root.mkdir()
+    monkeypatch.chdir(root)
+    for arguments in (("init", "shop"), ("run",), ("check",), ("run", "--project", root)):
+        said = say(*arguments)
+        assert said.status == 2
+        assert "not UTF-8" in said.err
+    assert not list(root.iterdir())
+
+
 def test_a_damaged_database_is_one_line_and_the_next_run_works(say: Say, project: Path) -> None:
     database_path(project).write_bytes(b"garbage" * 1000)
     for side in ("-wal", "-shm"):
@@ -171,6 +182,11 @@ def tiny_disk(tmp_path: Path):
 
 
 def test_a_full_disk(tiny_disk: Path, say: Say) -> None:
+    filler = tiny_disk / "filler"
+    filler.write_bytes(bytes(260_000))
+    assert say("init", tiny_disk / "shop").status == 3
+    assert not list((tiny_disk / "shop").iterdir())
+    filler.unlink()
     assert say("init", tiny_disk / "shop").status == 0
     said = say("run", "--users", 2_000_000, "--workers", 1, "--project", tiny_disk / "shop")
     assert said.status == 3, said

@@ -18,7 +18,10 @@ def test_init_makes_a_project_that_checks_and_runs(say: Say, tmp_path: Path) -> 
     assert "turbulence.yaml" in said.json["files"]
     assert 'name: "my shop"' in (root / "turbulence.yaml").read_text()
     assert say("check", "--project", root).status == 0
+    assert say("check", root).out == say("check", "--project", root).out
+    assert say("check", root / "workflows").status == 2
     assert say("run", "quiet-day", "--users", 4096, "--project", root, "--quiet").status == 0
+    assert {path.name for path in root.iterdir() if path.name.startswith(".")} == {".turbulence"}
 
 
 def test_generate_makes_what_is_missing(say: Say, project: Path) -> None:

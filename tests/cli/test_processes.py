@@ -6,11 +6,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, child, environment, finished
+from tests.cli.conftest import ROOT, Said, child, environment, finished
+from turbulence_app.cli.main import COMMANDS
 from turbulence_app.service.projects import database_path
 from turbulence_app.store.database import Database
 from turbulence_app.store.runs import RunStore
@@ -50,6 +52,75 @@ def test_ctrl_c_keeps_what_is_done(project: Path, workers: int) -> None:
         assert store.manifest("r-0002").status == "cancelled"
         assert sum(chunk.users for chunk in store.chunks("r-0002")) == document["users"]
         assert store.failures("r-0002")[0].failure_id == "f-0001"
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["turbulence_app.cli.cancel", "click", "turbulence_app.privacy.egress", "pydantic", "numpy", "sqlite3",
+     "turbulence_app.engine.execute"],
+)  # fmt: skip
+def test_ctrl_c_is_quiet_while_the_program_loads(project: Path, module: str) -> None:
+    """The signal comes in the moment in which a module is looked for."""
+    script = (
+        "import os, signal, sys\n"
+        "class Finger:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finger())\n"
+        "from turbulence_app.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "run", "--project", project, "--users", "4096"],
+        env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(project: Path, closed: str) -> None:
+    command = f'exec "$0" -m turbulence_app run quiet-day --users 4096 --project "$1" {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, project], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    with Database(database_path(project)) as database:
+        assert database.check() == "ok"
+
+
+def test_output_that_cannot_be_written_is_said(project: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        said = finished(child("run", "quiet-day", "--users", 4096, "--project", project, stdout=full))
+    assert said.status == 3
+    assert said.err.startswith("error: the output cannot be written")
+    assert "Traceback" not in said.err
+
+
+def test_help_and_version_load_nothing(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.argv[:1] = ['turbulence']\n"
+        "from turbulence_app.__main__ import main\n"
+        "status = main()\n"
+        "heavy = {'pydantic', 'numpy', 'httpx', 'ollama', 'sqlite3', 'sqlite_utils', 'ruamel', 'yaml'}\n"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or status)\n"
+    )
+    for asked in ("--help", "--version", "-h"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, asked], env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "urbulence" in done.stdout
+
+
+def test_every_command_of_the_help_is_there(say: Callable[..., Said]) -> None:
+    listed = say("--help").out.split("Commands:")[1]
+    for name, (_, _, says) in COMMANDS.items():
+        assert name in listed
+        assert says.split(",")[0].split(":")[0] in " ".join(listed.split())
+        assert say(name, "--help").status == 0
 
 
 def test_kill_9_leaves_a_database_and_an_interrupted_run(project: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from typing import Any, TextIO
 
 import click
 
-from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError, KnownError, Problem
+from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError, KnownError, MachineError, Problem
 from turbulence_app.service import plain
 
 PLAIN = str.maketrans({"→": "->", "“": '"', "”": '"', "–": "-", "…": "~", "×": "x", "·": "-", "’": "'"})
@@ -97,6 +98,16 @@ def common(function: Callable[..., int]) -> Callable[..., int]:
     return wrapped
 
 
+def called() -> str:
+    """How to call the program again from this shell: as it was called, where it is not on the path."""
+    name = Path(sys.argv[0] if sys.argv else "turbulence")
+    if name.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m turbulence_app"
+    found = shutil.which("turbulence")
+    here = name.stem == "turbulence" and len(name.parts) > 1 and name.is_file()
+    return shlex.quote(str(name)) if here and not (found and name.samefile(found)) else "turbulence"
+
+
 def explain(error: KnownError, as_json: bool) -> int:
     """Say a known error: one line and its mend, or the JSON form; returns the exit status."""
     status = int(error.exit_status)
@@ -153,12 +164,17 @@ def _write(stream: TextIO, text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         _silence(stream)
+    except OSError as error:
+        _silence(stream)
+        if stream is sys.stdout:
+            message = f"the output cannot be written: {error.strerror}"
+            raise MachineError(message, "make room where it goes; what was done is kept") from error
 
 
 def _flush(stream: TextIO) -> None:
     try:
         stream.flush()
-    except BrokenPipeError:
+    except OSError:
         _silence(stream)
 
 

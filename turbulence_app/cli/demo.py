@@ -10,7 +10,7 @@ import click
 
 from turbulence_app.cli import documents, render
 from turbulence_app.cli.cancel import cancellable
-from turbulence_app.cli.console import Console, common
+from turbulence_app.cli.console import Console, called, common
 from turbulence_app.cli.progress import ProgressLine
 from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.domain.persona import Persona
@@ -116,7 +116,7 @@ def story(console: Console, done: Demo) -> Iterator[str]:
 def _smallest(console: Console, done: Demo) -> Iterator[str]:
     if done.failure is None or done.shrunk is None or done.replayed is None:
         yield ""
-        yield "  Nobody broke a rule this time. Try more people: turbulence demo --users 200000"
+        yield "  Nobody broke a rule this time. Try more people: --users 200000"
         return
     found, small = done.failure, done.shrunk
     yield from render.head(
@@ -151,14 +151,15 @@ def _next(console: Console, done: Demo) -> Iterator[str]:
     yield from render.head(console, "What next")
     folder = shlex.quote(str(done.root))
     manifest = done.finished.manifest
+    name = called()
     tries = [
-        ("the same in a window", "turbulence"),
-        ("this run once more, bit for bit", f"turbulence verify {manifest.run_id} --project {folder}"),
-        ("your own project", "turbulence init my-shop"),
+        ("the same in a window", name),
+        ("this run once more, bit for bit", f"{name} verify {manifest.run_id} --project {folder}"),
+        ("your own project", f"{name} init my-shop"),
     ]
     if done.failure is not None:
         user = f"{done.failure.run_id}/{done.failure.user}"
-        tries.insert(1, ("everything that this person did", f"turbulence replay {user} --project {folder}"))
+        tries.insert(1, ("everything that this person did", f"{name} replay {user} --project {folder}"))
     for why, command in tries:
         if len(command) + 36 > console.width:
             yield console.style(f"  {why}", "dim")

@@ -6,7 +6,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -93,13 +92,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _of_system(error: OSError) -> MachineError:
-    from turbulence_app.store.errors import plainly
-
-    path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
-    known = plainly(path or Path(), error)
-    if path is None or error.strerror is None:
-        return known
-    return MachineError(f"{path}: {error.strerror}", "see that it can be read and written, and that there is room")
+    said = error.strerror or str(error)
+    if isinstance(error.filename, str | bytes):
+        said = f"{os.fsdecode(error.filename)}: {said}"
+    return MachineError(said, "see that it can be read and written, and that there is room")
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> MachineError:

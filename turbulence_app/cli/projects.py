@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
-from turbulence_app.cli.console import Console, common, error_lines
+from turbulence_app.cli.console import Console, called, common, error_lines
 from turbulence_app.domain.errors import ExitStatus, Problem
 from turbulence_app.insight import words
 from turbulence_app.service import files, plain, projects
@@ -25,7 +26,7 @@ def init(console: Console, directory: Path) -> int:
     console.say(f"{console.style(str(root), 'bold')}: {words.count(len(made))} files")
     for path in made:
         console.say(console.style(f"  {path.relative_to(root)}", "dim"))
-    console.say(f"Next: turbulence run --project {directory}")
+    console.say(f"Next: {called()} run --project {shlex.quote(str(directory))}")
     return ExitStatus.HOLDS
 
 
@@ -33,13 +34,17 @@ def init(console: Console, directory: Path) -> int:
 @click.argument("names", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @common
 def check(console: Console, names: tuple[Path, ...]) -> int:
-    """Strict validation and static checks, of FILEs or of the whole project. Exit 2 where something cannot run."""
-    if names:
-        problems = [problem for name in names for problem in files.check_file(name)]
-        looked = len(names)
-    else:
-        folder = projects.open_project(console.root)
-        problems, looked = files.check_folder(folder), len(set(folder.files.values()))
+    """Strict validation and static checks, of FILEs, folders or the project. Exit 2 where something cannot run."""
+    problems: list[Problem] = []
+    looked = 0
+    for name in names or (console.root,):
+        if not names or (name.is_dir() and projects.is_project(name)):
+            folder = projects.open_project(name.absolute())
+            problems += files.check_folder(folder)
+            looked += len(set(folder.files.values()))
+        else:
+            problems += files.check_file(name)
+            looked += 1
     errors = [problem for problem in problems if problem.severity == "error"]
     console.document({"ok": not errors, "files": looked, "problems": [plain.problem(problem) for problem in problems]})
     _tell(console, problems, looked)

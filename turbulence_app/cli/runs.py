@@ -10,7 +10,7 @@ import click
 
 from turbulence_app.cli import documents, render
 from turbulence_app.cli.cancel import cancellable
-from turbulence_app.cli.console import Console, common
+from turbulence_app.cli.console import Console, called, common
 from turbulence_app.cli.demo import story_line
 from turbulence_app.cli.progress import ProgressLine
 from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError
@@ -183,7 +183,7 @@ def report(console: Console, done: RunFinished, asked: Sequence[Gate]) -> Iterat
     if done.failures:
         yield ""
         yield from render.failures(console, done.failures)
-        yield console.style(f"  turbulence shrink {done.failures[0].failure_id} makes one small", "dim")
+        yield console.style(f"  {called()} shrink {done.failures[0].failure_id} makes one small", "dim")
 
 
 def visit(console: Console, trace: UserTrace) -> Iterator[str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 from turbulence_app.domain.errors import InputError, Location, MachineError
@@ -26,6 +30,7 @@ def open_project(root: Path | None, home: Path | None = None) -> Folder:
     """
     if root is None:
         return read_folder(own_sample(home or data_home()))
+    _refuse_unreadable_name(root)
     where = Location(str(root))
     try:
         if not root.is_dir():
@@ -38,7 +43,8 @@ def open_project(root: Path | None, home: Path | None = None) -> Folder:
 
 
 def init_project(root: Path) -> list[Path]:
-    """Make a new project from the sample; returns its files. Never overwrites anything."""
+    """Make a new project from the sample; returns its files. Never overwrites anything, never leaves half of one."""
+    _refuse_unreadable_name(root)
     where = Location(str(root))
     try:
         if root.exists() and not root.is_dir():
@@ -46,18 +52,48 @@ def init_project(root: Path) -> list[Path]:
         if root.is_dir() and is_project(root):
             raise InputError("there is a Turbulence project here already", "name another folder", where)
         root.mkdir(parents=True, exist_ok=True)
-        files = copy_plain(pristine_sample(), root)
-        settings = root / "turbulence.yaml"
-        if settings.is_file():
-            write_atomic(settings, _renamed(settings.read_text(encoding="utf-8"), root.resolve().name))
+        draft = Path(tempfile.mkdtemp(prefix=".turbulence-new-", dir=root))
+        try:
+            names = _drafted(draft, root)
+            _move_in(draft, root)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        raise MachineError(f"cannot write there: {error.strerror}", "name a writable folder", where) from error
-    return files
+        mend = "make room and try again" if error.errno == errno.ENOSPC else "name a writable folder"
+        raise MachineError(f"cannot write there: {error.strerror}", mend, where) from error
+    return [root / name for name in names]
 
 
 def database_path(root: Path) -> Path:
     """The project's database."""
     return root / ".turbulence" / "turbulence.db"
+
+
+def _drafted(draft: Path, root: Path) -> list[Path]:
+    """The whole project in a folder of its own first; names inside it."""
+    files = copy_plain(pristine_sample(), draft)
+    settings = draft / "turbulence.yaml"
+    if settings.is_file():
+        write_atomic(settings, _renamed(settings.read_text(encoding="utf-8"), root.resolve().name))
+    return [path.relative_to(draft) for path in files]
+
+
+def _move_in(draft: Path, root: Path) -> None:
+    """Renames need no room on the disk. What is not a project's may stand there already; it stays."""
+    for path in sorted(draft.iterdir()):
+        target = root / path.name
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, "something of that name is there already", str(target))
+        path.rename(target)
+
+
+def _refuse_unreadable_name(root: Path) -> None:
+    """Documents and the database hold the path as text, so it has to be text."""
+    try:
+        str(root).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = os.fsencode(root).decode("utf-8", "backslashreplace")
+        raise InputError("the path has bytes that are not UTF-8", "rename the folder", Location(shown)) from None
 
 
 def _renamed(text: str, name: str) -> str:
