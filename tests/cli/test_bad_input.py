@@ -153,11 +153,12 @@ def test_a_bug_is_a_report_and_one_line(say: Say, project: Path, monkeypatch: py
         module.main(["check", "--project", str(project)])
 
 
-def test_a_disk_that_takes_no_more_is_said_plainly(project: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_disk_that_takes_no_more_is_said_plainly(project: Path, workers: int) -> None:
     """The system refuses to let any file grow, as a full disk does."""
     limit = 200_000
     process = child(
-        "run", "--users", 3_000_000, "--workers", 1, "--project", project,
+        "run", "--users", 3_000_000, "--workers", workers, "--project", project,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )  # fmt: skip
     said = finished(process)

@@ -6,6 +6,7 @@ error; a stopped run ends its children at once.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import queue
@@ -89,10 +90,16 @@ class Pool:
     def __init__(self, inputs: RunInputs, plan: Plan, extra: int) -> None:
         self._plan = plan
         self._inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]] = queue.Queue()
+        self._children: list[_Child] = []
         try:
-            self._children = [_Child(inputs, self._inbox) for _ in range(extra)]
+            for _ in range(extra):
+                self._children.append(_Child(inputs, self._inbox))
         except OSError as error:
+            self.close()
             raise MachineError(f"no worker process could be started: {error}", "run with --workers 1") from error
+        # An error may keep the generator that holds this pool alive until the interpreter ends, when threads can no
+        # longer be joined: close before that.
+        atexit.register(self.close)
 
     def __enter__(self) -> Pool:
         return self
@@ -100,7 +107,13 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for child in self._children:
+        self.close()
+
+    def close(self) -> None:
+        """End all children, whatever they are doing; again is harmless."""
+        atexit.unregister(self.close)
+        children, self._children = self._children, []
+        for child in children:
             child.close()
 
     @property

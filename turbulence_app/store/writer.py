@@ -61,6 +61,8 @@ class Writer:
             return done.result()
         except (sqlite3.Error, OSError) as error:
             raise plainly(self._path, error) from error
+        finally:
+            del done  # it holds the error, whose traceback holds this frame: a circle that keeps the caller's alive
 
     def flush(self) -> None:
         """Wait until everything queued so far is committed. Raises ``MachineError`` for what could not be."""
