@@ -184,7 +184,10 @@ def test_an_old_terminal_gets_ascii(project: Path) -> None:
 
 def test_a_terminal_gets_colour_and_progress(project: Path) -> None:
     pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
+    try:
+        ours, theirs = pty.openpty()
+    except OSError:
+        pytest.skip("this machine has no pseudo-terminals")
     process = child(
         "run", "quiet-day", "--users", 600_000, "--workers", 1, "--project", project,
         stdout=theirs, stderr=theirs, env={k: v for k, v in environment(TERM="xterm").items() if k != "NO_COLOR"},
@@ -214,4 +217,4 @@ def test_another_working_directory(project: Path, tmp_path: Path) -> None:
     said = finished(child("run", cwd=nowhere))
     assert said.status == 2
     assert "turbulence init" in said.err
-    assert ROOT.name not in said.err
+    assert str(ROOT) not in said.err
