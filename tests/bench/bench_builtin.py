@@ -1,7 +1,8 @@
 """How well the built-in model reads people it has never seen, and how long it takes. Prints one JSON document.
 
 Expectations of a persona (tests/bench/personas): ``more`` and ``less`` than a neutral person, ``top`` (the likeliest
-option), ``below`` (options less likely than the neutral person's), ``value`` (figures that the text states).
+option), ``below`` (options less likely than the neutral person's), ``value`` (figures that the text states), ``atmost`` (bounds of
+options' shares), ``retries_atmost``. The two development sets carry workflows of their own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from turbulence_app.domain.workflow import Workflow
 from turbulence_app.llm.backends.builtin import BuiltinBackend
 
 PERSONAS = Path(__file__).resolve().parent / "personas"
+SETS = ("build", "dev_tune", "dev_check", "judge")
 Check = tuple[str, str, bool]
 
 
@@ -68,23 +70,32 @@ def checks(expect: dict[str, Any], document: dict[str, Any], neutral: dict[str, 
         for option in options:
             share = document["decisions"][decision]["options"][option]
             yield "unlikely", f"{decision}: {option}", share < neutral["decisions"][decision]["options"][option]
+    for decision, bounds in expect.get("atmost", {}).items():
+        for option, bound in bounds.items():
+            share = document["decisions"][decision]["options"][option]
+            yield "bounded", f"{decision}: {option} <= {bound} ({share})", share <= bound
+    if "retries_atmost" in expect:
+        bound = expect["retries_atmost"]
+        yield "bounded", f"retries <= {bound}", document["retries"]["default"] <= bound
     for name, value in expect.get("value", {}).items():
         yield "stated", f"{name} = {value}", stated(document, name) == value
 
 
 def run(half: str, backend: BuiltinBackend | None = None) -> dict[str, Any]:
-    """Accuracy of one half (``build`` or ``judge``) with what was missed, and milliseconds per policy."""
+    """Accuracy of one set (:data:`SETS`) with what was missed, and milliseconds per policy."""
     backend = backend or BuiltinBackend()
-    workflows = {w["id"]: Workflow.model_validate(w) for w in load("workflows.yaml")["workflows"]}
+    document = load(f"{half}.yaml")
+    listed = document.get("workflows") or load("workflows.yaml")["workflows"]
+    workflows = {w["id"]: Workflow.model_validate(w) for w in listed}
     neutral = {k: backend.policy_document(Persona(id="neutral"), w) for k, w in workflows.items()}
     by_kind: dict[str, list[bool]] = defaultdict(list)
     missed, spent = [], []
-    for number, entry in enumerate(load(f"{half}.yaml")["personas"]):
+    for number, entry in enumerate(document["personas"]):
         persona = Persona(id=f"p{number}", description=entry["text"])
         start = time.perf_counter()
-        document = backend.policy_document(persona, workflows[entry["workflow"]])
+        policy = backend.policy_document(persona, workflows[entry["workflow"]])
         spent.append((time.perf_counter() - start) * 1e3)
-        for kind, what, holds in checks(entry["expect"], document, neutral[entry["workflow"]]):
+        for kind, what, holds in checks(entry["expect"], policy, neutral[entry["workflow"]]):
             by_kind[kind].append(holds)
             if not holds:
                 missed.append(f"{entry['text'][:50]} | {what}")
@@ -111,4 +122,4 @@ def cpu() -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"cpu": cpu(), "build": run("build"), "judge": run("judge")}, indent=2))
+    print(json.dumps({"cpu": cpu(), **{name: run(name) for name in SETS}}, indent=2))
