@@ -22,8 +22,8 @@ _DTYPES: dict[str, type[np.generic]] = {
 class Group:
     """Columns by key; a key that is not there is zero for everybody.
 
-    Always there: ``users`` (uint64, rising), ``t`` (int64, microseconds of the visit), ``h`` (uint64, fingerprint),
-    ``arrived`` (int64) and, where somebody's patience ends, ``deadline`` (int64). ``last`` is the number of the last
+    Always there: ``users`` (uint64, rising), ``t`` (int64, microseconds of the visit), ``h`` (uint64, fingerprint) and,
+    where somebody's patience ends, ``deadline`` (int64). ``last`` is the number of the last
     step where it is the same for all, else -2 and a column of its own; -1: no step yet.
     """
 
@@ -33,7 +33,7 @@ class Group:
         self.columns = columns
         self.last = last
         self.outcome = ""
-        self._bounds: tuple[Index, Index] | None = None
+        self._bounds: tuple[Index, Index | slice] | None = None
 
     @property
     def size(self) -> int:
@@ -68,11 +68,13 @@ class Group:
         made.outcome = self.outcome
         return made
 
-    def part(self, mask: NDArray[np.bool_], kept: frozenset[Hashable]) -> tuple[Group, Group]:
-        """Those of the mask, with the columns in ``kept`` alone (their visits end), and the others."""
-        index = np.flatnonzero(mask)
-        ended = Group({k: c.take(index) for k, c in self.columns.items() if k in kept}, self.last)
-        return ended, self.take(np.flatnonzero(~mask))
+    def part(self, gone: Index, kept: frozenset[Hashable]) -> tuple[Group, Group, Index]:
+        """Those at ``gone``, whose visits end, with the columns in ``kept`` alone; the others; where the others were."""
+        stay = np.full(self.size, True)
+        stay[gone] = False
+        rest = np.flatnonzero(stay)
+        ended = Group({k: c.take(gone) for k, c in self.columns.items() if k in kept}, self.last)
+        return ended, self.take(rest), rest
 
     def put(self, index: Index, part: Group) -> None:
         """Write back what happened to a part taken with ``index``."""
@@ -91,15 +93,13 @@ class Group:
         """The last step of each."""
         return self.column("last step") if self.last == -2 else np.full(self.size, self.last, np.int64)
 
-    def blocks(self, first: int) -> tuple[Index, Index]:
-        """Where the digest blocks begin in the columns, and their numbers from ``first`` on (none empty)."""
+    def blocks(self, edges: NDArray[np.uint64]) -> tuple[Index, Index | slice]:
+        """Where the digest blocks that ``edges`` bound begin in the columns, and their places (none empty)."""
         if self._bounds is None:
-            users = self.users
-            low, high = (int(users[0]) - first) // BLOCK, (int(users[-1]) - first) // BLOCK
-            edges = np.arange(low, high + 2, dtype=np.uint64) * np.uint64(BLOCK) + np.uint64(first)
-            at = np.searchsorted(users, edges)
-            full = np.flatnonzero(at[1:] > at[:-1])
-            self._bounds = at[full], full + low
+            at = np.searchsorted(self.users, edges)
+            starts = at[:-1]
+            filled = starts < at[1:]
+            self._bounds = (starts, slice(None)) if filled.all() else (starts[filled], np.flatnonzero(filled))
         return self._bounds
 
 

@@ -41,11 +41,12 @@ class Histogram:
         self.total = 0
         self.most = 0
 
-    def add(self, times: Times) -> None:
-        """Count these times."""
+    def add(self, times: Times, ignored: int = 0) -> None:
+        """Count these times, of which ``ignored`` are zeros that do not count."""
         if not times.size:
             return
         self.counts += np.bincount(buckets(times), minlength=BUCKETS)
+        self.counts[0] -= ignored
         self.total += int(times.sum())
         self.most = max(self.most, int(times.max()))
 

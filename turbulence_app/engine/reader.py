@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from turbulence_app.domain.expressions import Call, Literal, Name, Node, StepField
-from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.answers import MISSING, Answer, Check
 from turbulence_app.engine.group import Group
-from turbulence_app.engine.mixing import mix_many
 from turbulence_app.engine.names import BUILT_IN, VISIT_FUNCTIONS
-from turbulence_app.engine.nodes import OUTCOMES, REASONS, Choose, Loop, Plan, PlanNode, Request, Split, Verify
+from turbulence_app.engine.nodes import Choose, Loop, Plan, PlanNode, Request, Split, Verify
 from turbulence_app.engine.scalar import Leaf, leaves
 from turbulence_app.engine.vector import Bools, Codes, Const, Numbers, Value, truth, values
-
-if TYPE_CHECKING:
-    from turbulence_app.engine.crowd import Chunk
 
 Need = tuple[Any, ...]
 _FIELDS = {
@@ -60,6 +55,8 @@ class Tables:
         for rule in plan.rules:
             if len(rule.steps) > 1:
                 self.needs |= {("visits", s) for s in rule.steps}
+        self.counts = [[n for n in self.needs if n[0] == "count" and n[1] == i] for i in range(len(plan.nodes))]
+        """The counters of answers that each step has to keep."""
         self._pools: dict[str, list[Any]] = {}
         self._codes: dict[str, dict[tuple[str, str], int]] = {}
         self._option_codes: dict[int, NDArray[np.int16]] = {}
@@ -163,38 +160,9 @@ class Tables:
             found = self._checks[id(check)] = np.array([check.by_answer(a) for a in answers])
         return found
 
-    def close(self, chunk: Chunk, group: Group, persona: int, outcome: Outcome, reason: str) -> None:
-        """Count visits that end, and keep their fingerprints."""
-        tally, t = chunk.tally, group.t
-        o, r = OUTCOMES.index(outcome), REASONS.index(reason)
-        if chunk.digest:
-            h = group.columns["h"]
-            word = t.view(np.uint64) ^ np.uint64((o << 8 | r) << 48)
-            if group.last != -2:
-                word ^= np.uint64((group.last + 1) << 32)
-            else:
-                word ^= (group.lasts() + 1).view(np.uint64) << np.uint64(32)
-            mix_many(h, word)
-            chunk.fingerprints[(group.users - np.uint64(chunk.first)).view(np.int64)] = h
-        tally.outcomes[persona, o] += group.size
-        (tally.complete[persona] if o == 0 else tally.leave).add(t)
-        tally.timeline.add(outcome, group.columns["arrived"] + t)
-        if group.last != -2:
-            tally.ended[group.last, r] += group.size
-            tally.edge(group.last, -1, group.size)
-        else:
-            for last_step, users in enumerate(np.bincount(group.lasts() + 1).tolist()):
-                tally.ended[last_step - 1, r] += users
-                tally.edge(last_step - 1, -1, users)
-        if group.has("faults"):
-            marks = group.column("faults")
-            marks = marks[marks != 0]
-            for j in range(len(self.plan.faults)):
-                tally.hit[j] += np.count_nonzero(marks & (1 << j))
-
 
 _ALWAYS: frozenset[Need] = frozenset(
-    {"users", "t", "h", "arrived", "deadline", ("faults",), ("assertion failed",), ("violated",), ("last step",)}  # type: ignore[arg-type]
+    {"users", "t", "h", "deadline", ("faults",), ("assertion failed",), ("violated",), ("last step",)}  # type: ignore[arg-type]
 )
 
 

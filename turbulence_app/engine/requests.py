@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from turbulence_app.engine.answers import MISSING
 from turbulence_app.engine.group import Group, Index
-from turbulence_app.engine.mixing import mark
+from turbulence_app.engine.mixing import mark, mix_many
 from turbulence_app.engine.nodes import CERTAIN, FOREVER, FaultPlan, Request
 from turbulence_app.engine.quantiles import Sampler
 from turbulence_app.engine.rng import lanes
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from turbulence_app.engine.crowd import Flow
 
 EMPTY = np.zeros(0, np.uint64)
+NOBODY: Index = np.zeros(0, np.intp)
 Times = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Codes = NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -28,7 +30,9 @@ class _Attempts:
     """How attempts go on the services' side; arrays by user."""
 
     latency: Times
-    code: NDArray[np.int64]
+    code: Codes
+    odd: Index | None
+    """Whose answer may be another than the first outcome's; None: anybody's."""
     acts: Times | None
     """Effects; None: as the answer's code says."""
     comes: Bools | None
@@ -43,29 +47,29 @@ class Requests:
 
     def __init__(self, flow: Flow) -> None:
         self.flow, self.plan, self.tally, self.persona = flow, flow.plan, flow.tally, flow.persona
+        self.steps = flow.steps
         self.tables, self.reader = flow.tables, flow.reader
 
     def run(self, node: Request, group: Group, number: int) -> Group:
         """One visit of the step; returns those whose visits go on."""
         flow = self.flow
-        flow.stash(node, group, number, self._lanes(node))
-        group = flow.think(node.think[self.persona], node, group, number)
+        self.steps.stash(node, group, number, self._lanes(node))
+        group = self.steps.think(node.think[self.persona], node, group, number)
         group = self._delay(node, group, number)
         if not group.size:
             return group
         patience: Times | int = FOREVER
         sampler = self.plan.personas[self.persona].step_patience
         if sampler is not None and node.wait is None:
-            patience = flow.sample(sampler, node, group, number, 0, "patience")
+            patience = self.steps.sample(sampler, node, group, number, 0, "patience")
         failed, dead = self._rounds(node, group, number, patience)
-        if dead is not None:
-            ended, rest = group.part(dead, self.tables.kept)
-            failed = failed[~dead]
+        if dead.size:
+            ended, group, stay = group.part(dead, self.tables.kept)
+            failed = failed.take(stay)
             flow.finish(ended, "abandoned", "visit_patience")
-            group = rest
         flow.outcome_of_step(node, group, failed)
         if self.plan.stop_on_failure and failed.any():
-            ended, group = group.part(failed, self.tables.kept)
+            ended, group, _ = group.part(np.flatnonzero(failed), self.tables.kept)
             flow.finish(ended, "failed", "step_failed")
         flow.rules.check(group, node.number)
         return group
@@ -82,8 +86,8 @@ class Requests:
             return group
         for sampler, purpose in zip(node.delays, ("jitter", "step_delay"), strict=True):
             if sampler is not None:
-                group.columns["t"] += self.flow.sample(sampler, node, group, number, 0, purpose)
-        return self.flow.impatient(group)
+                group.columns["t"] += self.steps.sample(sampler, node, group, number, 0, purpose)
+        return self.steps.impatient(group)
 
     def _note_failed(self, node: Request, group: Group, failed: Bools) -> None:
         if ("failed", node.number) in self.tables.needs:
@@ -91,41 +95,39 @@ class Requests:
         else:
             group.columns.pop(("failed", node.number), None)
 
-    def _rounds(self, node: Request, group: Group, number: int, patience: Times | int) -> tuple[Bools, Bools | None]:
+    def _rounds(self, node: Request, group: Group, number: int, patience: Times | int) -> tuple[Bools, Index]:
         """Attempt after attempt, each for fewer users. Returns who failed, and whose patience for the visit ended."""
         started = group.t.copy() if node.wait is not None else group.t
-        failed, over, code = self._attempt(node, group, number, 0, patience)
-        dead: Bools | None = over
-        if over is not None:
+        failed, gone, code = self._attempt(node, group, number, 0, patience)
+        dead = [gone]
+        if gone.size:
             # who leaves before any answer knows no more of the step than before
-            failed = np.where(over, group.column("failed", node.number), failed)
+            before = group.columns.get(("failed", node.number))
+            failed[gone] = False if before is None else before.take(gone)
         self._note_failed(node, group, failed)
-        index, k = self._again(node, group, failed, over, code, 0, started), 0
+        index, k = self._again(node, group, failed, gone, code, 0, started), 0
         while index.size:
             k += 1
             part = group.take(index)
             late = self._pause(node, part, k - 1)
             if late is not None:
-                dead = np.zeros(group.size, np.bool_) if dead is None else dead
                 group.put(index[late], part.take(np.flatnonzero(late)))
-                dead[index[late]] = True
+                dead.append(index[late])
                 index, part = index[~late], part.take(np.flatnonzero(~late))
                 if not index.size:
                     break
             if node.wait is None:
                 self.tally.retries[node.number] += index.size
             waits = patience if isinstance(patience, int) else patience.take(index)
-            part_failed, part_over, part_code = self._attempt(node, part, number, k, waits)
-            part_failed = part_failed if part_over is None else part_failed | part_over
+            part_failed, gone, code = self._attempt(node, part, number, k, waits)
+            part_failed[gone] = True
             self._note_failed(node, part, part_failed)
             group.put(index, part)
             failed[index] = part_failed
-            if part_over is not None:
-                dead = np.zeros(group.size, np.bool_) if dead is None else dead
-                dead[index] = part_over
+            dead.append(index.take(gone))
             begun = started.take(index)
-            index = index[self._again(node, part, part_failed, part_over, part_code, k, begun)]
-        return failed, dead
+            index = index.take(self._again(node, part, part_failed, gone, code, k, begun))
+        return failed, dead[0] if len(dead) == 1 else np.sort(np.concatenate(dead))
 
     def _pause(self, node: Request, part: Group, k: int) -> Bools | None:
         """Back-off or polling interval; returns whose patience for the visit ended in it, if anybody's did."""
@@ -145,17 +147,19 @@ class Requests:
         return late
 
     def _again(
-        self, node: Request, group: Group, failed: Bools, over: Bools | None, code: NDArray[np.int64], k: int,
-        started: Times,
-    ) -> Index:  # fmt: skip
+        self, node: Request, group: Group, failed: Bools, gone: Index, code: Codes, k: int, started: Times
+    ) -> Index:
         """Who asks again after attempt k."""
-        more = failed if over is None else failed & ~over
+        last = node.wait is None and k >= node.retries[self.persona]
+        if last and (node.rule is None or k + 1 >= node.rule.attempts):
+            return NOBODY
+        more = failed
+        if gone.size:
+            more = failed.copy()
+            more[gone] = False
         if node.wait is not None:
             more = more & (group.t + node.wait.interval_us - started <= node.wait.timeout_us)
-        elif k >= node.retries[self.persona]:
-            rule = node.rule
-            if rule is None or k + 1 >= rule.attempts:
-                return np.zeros(0, np.intp)
+        elif last and (rule := node.rule) is not None:
             wanted = np.array(
                 [
                     a.status in rule.statuses if a.came else rule.on_timeout and a.name == "timeout"
@@ -167,7 +171,7 @@ class Requests:
 
     def _attempt(
         self, node: Request, group: Group, number: int, k: int, patience: Times | int
-    ) -> tuple[Bools, Bools | None, NDArray[np.int64]]:
+    ) -> tuple[Bools, Index, Codes]:
         """One request of everybody in the group: (failed, whose patience for the visit ended, answer codes)."""
         asked = group.t
         self.tally.requests[node.number] += group.size
@@ -187,23 +191,45 @@ class Requests:
             attempt.acts = self._acts(attempt)
             timeout = np.broadcast_to(np.less_equal(attempt.limit, patience), code.shape)[late]
             code[late] = np.where(timeout, node.timeout_code, node.gave_up_code)
-        over = self._over(group, asked, wait)
+            attempt.odd = None
         ended = asked + wait
-        if over is not None:
-            ended = np.where(over, group.columns["deadline"], ended)
-        self._answered(node, group, code, wait, over)
-        if self.flow.chunk.digest:
-            if attempt.acts is None and over is None:
-                stamp = self.tables.stamps.take(code)
-            else:
-                shown = code if over is None else np.where(over, 0, code)
-                stamp = ((shown << 48) ^ (self._acts(attempt) << 56)).view(np.uint64)
-            stamp ^= (asked << 8).view(np.uint64)
-            stamp ^= np.uint64(mark(node.site, number, k))
-            group.columns["t"] = ended
-            self.flow.stir(group, stamp)
+        gone, deadline = NOBODY, group.columns.get("deadline")
+        if deadline is not None:
+            gone = np.flatnonzero(ended > deadline)
+            if gone.size:
+                ended[gone] = deadline.take(gone)
         group.columns["t"] = ended
-        return self._failed(node, group, code), over, code
+        if self.flow.chunk.digest:
+            mix_many(group.columns["h"], self._stamp(node, attempt, gone, asked, ended, mark(node.site, number, k)))
+        failed = self._failed(node, group, attempt)
+        self._answered(node, group, attempt, wait, gone)
+        return failed, gone, code
+
+    def _stamp(
+        self, node: Request, attempt: _Attempts, gone: Index, asked: Times, ended: Times, place: int
+    ) -> NDArray[np.uint64]:
+        """What an attempt puts into the fingerprints: when, what was answered (0: gone before it), what took effect."""
+        stamp = asked << 8
+        stamp ^= ended
+        words = stamp.view(np.uint64)
+        if attempt.acts is not None:
+            shown = attempt.code << 48
+            shown[gone] = 0
+            shown ^= attempt.acts << 56
+            words ^= shown.view(np.uint64)
+            words ^= np.uint64(place)
+            return words
+        stamps, code = self.tables.stamps, attempt.code
+        if attempt.odd is None:
+            words ^= stamps.take(code)
+            words ^= np.uint64(place)
+        else:
+            usual = int(stamps[node.codes[0]])
+            words ^= np.uint64(place ^ usual)
+            words[attempt.odd] ^= stamps.take(code.take(attempt.odd)) ^ np.uint64(usual)
+        if gone.size:
+            words[gone] ^= (code.take(gone) << 48).view(np.uint64)
+        return words
 
     def _acts(self, attempt: _Attempts) -> Times:
         return self.tables.acts.take(attempt.code) if attempt.acts is None else attempt.acts
@@ -221,17 +247,14 @@ class Requests:
         late = np.flatnonzero(answered > wait)
         return wait, late if late.size else None
 
-    def _over(self, group: Group, asked: Times, wait: Times) -> Bools | None:
-        deadline = group.columns.get("deadline")
-        if deadline is None:
-            return None
-        over: Bools = deadline - asked < wait
-        return over if over.any() else None
-
-    def _failed(self, node: Request, group: Group, code: NDArray[np.int64]) -> Bools:
+    def _failed(self, node: Request, group: Group, attempt: _Attempts) -> Bools:
         if node.wait is None or node.wait.check is None:
-            return self.tables.failed.take(code)
-        holds = self.reader.check(node.wait.check, group, code)
+            if attempt.odd is None or self.tables.failed[node.codes[0]]:
+                return self.tables.failed.take(attempt.code)
+            failed = np.zeros(group.size, np.bool_)
+            failed[attempt.odd] = self.tables.failed.take(attempt.code.take(attempt.odd))
+            return failed
+        holds = self.reader.check(node.wait.check, group, attempt.code)
         return ~holds if isinstance(holds, np.ndarray) else np.full(group.size, not holds)
 
     def _answers(self, node: Request, group: Group, number: int, k: int) -> _Attempts:
@@ -248,38 +271,50 @@ class Requests:
             latency = node.latency.values(drawn[0])
             chunk.drawn(group, f"{node.name}:latency", latency)
         code = np.full(n, node.codes[0], np.int64)
+        odd = NOBODY
         if len(node.codes) > 1:
             words = drawn[1]
-            other = np.flatnonzero(words >= np.uint64(node.cuts[0])) if node.cuts[0] < CERTAIN else np.zeros(0, np.intp)
-            if other.size:
-                option = np.searchsorted(np.array(node.cuts, np.uint64), words.take(other), side="right")
-                code[other] = np.array(node.codes, np.int64).take(option)
-                words[other] += option.astype(np.uint64) << np.uint64(33)
+            if node.cuts[0] < CERTAIN:
+                odd = np.flatnonzero(words >= np.uint64(node.cuts[0]))
+            if odd.size:
+                option = np.searchsorted(np.array(node.cuts, np.uint64), words.take(odd), side="right")
+                code[odd] = np.array(node.codes, np.int64).take(option)
+                words[odd] += option.astype(np.uint64) << np.uint64(33)
             chunk.drawn(group, f"{node.name}:outcome", words)
         latency_most = node.latency.low if node.latency.constant else node.latency.most
         comes = None if all(self.plan.answers[c].came for c in node.codes) else self.tables.came.take(code)
-        return _Attempts(latency, code, None, comes, node.limit_us, latency_most)
+        return _Attempts(latency, code, odd, None, comes, node.limit_us, latency_most)
 
-    def _answered(self, node: Request, group: Group, code: NDArray[np.int64], wait: Times, over: Bools | None) -> None:
-        """Count answers, and note them where expressions ask; ``over``: who left before any answer."""
-        number, needs, tally = node.number, self.tables.needs, self.tally
-        got, waited = (code, wait) if over is None else (code[~over], wait[~over])
-        tally.answers += np.bincount(got, minlength=tally.answers.size)
-        tally.histogram(number).add(waited)
+    def _answered(self, node: Request, group: Group, attempt: _Attempts, wait: Times, gone: Index) -> None:
+        """Count answers, and note them where expressions ask; ``gone``: who left before any answer. Spoils ``wait``."""
+        number, needs, tally, code = node.number, self.tables.needs, self.tally, attempt.code
         if ("ans", number) in needs:
-            _assign(group, ("ans", number), code.astype(np.int16), over)
+            _assign(group, ("ans", number), code.astype(np.int16), gone)
         if ("last answer",) in needs:
-            _assign(group, ("last answer",), code.astype(np.int16), over)
+            _assign(group, ("last answer",), code.astype(np.int16), gone)
         if ("waited", number) in needs:
-            _assign(group, ("waited", number), wait + 1, over)
+            _assign(group, ("waited", number), wait + 1, gone)
         if ("failures", number) in needs:
-            _increase(group, ("failures", number), self.tables.failed.take(code), over)
-        for need in needs:
-            if need[0] == "count" and need[1] == number:
-                same = [need[2] is None or a.name == need[2] for a in self.plan.answers]
-                _increase(group, need, np.array(same).take(code), over)
+            _increase(group, ("failures", number), self.tables.failed.take(code), gone)
+        for need in self.tables.counts[number]:
+            same = [need[2] is None or a.name == need[2] for a in self.plan.answers]
+            _increase(group, need, np.array(same).take(code), gone)
         if node.extract:
-            self._extract(node, group, code if over is None else np.where(over, 0, code))
+            shown = code
+            if gone.size:
+                shown = code.copy()
+                shown[gone] = 0
+            self._extract(node, group, shown)
+        kinds = tally.answers.size
+        if attempt.odd is None:
+            tally.answers += np.bincount(code, minlength=kinds)
+        else:
+            tally.answers[node.codes[0]] += code.size - attempt.odd.size
+            tally.answers += np.bincount(code.take(attempt.odd), minlength=kinds)
+        if gone.size:
+            tally.answers -= np.bincount(code.take(gone), minlength=kinds)
+            wait[gone] = 0
+        tally.histogram(number).add(wait, ignored=gone.size)
 
     def _extract(self, node: Request, group: Group, code: NDArray[np.int64]) -> None:
         for name, found in node.extract:
@@ -321,7 +356,7 @@ class Requests:
         if fault.threshold >= CERTAIN:
             return at
         part = group if at.size == group.size else group_users(group, at)
-        words = self.flow.draw(node, part, number, k, f"fault{fault.number}")
+        words = self.steps.draw(node, part, number, k, f"fault{fault.number}")
         self.flow.chunk.drawn(part, f"{node.name}:fault{fault.number}", words)
         struck = np.flatnonzero(words < np.uint64(fault.threshold))
         return at.take(struck)
@@ -335,7 +370,7 @@ class Requests:
         added = self._added(fault.add, node, fault, group, number, k, at)
         acts, comes = self._acts(attempt), attempt.comes
         comes = np.full(group.size, True) if comes is None else comes
-        attempt.acts, attempt.longest = acts, FOREVER
+        attempt.acts, attempt.longest, attempt.odd = acts, FOREVER, None
         if fault.kind in ("request_lost", "response_lost", "timeout"):
             attempt.comes = comes
         match fault.kind:
@@ -367,7 +402,7 @@ class Requests:
         if add.constant:
             return add.low
         purpose = f"fault{fault.number}_add"
-        return self.flow.sample(add, node, group_users(group, at), number, k, purpose)
+        return self.steps.sample(add, node, group_users(group, at), number, k, purpose)
 
     def _applies(self, fault: FaultPlan, node: Request, group: Group) -> Any:
         """Who may be struck (before the fault's own draw): a truth value or an array."""
@@ -377,20 +412,24 @@ class Requests:
         if fault.nth is not None:
             applies = applies & (group.column("attempts", node.number) == fault.nth)
         if fault.windowed:
-            now = group.columns["arrived"] + group.t
+            now = self.flow.chunk.arrivals(group.users) + group.t
             applies = applies & (now >= fault.start_us) & (now <= fault.stop_us)
         if fault.when is not None:
             applies = applies & self.reader.truth(fault.when, group)
         return applies
 
 
-def _assign(group: Group, key: tuple[Any, ...], values: NDArray[Any], over: Bools | None) -> None:
-    """Set a column, except for those in ``over``."""
-    group.columns[key] = values if over is None else np.where(over, group.column(*key), values)
+def _assign(group: Group, key: tuple[Any, ...], values: NDArray[Any], gone: Index) -> None:
+    """Set a column (its array is ``values`` from now on), except for those in ``gone``."""
+    if gone.size:
+        before = group.columns.get(key)
+        values[gone] = 0 if before is None else before.take(gone)
+    group.columns[key] = values
 
 
-def _increase(group: Group, key: tuple[Any, ...], by: Bools, over: Bools | None) -> None:
-    group.column(*key)[:] += by if over is None else by & ~over
+def _increase(group: Group, key: tuple[Any, ...], by: Bools, gone: Index) -> None:
+    by[gone] = False
+    group.column(*key)[:] += by
 
 
 def group_users(group: Group, at: Index) -> Group:

@@ -6,6 +6,7 @@ Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 20
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -19,6 +20,9 @@ M0, M1 = 0xD2511F53, 0xCD9E8D57
 W0, W1 = 0x9E3779B9, 0xBB67AE85
 MASK = 0xFFFFFFFF
 _U0, _U1, _MASK, _32 = np.uint64(M0), np.uint64(M1), np.uint64(MASK), np.uint64(32)
+_LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)
+SLICE = 8192
+"""Users of one pass of the generator."""
 
 
 def words(seed: int, user: int, site: int, visit: int, attempt: int, block: int) -> tuple[int, int, int, int]:
@@ -43,69 +47,69 @@ def _keys(seed: int) -> tuple[tuple[np.uint64, np.uint64], ...]:
 
 
 def lanes(users: Words, seed: int, site: int, visit: int, attempt: int, block: int, wanted: int) -> tuple[Words, ...]:
-    """The four words for every user; lanes whose bit is not in ``wanted`` may come back as rubbish of the right shape.
+    """The four words for every user; lanes whose bit is not in ``wanted`` come back empty.
 
-    The other counter words are the same for all, so the first two rounds are half scalar.
+    Computed in slices whose intermediate products stay in the processor's nearer caches.
     """
-    keys = _keys(seed)
-    c2 = visit << 16 | attempt
-    k0, k1 = int(keys[0][0]), int(keys[0][1])
-    p1s = c2 * M1
-    a0, a1 = (p1s >> 32) ^ site ^ k0, p1s & MASK
-    product = users * _U0
-    low = product & _MASK
-    # round 2: word 2 is the only one of the four that multiplies a vector
-    product >>= _32
-    product ^= np.uint64(block ^ k1)
-    product *= _U1
-    p0s = a0 * M0
-    b0 = product >> _32
-    b0 ^= np.uint64(a1 ^ int(keys[1][0]))
-    product &= _MASK
-    b1 = product
-    b2 = low
-    b2 ^= np.uint64((p0s >> 32) ^ int(keys[1][1]))
-    # round 3: word 3 is still scalar
-    k0v, k1v = keys[2]
-    b0 *= _U0
-    b2 *= _U1
-    c0 = b2 >> _32
-    c0 ^= b1
-    c0 ^= k0v
-    b2 &= _MASK
-    c1 = b2
-    c2v = np.right_shift(b0, _32, out=b1)
-    c2v ^= np.uint64((p0s & MASK) ^ int(k1v))
-    b0 &= _MASK
-    return _rounds(c0, c1, c2v, b0, keys, wanted)
+    n = users.size
+    found = tuple(np.empty(n if wanted >> lane & 1 else 0, np.uint64) for lane in range(4))
+    counter, keys = (site, visit << 16 | attempt, block), _keys(seed)
+    width = min(n, SLICE)
+    even, products = np.zeros((2, width), np.uint64), np.empty((4, width), np.uint64)
+    for start in range(0, n, SLICE):
+        stop = min(start + SLICE, n)
+        if stop - start < width:
+            even, products = even[:, : stop - start], products[:, : stop - start]
+        _slice(users[start:stop], counter, keys, even, products, [f[start:stop] for f in found])
+    return found
 
 
-def _rounds(
-    c0: Words, c1: Words, c2: Words, c3: Words, keys: tuple[tuple[np.uint64, np.uint64], ...], wanted: int
-) -> tuple[Words, ...]:
-    """Rounds 4 to 10, in place; the last one only as far as the wanted lanes need it."""
-    high = np.empty_like(c0)
-    for k0, k1 in keys[3:9]:
-        c0 *= _U0
-        c2 *= _U1
-        c1 ^= k0
-        c1 ^= np.right_shift(c2, _32, out=high)
-        c2 &= _MASK
-        c3 ^= k1
-        c3 ^= np.right_shift(c0, _32, out=high)
-        c0 &= _MASK
-        c0, c1, c2, c3 = c1, c2, c3, c0
-    k0, k1 = keys[9]
-    if wanted & 3:
-        c2 *= _U1
-        if wanted & 1:
-            c1 ^= k0
-            c1 ^= np.right_shift(c2, _32, out=high)
-        c2 &= _MASK
-    if wanted & 12:
-        c0 *= _U0
-        if wanted & 4:
-            c3 ^= k1
-            c3 ^= np.right_shift(c0, _32, out=high)
-        c0 &= _MASK
-    return c1, c2, c3, c0
+def _slice(
+    users: Words, counter: tuple[int, int, int], keys: tuple[tuple[np.uint64, np.uint64], ...], even: Words,
+    products: Words, found: list[Words],
+) -> None:  # fmt: skip
+    """Ten rounds. ``even`` holds words 0 and 2; a product's low half is word 1 or 3 of the next round.
+
+    A round is word 0 = high(word 2 * M1) ^ low(the product of before) ^ key, and word 2 likewise. Taking the halves of
+    64-bit numbers where they lie saves the shifts and masks. The high halves of ``even`` stay zero throughout.
+    """
+    word0, word2 = even
+    a0, a1, b0, b1 = products
+    _first(users, counter, keys, (word0, word2, a0, a1))
+    into0, into2 = word0.view(np.uint32)[_LOW::2], word2.view(np.uint32)[_LOW::2]
+    high = [p.view(np.uint32)[_HIGH::2] for p in (b0, b1, a0, a1)]
+    low = [p.view(np.uint32)[_LOW::2] for p in (a0, a1, b0, b1)]
+    for number in range(2, 10, 2):
+        for (k0, k1), x0, x1, h0, h1, l0, l1 in (
+            (keys[number], b0, b1, high[0], high[1], low[0], low[1]),
+            (keys[number + 1], a0, a1, high[2], high[3], low[2], low[3]),
+        ):
+            np.multiply(word0, _U0, out=x0)
+            np.multiply(word2, _U1, out=x1)
+            np.bitwise_xor(h1, l1, out=into0)
+            np.bitwise_xor(h0, l0, out=into2)
+            np.bitwise_xor(word0, k0, out=word0)
+            np.bitwise_xor(word2, k1, out=word2)
+    for words, into in zip((word0, a1, word2, a0), found, strict=True):
+        if into.size:
+            np.bitwise_and(words, _MASK, out=into)
+
+
+def _first(
+    users: Words, counter: tuple[int, int, int], keys: tuple[tuple[np.uint64, np.uint64], ...],
+    state: tuple[Words, Words, Words, Words],
+) -> None:  # fmt: skip
+    """Rounds 1 and 2, half scalar: the other counter words are the same for all, so only word 0 multiplies users."""
+    site, visit, block = counter
+    word0, word2, a0, a1 = state
+    p1 = visit * M1
+    p0 = ((p1 >> 32) ^ site ^ int(keys[0][0])) * M0
+    np.multiply(users, _U0, out=a0)
+    np.right_shift(a0, _32, out=word2)
+    np.bitwise_xor(word2, np.uint64(block ^ int(keys[0][1])), out=word2)
+    np.multiply(word2, _U1, out=a1)
+    np.right_shift(a1, _32, out=word0)
+    np.bitwise_xor(word0, np.uint64((p1 & MASK) ^ int(keys[1][0])), out=word0)
+    np.bitwise_and(a0, _MASK, out=word2)
+    np.bitwise_xor(word2, np.uint64((p0 >> 32) ^ int(keys[1][1])), out=word2)
+    a0.fill(p0 & MASK)

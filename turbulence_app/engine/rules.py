@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from turbulence_app.engine.group import Group
-from turbulence_app.engine.nodes import Plan, Rule
+from turbulence_app.engine.nodes import Rule
 from turbulence_app.engine.reader import Reader
-from turbulence_app.engine.tally import FAILURES_KEPT, Tally
+from turbulence_app.engine.tally import FAILURES_KEPT
+
+if TYPE_CHECKING:
+    from turbulence_app.engine.crowd import Chunk
 
 
 class Rules:
     """The invariants of a plan for one persona's groups."""
 
-    def __init__(self, plan: Plan, tally: Tally, persona: int, reader: Reader) -> None:
+    def __init__(self, chunk: Chunk, persona: int, reader: Reader) -> None:
+        plan, tally, self._chunk = chunk.plan, chunk.tally, chunk
         self.plan, self.tally, self.persona, self.reader = plan, tally, persona, reader
         self._asked = [(i, r) for i, r in enumerate(plan.rules) if r.kind in ("always", "sometimes")]
         first = plan.flow[0]
@@ -78,7 +84,7 @@ class Rules:
         tally.persona_violations[self.persona] += fresh.size
         known[fresh] = 1
         users, times = group.users.take(at), group.t.take(at)
-        tally.timeline.add("violations", group.columns["arrived"].take(at) + times)
+        tally.timeline.add("violations", self._chunk.arrivals(users) + times)
         first = at.size if at.size < FAILURES_KEPT else FAILURES_KEPT
         lasts = group.lasts().take(at)
         found = zip(users[:first].tolist(), lasts[:first].tolist(), times[:first].tolist(), strict=True)
