@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -38,6 +39,10 @@ def _private_home() -> Path:
 
 
 HOME = _private_home()
+
+# Started in the background (a CI runner, nohup), the tests would hand their children an interrupt that is ignored.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Nothing here may depend on how fast the machine is. `ci` is the default: the same examples each time, so that the
 # test command gives the same verdict twice; `dev` looks for new ones, `nightly` for many.
