@@ -29,6 +29,8 @@ GOOD_SCALE = 1.0
 
 Cell = tuple[int, int]
 """Layer and lane."""
+Size = tuple[float, float]
+"""A card's width, and its height with what is kept free under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +131,21 @@ def _size(blocks: Sequence[Block]) -> int:
 
 
 def layout(
-    graph: Graph, room: tuple[float, float], width_of: Callable[[str], float], gap: float = COLUMN_GAP
+    graph: Graph,
+    room: tuple[float, float],
+    width_of: Callable[[str], float],
+    gap: float = COLUMN_GAP,
+    below: Callable[[str], float] | None = None,
 ) -> Picture:
     """Lay the graph out for a view of ``room`` (width, height) so that it can be shown as large as possible.
 
-    ``width_of`` gives the width that a step's card needs; ``gap`` is between columns.
+    ``width_of`` gives the width that a step's card needs, ``below`` the height to keep free under it; ``gap`` is
+    between columns.
     """
     part = _sequence(graph.blocks)
     if not part.cells:
         return Picture({}, (), 0.0, 0.0, 0)
-    sizes = {name: width_of(name) for name in part.cells}
+    sizes = {name: (width_of(name), NODE_HEIGHT + (below(name) if below else 0.0)) for name in part.cells}
     best = _arrange(graph, part, sizes, gap, _Cut(1, 0.0))
     for rows in range(2, min(MAX_ROWS, 1 + max(layer for layer, _ in part.cells.values())) + 1):
         if _scale(best, room) >= GOOD_SCALE:
@@ -175,10 +182,10 @@ def _scale(picture: _Sheet, room: tuple[float, float]) -> float:
     return min(room[0] / picture.width, room[1] / picture.height, GOOD_SCALE)
 
 
-def _column_widths(part: _Part, sizes: dict[str, float]) -> list[float]:
+def _column_widths(part: _Part, sizes: dict[str, Size]) -> list[float]:
     widths = [0.0] * (max(layer for layer, _ in part.cells.values()) + 1)
     for name, (layer, _) in part.cells.items():
-        widths[layer] = max(widths[layer], sizes[name])
+        widths[layer] = max(widths[layer], sizes[name][0])
     return widths
 
 
@@ -218,29 +225,35 @@ def _best_cuts(crossing: list[int], ends: list[float], cut: _Cut) -> list[int]:
     return sorted(set(cuts))
 
 
-def _arrange(graph: Graph, part: _Part, sizes: dict[str, float], gap: float, cut: _Cut) -> _Sheet:
+def _arrange(graph: Graph, part: _Part, sizes: dict[str, Size], gap: float, cut: _Cut) -> _Sheet:
     widths = _column_widths(part, sizes)
     cuts = _cuts(graph, part, widths, gap, cut)
     row_of = [sum(1 for start in cuts if start <= layer) - 1 for layer in range(len(widths))]
     lefts = _lefts(widths, row_of, gap)
     arcs = any(edge.kind == "skip" for edge in graph.edges)
+    loops = any(edge.kind == "again" for edge in graph.edges)
+    # lines under the cards are a gap of their own
+    lane_gap = LANE_GAP if all(height == NODE_HEIGHT for _, height in sizes.values()) else LANE_GAP / 2
     tops: dict[Cell, float] = {}
     frames: list[Frame] = []
     y = MARGIN
     for row in range(len(cuts)):
         lanes = sorted({lane for layer, lane in part.taken if layer < len(row_of) and row_of[layer] == row})
         top = y + (14.0 if arcs else 0.0)
-        for rank, lane in enumerate(lanes):
-            tops[(row, lane)] = top + rank * (NODE_HEIGHT + LANE_GAP)
-        bottom = top + len(lanes) * NODE_HEIGHT + (len(lanes) - 1) * LANE_GAP
+        bottom = top
+        for lane in lanes:
+            tops[(row, lane)] = bottom
+            tall = [sizes[n][1] for n, (layer, at) in part.cells.items() if at == lane and row_of[layer] == row]
+            bottom += max(tall, default=NODE_HEIGHT) + lane_gap
+        bottom -= lane_gap
         frames.append(Frame(y, bottom))
         y = bottom + ROW_GAP
     boxes = {
-        name: Box(name, lefts[a], tops[(row_of[a], b)], sizes[name], NODE_HEIGHT, a, b, row_of[a])
+        name: Box(name, lefts[a], tops[(row_of[a], b)], sizes[name][0], NODE_HEIGHT, a, b, row_of[a])
         for name, (a, b) in part.cells.items()
     }
     width = max(box.x + box.width for box in boxes.values()) + MARGIN
-    return _Sheet(boxes, tuple(frames), lefts, widths, width, y - ROW_GAP + MARGIN + BACK_ROOM)
+    return _Sheet(boxes, tuple(frames), lefts, widths, width, y - ROW_GAP + MARGIN + (BACK_ROOM if loops else 0.0))
 
 
 def _draw(graph: Graph, sheet: _Sheet, gap: float) -> Picture:

@@ -93,9 +93,14 @@ def build_graph(workflow: Workflow) -> Graph:
     """The graph of a workflow; nodes and edges in the order in which the steps are written."""
     blocks = tuple(_block(step) for step in workflow.flow)
     nodes = {step.name: GraphNode(step.name, step.type, _detail(step), _outcome(step)) for step in workflow.steps()}
+    return Graph(blocks, nodes, connect(blocks))
+
+
+def connect(blocks: Sequence[Block]) -> tuple[GraphEdge, ...]:
+    """The ways between the steps of a sequence, in the order in which the steps are written."""
     edges: dict[tuple[str, str], GraphEdge] = {}
     _connect(blocks, [], edges)
-    return Graph(blocks, nodes, tuple(edges.values()))
+    return tuple(edges.values())
 
 
 def _block(step: Step) -> Block:

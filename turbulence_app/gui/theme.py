@@ -24,6 +24,7 @@ class Theme(QObject):
     """
 
     changed = Signal()
+    pinned_changed = Signal()
     _current: ClassVar[Theme | None] = None
 
     def __init__(self, app: QApplication, pinned: Scheme | None = None, scale: float = 1.0) -> None:
@@ -57,6 +58,7 @@ class Theme(QObject):
         """Hold one scheme, or follow the system again (None)."""
         self._pinned = scheme
         self._use(scheme or self._system)
+        self.pinned_changed.emit()
 
     def set_scale(self, scale: float) -> None:
         """Size of all type relative to the design, 0.8 to 2."""
@@ -80,6 +82,8 @@ class Theme(QObject):
             font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + style.spacing)
         if style.family == "Inter":
             font.setFeature(QFont.Tag("tnum"), 1)
+        for tag in ("calt", "liga", "dlig"):  # code is shown as it is typed: no "==" or ">=" in one piece
+            font.setFeature(QFont.Tag(tag), 0)
         font.setStyleHint(QFont.StyleHint.Monospace if "Mono" in style.family else QFont.StyleHint.SansSerif)
         return font
 

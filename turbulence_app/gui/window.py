@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
         self.hub.model_in_use.connect(self.status.model.setText)
         self.hub.cache.connect(self.status.cache.setText)
         self.session.egress.connect(self.status.set_egress)
-        Theme.current().changed.connect(self._show_scheme)
+        Theme.current().pinned_changed.connect(self._show_scheme)
 
     def _bind(self) -> None:
         bind, session = self.commands.bind, self.session

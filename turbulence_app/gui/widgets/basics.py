@@ -60,6 +60,7 @@ class Label(QLabel):
             f" font-weight: {font.weight()}; {spacing} }}"
         )
         if sheet != self.styleSheet():
+            self.setFont(font)
             self.setStyleSheet(sheet)
 
 

@@ -7,24 +7,30 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResi
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui.graph_fold import Folded, fold
 from turbulence_app.gui.graph_layout import COLUMN_GAP, Picture, layout
 from turbulence_app.gui.graph_model import Flow, Graph, build_graph, spread
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.graph_items import NodeItem, WayItem
+from turbulence_app.gui.widgets.graph_items import WAY_LINE, WAYS_SHOWN, NodeItem, WayItem
 
-MIN_CARD, MAX_CARD = 80.0, 150.0
-COMPACT_GAP = 18.0
-DIAMOND = 16.0
-"""Width of a branch where only the flow matters."""
+MIN_CARD, MAX_CARD = 80.0, 190.0
+MAX_DETAIL = 124.0
+WIDE_CARD = 180.0
+FOLDED_GAP = 34.0
+READABLE = 0.9
+"""Smallest scale at which the first look at a workflow is shown: its small type is 10 pixels then."""
+ENDLESS = 1e6
 ROOM_STEP = 24.0
+SCROLL_BAR = 14.0
 ZOOM_STEP = 1.2
 MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
 
 
 class GraphView(QGraphicsView):
-    """Shows a workflow; pan by dragging, zoom by wheel, fit by ``F``, arrows choose a step, Enter opens it.
+    """Shows a workflow; pan by dragging, zoom by Ctrl and wheel, fit by ``F``, arrows choose a step, Enter opens it.
 
-    ``compact`` draws branches as bare diamonds: for watching the flow, not for reading the conditions.
+    ``compact`` folds decisions, conditions and ways out into the steps before them: for watching a run. Else every
+    step has a card, at a size that can be read; what has no room is scrolled to.
     """
 
     step_clicked = Signal(str)
@@ -36,6 +42,7 @@ class GraphView(QGraphicsView):
         super().__init__(self._scene, parent)
         self._workflow: Workflow | None = None
         self._graph: Graph | None = None
+        self._folded: Folded | None = None
         self._picture: Picture | None = None
         self._nodes: dict[str, NodeItem] = {}
         self._ways: dict[tuple[str, str], WayItem] = {}
@@ -43,6 +50,7 @@ class GraphView(QGraphicsView):
         self._current = ""
         self._laid_out: tuple[tuple[float, float], int] = ((0.0, 0.0), 0)
         self._fitted = True
+        self._whole = False
         self._stale = False
         self._empty = "No workflow yet."
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -50,9 +58,11 @@ class GraphView(QGraphicsView):
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # room for the bar is kept in any case, so that its coming and going rearranges nothing
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if compact else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(bar)
         self.setAccessibleName("Workflow graph")
-        self.setToolTip("Drag to move, wheel to zoom, F to fit, arrow keys to go from step to step.")
+        self.setToolTip("Drag to move, Ctrl and wheel to zoom, F to fit, arrow keys to go from step to step.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setAutoFillBackground(False)
         self.setStyleSheet("background: transparent")
@@ -79,10 +89,13 @@ class GraphView(QGraphicsView):
             return
         self._workflow = workflow
         self._graph = build_graph(workflow) if workflow is not None else None
+        if self._compact and self._graph is not None:
+            self._folded = fold(self._graph)
+            self._graph = self._folded.graph
         self._flow = None
         if self._graph is None or self._current not in self._graph.nodes:
             self._current = ""
-        self._fitted = True
+        self._fitted, self._whole = True, False
         self._lay_out()
 
     def set_stale(self, stale: bool) -> None:
@@ -95,6 +108,11 @@ class GraphView(QGraphicsView):
         """Write counts into the cards and give the ways their widths; None takes them away."""
         self._flow = flow
         shown = flow or Flow()
+        if self._folded is not None:
+            ways_out = self._folded.ways_out(shown)
+            shown = self._folded.flow(shown)
+            for name, node in self._nodes.items():
+                node.set_ways(ways_out.get(name, ()), shown.users)
         for name, node in self._nodes.items():
             node.set_flow(shown.reached.get(name) if flow else None, shown.broken.get(name, 0), shown.gone.get(name))
         counted = spread(shown.ways, self._graph.edges) if self._graph else {}
@@ -122,31 +140,52 @@ class GraphView(QGraphicsView):
 
     def _card_width(self, name: str) -> float:
         node = self._graph.nodes[name] if self._graph else None
-        if self._compact and node is not None and node.kind == "branch":
-            return DIAMOND
         theme = Theme.current()
         strong = QFontMetricsF(theme.font("strong"))
-        small = QFontMetricsF(theme.font("mono_small"))
+        small = QFontMetricsF(theme.font("mono" if self._compact else "mono_small"))
         detail = node.detail if node is not None and not self._compact else "1,000,000"
-        need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), 96.0)) + 22
+        need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), MAX_DETAIL)) + 22
         return float(min(MAX_CARD, max(MIN_CARD, need)))
+
+    def _wide_card(self, name: str) -> float:
+        """Wide enough to say under the card where each way out leads."""
+        assert self._folded is not None
+        metrics = QFontMetricsF(Theme.current().font("small"))
+        ends = self._folded.exits.get(name, ())
+        words = (metrics.horizontalAdvance(f"20,000 {end.name}") + 20 for end in ends)
+        return float(min(WIDE_CARD, max(self._card_width(name), 100.0, *words, 0.0)))
+
+    def _below(self, name: str) -> float:
+        """Room for the ways out: those written, and one for patience that ends."""
+        assert self._folded is not None and self._graph is not None
+        if self._graph.nodes[name].kind == "end":
+            return 0.0
+        return WAY_LINE * min(WAYS_SHOWN, len(self._folded.exits.get(name, ())) + 1)
+
+    def _picture_for(self, room: tuple[float, float]) -> Picture | None:
+        if self._graph is None:
+            return None
+        if self._folded is not None:
+            wide = layout(self._graph, room, self._wide_card, FOLDED_GAP, self._below)
+            narrow = layout(self._graph, room, self._card_width, FOLDED_GAP, self._below)
+            return wide if _scale(wide, room) >= _scale(narrow, room) - 0.04 else narrow
+        whole = layout(self._graph, room, self._card_width, COLUMN_GAP)
+        if _scale(whole, room) >= READABLE:
+            return whole
+        return layout(self._graph, (room[0], ENDLESS), self._card_width, COLUMN_GAP)
 
     def _lay_out(self) -> None:
         self._relayout.stop()
         # in steps, so that a button that comes or goes beside the graph does not rearrange it
         room = (
-            max(200.0, self.viewport().width() // ROOM_STEP * ROOM_STEP),
+            max(200.0, (self.width() - (0 if self._compact else SCROLL_BAR)) // ROOM_STEP * ROOM_STEP),
             max(120.0, self.viewport().height() // ROOM_STEP * ROOM_STEP),
         )
         if self._laid_out == (room, id(self._graph)) and self._nodes:
             self._fit_if_wanted()
             return
         self._laid_out = (room, id(self._graph))
-        picture = (
-            layout(self._graph, room, self._card_width, COMPACT_GAP if self._compact else COLUMN_GAP)
-            if self._graph
-            else None
-        )
+        picture = self._picture_for(room)
         if picture is not None and picture == self._picture and self._nodes:
             self._fit_if_wanted()
             return
@@ -164,7 +203,7 @@ class GraphView(QGraphicsView):
             way = self._ways[(path.source, path.target)] = WayItem(path, words=not self._compact)
             self._scene.addItem(way)
         for name, box in self._picture.boxes.items():
-            node = self._nodes[name] = NodeItem(self._graph.nodes[name], box, small=box.width <= DIAMOND)
+            node = self._nodes[name] = NodeItem(self._graph.nodes[name], box, folded=self._compact)
             node.set_selected(name == self._current)
             self._scene.addItem(node)
         self._scene.setSceneRect(0, 0, self._picture.width, self._picture.height)
@@ -175,17 +214,21 @@ class GraphView(QGraphicsView):
     def fit(self) -> None:
         """The whole picture, as large as it goes but not larger than designed."""
         self._fitted = True
+        self._whole = True
         self._lay_out()
 
     def _fit_if_wanted(self) -> None:
         if not self._fitted or self._picture is None or not self._picture.width:
             return
-        scale = min(
-            self.viewport().width() / self._picture.width, self.viewport().height() / self._picture.height, 1.15
-        )
+        width, height = self._picture.width, self._picture.height
+        across = self.width() - (0 if self._compact else SCROLL_BAR)
+        scale = min(across / width, self.viewport().height() / height, 1.15)
+        if not self._compact and not self._whole:
+            scale = max(scale, READABLE)
         self.resetTransform()
         self.scale(scale, scale)
-        self.centerOn(self._picture.width / 2, self._picture.height / 2)
+        tall = height * scale > self.viewport().height()
+        self.centerOn(width / 2, 0 if tall else height / 2)
 
     def zoom(self, factor: float) -> None:
         """Closer or further; stops where nothing would be seen any more."""
@@ -222,9 +265,12 @@ class GraphView(QGraphicsView):
             self._lay_out()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Zoom around the pointer."""
-        self.zoom(ZOOM_STEP if event.angleDelta().y() > 0 else 1 / ZOOM_STEP)
-        event.accept()
+        """With Ctrl, or where there is nothing to scroll to: zoom around the pointer."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not self.verticalScrollBar().maximum():
+            self.zoom(ZOOM_STEP if event.angleDelta().y() > 0 else 1 / ZOOM_STEP)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """A card under the pointer is chosen; elsewhere dragging moves the picture."""
@@ -289,3 +335,10 @@ class GraphView(QGraphicsView):
             if (node.sceneBoundingRect().center().y() - here.y()) * direction > 4
         ]
         return min(beyond, key=cost, default=self._current)
+
+
+def _scale(picture: Picture, room: tuple[float, float]) -> float:
+    """How large the picture comes out in the room, 1 at most."""
+    if not picture.width:
+        return 1.0
+    return min(room[0] / picture.width, room[1] / picture.height, 1.0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from turbulence_app.gui.graph_fold import Way
 from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.theme import Theme
@@ -13,15 +16,29 @@ from turbulence_app.gui.theme import Theme
 WIDEST = 18.0
 WORDS = {"yes": "yes", "no": "no", "body": "each", "again": "again", "skip": ""}
 OUTCOME_TOKEN = {"completed": "good", "failed": "bad"}
+KINDS = {"http": "request", "grpc": "call", "decide": "decision", "repeat": "loop", "branch": "condition"}
+WAY_LINE = 16.0
+"""Height of a line that tells a way out."""
+WAYS_SHOWN = 3
+
+
+def lines_of(ways: Sequence[Way]) -> tuple[Way, ...]:
+    """The ways out that get a line; the smaller ones share the last."""
+    if len(ways) <= WAYS_SHOWN:
+        return tuple(ways)
+    rest = ways[WAYS_SHOWN - 1 :]
+    return (*ways[: WAYS_SHOWN - 1], Way(sum(way.users for way in rest), "in other ways", "dim"))
 
 
 class NodeItem(QGraphicsItem):
     """A step: its name, what it does or how many reached it, and who was lost or hurt there."""
 
-    def __init__(self, node: GraphNode, box: Box, *, small: bool = False) -> None:
+    def __init__(self, node: GraphNode, box: Box, *, folded: bool = False) -> None:
         super().__init__()
         self.name = node.name
-        self._node, self._box, self._small = node, box, small
+        self._node, self._box, self._folded = node, box, folded
+        self._ways: tuple[Way, ...] = ()
+        self._of = 0
         self._reached: int | None = None
         self._broken = 0
         self._gone: tuple[int, str] | None = None
@@ -47,9 +64,17 @@ class NodeItem(QGraphicsItem):
             self._reached, self._broken, self._gone = reached, broken, gone
             self.update()
 
+    def set_ways(self, ways: tuple[Way, ...], of: int) -> None:
+        """Who left the visit here and why, of ``of`` users in all: drawn as a stub that thins under the card."""
+        if (ways, of) != (self._ways, self._of):
+            self._ways, self._of = ways, of
+            told = "\n".join(way.words for way in ways)
+            self.setToolTip("\n".join(part for part in (self.name, self.words(), told) if part))
+            self.update()
+
     def boundingRect(self) -> QRectF:  # noqa: N802
-        """The card, its frame, and the line below it."""
-        return QRectF(-3, -3, self._box.width + 150, self._box.height + 24)
+        """The card, its frame, and the lines below it."""
+        return QRectF(-3, -3, self._box.width + 150, self._box.height + 8 + WAYS_SHOWN * WAY_LINE)
 
     def shape(self) -> QPainterPath:
         """Only the card can be clicked."""
@@ -62,12 +87,7 @@ class NodeItem(QGraphicsItem):
 
     def _outline(self) -> QPainterPath:
         card, path = self._card(), QPainterPath()
-        if self._small:
-            middle, half = card.center(), card.width() / 2
-            corners = [(0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)]
-            path.addPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
-            path.closeSubpath()
-        elif self._node.kind == "branch":
+        if self._node.kind == "branch":
             cut, mid = 9.0, card.center().y()
             points = [(cut, 0.0), (card.right() - cut, 0.0), (card.right(), mid), (card.right() - cut, card.bottom())]
             points += [(cut, card.bottom()), (0.0, mid)]
@@ -81,7 +101,9 @@ class NodeItem(QGraphicsItem):
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Card, words, and the stub of those who left here."""
         theme = Theme.current()
-        if self._broken or (self._gone and self._gone[0]):
+        if self._folded:
+            self._paint_ways(painter, theme)
+        elif self._broken or (self._gone and self._gone[0]):
             self._paint_gone(painter, theme)
         painter.setBrush(theme.color("soft" if self._selected else "raised"))
         painter.setPen(QPen(self._frame(theme), 1.6 if self._selected or self._broken else 1))
@@ -89,8 +111,7 @@ class NodeItem(QGraphicsItem):
         if self._node.kind == "repeat":
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self._card().adjusted(3, 3, -3, -3), 6, 6)
-        if not self._small:
-            self._paint_words(painter, theme)
+        self._paint_words(painter, theme)
 
     def _frame(self, theme: Theme) -> QColor:
         if self._broken:
@@ -112,18 +133,48 @@ class NodeItem(QGraphicsItem):
         painter.drawText(
             QRectF(room.left(), 5, room.width() + 4, 18), int(align | Qt.AlignmentFlag.AlignVCenter), title
         )
-        small = theme.font("mono_small")
+        small = theme.font("mono" if self._folded else "mono_small")
         painter.setFont(small)
-        painter.setPen(theme.color("dim"))
-        detail = QFontMetricsF(small).elidedText(self._detail(), Qt.TextElideMode.ElideRight, room.width() + 6)
-        painter.drawText(
-            QRectF(room.left(), 23, room.width() + 6, 16), int(align | Qt.AlignmentFlag.AlignVCenter), detail
+        painter.setPen(theme.ink("dim", "raised"))
+        metrics = QFontMetricsF(small)
+        detail = metrics.elidedText(
+            self._detail(metrics, room.width() + 6), Qt.TextElideMode.ElideRight, room.width() + 6
         )
+        where = QRectF(room.left(), 23, room.width() + 6, 16)
+        painter.drawText(where, int(align | Qt.AlignmentFlag.AlignVCenter), detail)
+        if self._folded and self._broken:
+            painter.setPen(theme.ink("bad", "raised"))
+            rest = where.adjusted(metrics.horizontalAdvance(detail), 0, 12, 0)
+            painter.drawText(
+                rest, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self._broken_words()
+            )
 
-    def _detail(self) -> str:
-        if self._reached is None:
-            return self._node.detail
-        return f"{self._reached:,}"
+    def _detail(self, metrics: QFontMetricsF, width: float) -> str:
+        if self._reached is not None:
+            return f"{self._reached:,}"
+        fits = not self._folded or metrics.horizontalAdvance(self._node.detail) <= width
+        return self._node.detail if fits else KINDS.get(self._node.kind, self._node.kind)
+
+    def _broken_words(self) -> str:
+        return f" · {self._broken:,} broken"
+
+    def _paint_ways(self, painter: QPainter, theme: Theme) -> None:
+        """A stub under the card, as wide as the share that leaves; each way out takes its part and says how many."""
+        shown, left = lines_of(self._ways), sum(way.users for way in self._ways)
+        font = theme.font("small")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        y, x = self._box.height, 10.0
+        room = self._box.width - x - 8 + 10
+        for way in shown:
+            width = max(2.0, WIDEST * left / self._of) if self._of else 2.0
+            painter.fillRect(QRectF(x, y, width, WAY_LINE - 1), theme.color(way.tone, 0.65))
+            painter.setPen(theme.ink(way.tone))
+            words = way.words if metrics.horizontalAdvance(way.words) <= room - width else way.short
+            box = QRectF(x + width + 5, y + 1, self._box.width + 100, WAY_LINE)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+            y += WAY_LINE
+            left -= way.users
 
     def _paint_gone(self, painter: QPainter, theme: Theme) -> None:
         bottom, x = self._box.height, 16.0

@@ -208,6 +208,13 @@ class ConsoleView(QTableView):
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.console.rowsInserted.connect(lambda *_: self.scrollToBottom() if self._follow else None)
 
+    def show_violations(self) -> None:
+        """Scroll to the latest violation, if there is one: it is what one wants to see of a run that is over."""
+        rows = range(self.console.rowCount() - 1, -1, -1)
+        last = next((row for row in rows if self.console.line(row).level == "violation"), None)
+        if last is not None:
+            self.scrollTo(self.console.index(last, 0), QAbstractItemView.ScrollHint.PositionAtBottom)
+
     def _size_columns(self) -> None:
         theme = Theme.current()
         mono, header = QFontMetrics(theme.font("mono")), self.horizontalHeader()

@@ -43,6 +43,8 @@ class RunPresenter(QObject):
     logged = Signal(object)
     cleared = Signal()
     history_changed = Signal()
+    ended = Signal()
+    """A run is over and everything about it has been told."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -247,6 +249,7 @@ class RunPresenter(QObject):
         )
         lines.append(log.ConsoleLine("log", "run", words))
         self.logged.emit(lines)
+        self.ended.emit()
         self._context.hub.run_finished.emit(finished)
         self.refresh_history()
 

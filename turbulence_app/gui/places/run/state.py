@@ -165,11 +165,13 @@ def eta_words(live: Live) -> str:
     if live.phase == "stopping":
         return "stopping…"
     if live.phase == "running":
-        left = f"{live.eta_s:.1f} s left" if live.eta_s is not None else ""
-        return " · ".join(part for part in (f"{live.rate:,.0f}/s" if live.rate else "", left) if part)
+        return f"{live.eta_s:.1f} s left" if live.eta_s is not None else ""
     if live.manifest is not None and live.manifest.elapsed_s:
-        rate = f" · {live.manifest.users / live.manifest.elapsed_s:,.0f}/s" if live.manifest.status == "done" else ""
-        return f"{live.manifest.status} in {live.manifest.elapsed_s:.2f} s{rate}"
+        done = live.manifest.status == "done"
+        rate = f" · {live.manifest.users / live.manifest.elapsed_s:,.0f}/s" if done else f" · {live.manifest.status}"
+        whole = live.done == live.total
+        users = f"{live.done:,} users" if whole else f"{live.done:,} of {live.total:,} users"
+        return f"{users} in {live.manifest.elapsed_s:.2f} s{rate}"
     return live.manifest.status if live.manifest is not None else ""
 
 

@@ -26,7 +26,7 @@ class CountField(QLineEdit):
         self.setProperty("kind", "number")
         self.setAccessibleName(name)
         self.setToolTip(tip)
-        self.setMaximumWidth(112)
+        self.setMaximumWidth(100)
         self.setValidator(QRegularExpressionValidator(r"[0-9][0-9 ,._']{0,26}", self))
 
     def value(self) -> int:
@@ -53,7 +53,7 @@ class SettingsStrip(Card):
         self.scenario.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.users = CountField("Users", "How many people come (up to 4 billion)", MAX_USERS)
         self.seed = CountField("Seed", "The same seed and files give the same run, bit for bit", 2**64 - 1)
-        self.seed.setMaximumWidth(84)
+        self.seed.setMaximumWidth(72)
         self.workers = QSpinBox()
         self.workers.setRange(0, 64)
         self.workers.setSpecialValueText("auto")
@@ -65,8 +65,8 @@ class SettingsStrip(Card):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the run")
-        self.bar.setMinimumWidth(70)
-        self.bar.setMaximumWidth(220)
+        self.bar.setMinimumWidth(48)
+        self.bar.setMaximumWidth(180)
         self.bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.eta = Label("", "small", "dim")
         self._build()
@@ -76,12 +76,12 @@ class SettingsStrip(Card):
         self.show_progress()
 
     def _build(self) -> None:
+        self._progress = QWidget()
         first = row(
             Label("Scenario", "body", "dim"), self.scenario, Label("Users", "body", "dim"), self.users,
             Label("Seed", "body", "dim"), self.seed, Label("Workers", "body", "dim"), self.workers, 1,
-            self.start, self.stop,
+            self._progress, self.start, self.stop,
         )  # fmt: skip
-        self._progress = QWidget()
         line = QHBoxLayout(self._progress)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(10)
@@ -89,13 +89,9 @@ class SettingsStrip(Card):
             line.addWidget(widget)
         self._chips = FlowBox()
         self._flow = self._chips.flow
-        second = QHBoxLayout()
-        second.setSpacing(14)
-        second.addWidget(self._chips, 1)
-        second.addWidget(self._progress)
         self.body.setSpacing(10)
         self.body.addLayout(first)
-        self.body.addLayout(second)
+        self.body.addWidget(self._chips)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.scenario.activated.connect(lambda i: self._presenter.choose_scenario(self.scenario.itemData(i)))
         self.users.editingFinished.connect(self._take_numbers)
@@ -166,7 +162,8 @@ class SettingsStrip(Card):
         for widget in (self.scenario, self.users, self.seed, self.workers, self._chips):
             widget.setEnabled(not live.busy)
         self._progress.setVisible(live.phase != "idle")
-        self.count.setText(f"{live.done:,} / {live.total:,}" if live.total else "")
+        self.count.setText(f"{live.done:,} / {live.total:,}" if live.total and live.busy else "")
+        self.count.setVisible(live.busy)
         self.bar.setVisible(live.busy)
         self.bar.setRange(0, 1000 if live.total else 0)
         self.bar.setValue(round(1000 * live.done / live.total) if live.total else 0)
