@@ -21,7 +21,7 @@ from turbulence_app.domain.workflow import (
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS, SUBJECTS, Heads, features
 from turbulence_app.llm.builtin.reading import Reading
-from turbulence_app.llm.builtin.text import Clause, condition_and_main, is_negated, leanings, stems
+from turbulence_app.llm.builtin.text import Clause, is_negated, leanings, stems
 
 FLOOR = 0.01
 """No option's share falls below this: people surprise."""
@@ -45,7 +45,26 @@ _TROUBLE = re.compile(
     re.I,
 )
 
-PRIOR = {"leave": -0.9, "complain": -0.7, "later": -0.3, "dear": -0.2}
+_SLOW = re.compile(
+    r"\b(?:slow\w*|tak(?:es?|ing) (?:\w+ )?(?:long\w*|more|ages|forever|over)|ages|loading|hangs?|hanging|queues?|delay\w*|wait\w*"
+    r"|lags?|exceeds?|on hold)\b",
+    re.I,
+)
+_LEAVING = re.compile(
+    r"\b(?:leav(?:e|es|ing)\b(?! (?:\w+ ){0,3}(?:blank|empty|out|open|unticked|as|to|alone))|giv(?:e|es|ing) up|quit\w*|abandon\w*"
+    r"|walk\w* (?:away|off|out)|wander\w* off|drops? (?:it|out|off)|gone|goes (?:away|home|elsewhere)|clos(?:e|es|ing)|cancel\w*"
+    r"|slams?|hangs? up|shuts?|log(?:s|ging)? off|without (?:buying|booking|ordering|signing|finishing))\b",
+    re.I,
+)
+_ATTEMPTS = re.compile(
+    r"\b(?:tr(?:y|ies|ying)|retr\w+|re-?sen\w+|resubmit\w*)\b.{0,25}\b(?:again|once|twice|times|first|then|until)", re.I
+)
+
+PRIOR = {"leave": -1.5, "complain": -0.7, "later": -0.3, "dear": -0.2}
+LEAVE_AFTER_FAILURE = 0.5
+"""What a failure adds to the prior of leaving, in logits."""
+SPREAD = 2.9
+"""Two options are never further apart than this, in logits: 0.95 to 0.05."""
 AFFINITY: dict[str, dict[str, float]] = {
     "leave": {"leave": 0.9, "persist": -0.8, "patience": -0.5},
     "retry": {"persist": 1.2, "leave": -0.3},
@@ -82,6 +101,7 @@ class Choice:
     negated: tuple[bool, ...]
     own_words: tuple[frozenset[str], ...]
     failure: float
+    slow: float
     failing_step: str | None
     context: Array
 
@@ -108,18 +128,31 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
     kinds = heads.kinds(read[: len(forms)]).reshape(3, len(names), -1).mean(0)
     soft = np.exp((kinds - kinds.max(1, keepdims=True)) / KIND_TEMPERATURE) * (kinds > 0.05)
     soft = soft / np.maximum(soft.sum(1, keepdims=True), 1e-6) * np.clip(kinds.max(1, keepdims=True) * 2.5, 0, 1)
+    _mark_leaving(soft, names, meanings)
     subject = heads.subjects(read[len(forms) :]).mean(0)
     failing = failing_step(step, workflow)
     failure = float(np.clip(subject[SUBJECTS.index("failure")] * 1.6, 0, 1))
-    if ".failed" in (step.guard or "") or failing[1]:
+    if ".failed" in (step.guard or "") or failing[1] or _TROUBLE.search(prompt):
         failure = max(failure, 0.8)
-    prior = soft @ np.array([PRIOR.get(k, 0.0) for k in KINDS], np.float32)
+    slow = float(np.clip(subject[SUBJECTS.index("slow")] * 1.6, 0, 1))
+    slow = max(slow, 0.8) if _SLOW.search(prompt) else slow
+    leaving = soft[:, KINDS.index("leave")]
+    prior = LEAVE_AFTER_FAILURE * max(failure, slow) * leaving + soft @ np.array([PRIOR.get(k, 0.0) for k in KINDS], np.float32)
     negated = tuple(is_negated(m) or is_negated(words_of(n)) for n, m in zip(names, meanings, strict=True))
     words = [stems(f"{words_of(n)} {m}") for n, m in zip(names, meanings, strict=True)]
     own = tuple(w - frozenset().union(*(o for o in words if o is not w)) for w in words)
     return Choice(
-        step.decision, prompt, names, mixed, soft, prior, negated, own, failure, failing[0], encoder([prompt])[0]
+        step.decision, prompt, names, mixed, soft, prior, negated, own, failure, slow, failing[0], encoder([prompt])[0]
     )
+
+
+def _mark_leaving(soft: Array, names: tuple[str, ...], meanings: list[str]) -> None:
+    """Options that say in so many words that somebody leaves are of that kind above all."""
+    column = KINDS.index("leave")
+    for row, (name, meaning) in enumerate(zip(names, meanings, strict=True)):
+        if soft[row, column] > 0.15 and (_LEAVING.search(words_of(name)) or _LEAVING.search(meaning)):
+            soft[row] *= 0.5
+            soft[row, column] = max(0.9, soft[row, column])
 
 
 def failing_step(decide: DecideStep, workflow: Workflow) -> tuple[str | None, bool]:
@@ -152,14 +185,17 @@ def failing_step(decide: DecideStep, workflow: Workflow) -> tuple[str | None, bo
     return (requests[-1] if requests else None), False
 
 
-def weigh(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Clause | None]:
-    """Shares of the options (sum 1) and the clause that moved them most; None where only the prior speaks."""
-    said, clause = _said(choice, reading, encoder)
+def weigh(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -> tuple[Array, Clause | None]:
+    """Shares of the options (sum 1) and the clause that moved them most; None where only the prior speaks.
+
+    ``contexts`` are the vectors of all the workflow's prompts: a condition counts for the decision it is nearest to.
+    """
+    said, clause = _said(choice, reading, encoder, contexts)
     liked = _liked(choice, reading)
     logits = choice.prior + said + liked
     if clause is None and np.ptp(liked) > 0.3:
         clause = _clause_of_traits(choice, reading)
-    shares = np.exp(logits - logits.max())
+    shares = np.exp(SPREAD * np.tanh((logits - logits.max()) / SPREAD))
     return floored(shares / shares.sum()), clause
 
 
@@ -178,26 +214,29 @@ def floored(shares: Array) -> Array:
     return rounded
 
 
-def _said(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Clause | None]:
+def _said(
+    choice: Choice, reading: Reading, encoder: Encoder, contexts: Array
+) -> tuple[Array, Clause | None]:
     """How the clauses move each option, by likeness to its words against the other options."""
     total = np.zeros(len(choice.names), np.float32)
     if not reading.clauses:
         return total, None
     units = [
         (text, sign, condition, clause)
-        for clause in reading.clauses
-        for condition, main in (condition_and_main(clause.text),)
+        for clause, (condition, main) in zip(reading.clauses, reading.settings, strict=True)
         for text, sign in leanings(main)
         if text
     ]
     texts = [text for text, _, _, _ in units]
     vectors = encoder(texts)
     likeness = np.stack([vectors @ form.T for form in choice.vectors]).mean(0)
-    typed = _typed(reading.kinds_of(texts), choice)
+    unit_kinds = reading.kinds_of(texts)
+    typed = _typed(unit_kinds, choice)
+    leaving = choice.kinds[:, KINDS.index("leave")]
     loudest, best = 0.0, None
     for row, (text, sign, condition, clause) in enumerate(units):
         near = likeness[row] + SHARED_WORD * _shared_words(text, choice)
-        fits = _condition_fits(condition, choice, encoder) if condition else 1.0
+        fits = _condition_fits(condition, text, choice, encoder, contexts)
         relevance = 1 / (1 + np.exp(-(near.max() - RELEVANT) / RELEVANT_WIDTH))
         if sign > 0:
             move = near - near.mean()
@@ -209,6 +248,7 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder) -> tuple[Array, Cl
         move = move * relevance * clause.strength * fits * MATCH_GAIN
         if sign > 0 and typed is not None:
             move = move + TYPED_GAIN * min(1.0, fits) * clause.strength * typed[row]
+        move = _unless_said(move, leaving, _says_leaving(text, unit_kinds[row]))
         total += move
         if np.ptp(move) > max(loudest, 0.6):
             loudest, best = float(np.ptp(move)), clause
@@ -246,12 +286,36 @@ def _shared_words(text: str, choice: Choice) -> Array:
     return counts
 
 
-def _condition_fits(condition: str, choice: Choice, encoder: Encoder) -> float:
-    """How well `if ...` describes this decision: 0.35 (something else) to 1.5 (just this)."""
-    about = float(encoder([condition])[0] @ choice.context)
-    return float(
-        np.clip(0.35 + (about - 0.1) * 3.0 + 0.35 * choice.failure * bool(_TROUBLE.search(condition)), 0.35, 1.5)
-    )
+def _unless_said(move: Array, leaving: Array, said: float) -> Array:
+    """Options that mean leaving gain nothing on the others by a clause that does not speak of leaving."""
+    unsaid = np.clip(leaving * 1.5, 0, 1) * (1 - said)
+    staying = 1 - leaving
+    others = (staying @ move - staying * move) / np.maximum(staying.sum() - staying, 1e-3)
+    kept: Array = move + unsaid * np.minimum(0, others - move)
+    return kept
+
+
+def _says_leaving(text: str, kinds: Array) -> float:
+    """How plainly the words say that somebody leaves, 0 to 1; nobody who uses a service means to leave it."""
+    return 1.0 if _LEAVING.search(text) else float(np.clip(kinds[KINDS.index("leave")] * 2.2 - 0.3, 0, 1))
+
+
+def _condition_fits(condition: str, text: str, choice: Choice, encoder: Encoder, contexts: Array) -> float:
+    """How well `if ...` describes this decision: 0.08 (something else) to 1.5 (just this); 1 without a condition."""
+    told = condition or text
+    trouble, slowness = bool(_TROUBLE.search(told)), bool(_SLOW.search(condition))
+    if not condition:
+        return 0.25 + 0.75 * choice.failure if _ATTEMPTS.search(text) and not trouble else 1.0
+    vector = encoder([condition])[0]
+    about = float(vector @ choice.context)
+    nearest = float((contexts @ vector).max())
+    fits = 0.35 + (about - 0.1) * 3.0 + 0.35 * choice.failure * trouble
+    fits *= float(np.exp(-(nearest - about) / 0.25))
+    if slowness:
+        fits *= 0.15 + 0.85 * choice.slow
+    elif trouble:
+        fits *= 0.15 + 0.85 * choice.failure
+    return float(np.clip(fits, 0.08, 1.5))
 
 
 def _liked(choice: Choice, reading: Reading) -> Array:
@@ -259,8 +323,15 @@ def _liked(choice: Choice, reading: Reading) -> Array:
     pull = np.zeros(len(KINDS), np.float32)
     for column, kind in enumerate(KINDS):
         for trait, weight in AFFINITY.get(kind, {}).items():
-            scale = 0.45 + 0.55 * choice.failure if trait in FAILURE_ONLY else 1.0 - 0.3 * choice.failure
-            pull[column] += weight * scale * reading.trait(trait)
+            scale = 1.0 - 0.3 * choice.failure
+            if trait in FAILURE_ONLY:
+                scale = 0.45 + 0.55 * choice.failure
+            elif kind == "leave":
+                scale = max(choice.failure, choice.slow)
+            value = reading.trait(trait)
+            if trait in FAILURE_ONLY and choice.failure < 0.5:
+                value = reading.unconditional.get(trait, 0.0)
+            pull[column] += weight * scale * value
     liked: Array = choice.kinds @ pull * TRAIT_GAIN
     return liked
 

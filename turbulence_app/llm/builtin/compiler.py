@@ -13,12 +13,14 @@ from turbulence_app.domain.workflow import ChoiceParameter, DecideStep, Paramete
 from turbulence_app.llm.builtin.choices import Choice, cases_for, insistence, read_choice, tried_first, weigh, words_of
 from turbulence_app.llm.builtin.encoder import Encoder, shared_encoder
 from turbulence_app.llm.builtin.heads import Heads, load_heads
-from turbulence_app.llm.builtin.quantities import counts_said
+from turbulence_app.llm.builtin.quantities import counts_said, persistence
 from turbulence_app.llm.builtin.reading import Reading, read_persona
 from turbulence_app.llm.builtin.text import Clause, leanings
 
 STEP_WAIT, VISIT, THINK, TYPING = (8.0, 20.0), (240.0, 600.0), (800.0, 3000.0), (150.0, 250.0)
 """What a neutral person does: seconds for an answer and a visit, milliseconds of thought and per character."""
+PATIENT, IMPATIENT = 3.0, 3.4
+"""How many times longer the most patient and shorter the least patient wait for an answer: 24-60 and 2.4-5.9 s."""
 NEUTRAL_RETRIES = 1
 CORRECTIONS, SKIP = 0.05, 0.5
 NAMED = 0.42
@@ -64,8 +66,10 @@ class Compiler:
 
     def _decisions(self, reading: Reading, workflow: Workflow, evidence: dict[str, str | None]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for choice in self._read_choices(workflow):
-            shares, clause = weigh(choice, reading, self.encoder)
+        choices = self._read_choices(workflow)
+        contexts = np.stack([choice.context for choice in choices]) if choices else np.zeros((0, 0), np.float32)
+        for choice in choices:
+            shares, clause = weigh(choice, reading, self.encoder, contexts)
             entry: dict[str, Any] = {
                 "options": dict(zip(choice.names, (round(float(s), 3) for s in shares), strict=True))
             }
@@ -81,8 +85,9 @@ class Compiler:
 
     def _retries(self, reading: Reading, workflow: Workflow, evidence: dict[str, str | None]) -> dict[str, Any]:
         trait = reading.trait("persist") - 0.3 * reading.trait("leave")
-        default = NEUTRAL_RETRIES if abs(trait) < 0.2 else 0 if trait < 0 else min(5, 2 + round(2.5 * trait))
-        evidence["retries.default"] = reading.evidence("persist") if default != NEUTRAL_RETRIES else None
+        source = reading.evidence("persist")
+        default = NEUTRAL_RETRIES if abs(trait) < 0.2 else 0 if trait < 0 else persistence(trait, source or "")
+        evidence["retries.default"] = source if default != NEUTRAL_RETRIES else None
         steps: dict[str, int] = {}
         for count, clause in reading.retries:
             default = count
@@ -202,11 +207,16 @@ def _digits(value: float) -> float:
 
 def _scaled(base: tuple[float, float], factor: float, trait: float) -> dict[str, float]:
     scale = factor ** max(-1.3, min(1.3, trait))
+    return _times(base, scale)
+
+
+def _times(base: tuple[float, float], scale: float) -> dict[str, float]:
     return {"min": _digits(base[0] * scale), "max": _digits(base[1] * scale)}
 
 
 def _patience(reading: Reading, evidence: dict[str, str | None]) -> dict[str, Any]:
-    answer = _scaled(STEP_WAIT, 3.5, reading.trait("patience") + 0.25 * reading.trait("visit"))
+    patience = max(-1.0, min(1.0, 1.2 * reading.trait("patience") + 0.25 * reading.trait("visit")))
+    answer = _times(STEP_WAIT, (PATIENT if patience > 0 else IMPATIENT) ** patience)
     visit = _scaled(
         VISIT, 3.0, reading.trait("visit") + 0.3 * reading.trait("patience") + 0.15 * reading.trait("explore")
     )

@@ -13,6 +13,11 @@ from turbulence_app.llm.builtin.text import is_negated
 _CUES: tuple[tuple[str, str], ...] = (
     (r"\bpatien(?:t(?!'s|s\b| (?:name|details|record|file|portal))|ce\b)(?! (?:details|data))", "patience+ visit+"),
     (
+        r"\b(?:happ(?:y|ily)|used|content|willing|glad(?:ly)?|prepared|likes?|ready) (?:to |with )?(?:\w+ )?wait(?:ing|s)?\b|\bwaits? (?:\w+ )?"
+        r"(?:calmly|quietly|gladly|happily|patiently|as long as)",
+        "patience+",
+    ),
+    (
         r"\bimpatien\w+|\bno patience|\blittle patience|\b(?:loses?|losing|out of|short on) patience|\bshort fuse",
         "patience- visit-",
     ),

@@ -49,6 +49,14 @@ _NO_RETRY = re.compile(
     r"|\bgives? up (?:at once|immediately|right away|after (?:the first|one|a single))",
     re.I,
 )  # fmt: skip
+_REPEATS = re.compile(
+    r"\b(?:again|repeat\w*|until|over and over|keeps?|retr\w+|persist\w*|stubborn\w*|tenaci\w+|persever\w+|determined|relentless\w*"
+    r"|(?:not|n['’]t|never|rarely|hardly|seldom|refus\w+ to|without) (?:\w+ ){0,2}(?:giv\w+ up|quit\w*|stop\w*)|anew|once more|insist\w*)\b",
+    re.I,
+)
+_OTHER_WAY = re.compile(r"\b(?:tr(?:y|ies)|takes?|picks?|uses?|chooses?) (?:an(?:other)?|a different|some other)\b", re.I)
+MOST_UNSAID = 3
+"""Repeats of somebody who is persistent, where the text gives no number."""
 _SHARE = re.compile(
     rf"\b(?P<n>\d+(?:[.,]\d+)?)\s*(?:%|per ?cent)|\b(?P<a>{NUMBER}) (?:in|out of) (?P<b>{NUMBER})\b", re.I
 )
@@ -148,6 +156,16 @@ def retries_said(clause: str) -> int | None:
             value = float(fixed) if fixed is not None else number(match["n"])
             return None if value is None else max(0, min(50, round(value)))
     return None
+
+
+def persistence(trait: float, clause: str) -> int:
+    """Repeats of somebody who goes on (``trait`` 0 to 1) where no number is said: more than one needs words of
+    repetition; trying another way repeats nothing."""
+    if _OTHER_WAY.search(clause):
+        return 1
+    if _REPEATS.search(clause):
+        return MOST_UNSAID if trait > 0.5 else 2
+    return 2 if trait > 0.5 else 1
 
 
 def share_said(clause: str) -> float | None:

@@ -14,7 +14,7 @@ from turbulence_app.llm.builtin.cues import cued_traits
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS, TRAITS, Heads, features
 from turbulence_app.llm.builtin.quantities import Span, retries_said, time_said, typing_said
-from turbulence_app.llm.builtin.text import Clause, clauses, spoken_parts, trait_units, without_negation
+from turbulence_app.llm.builtin.text import Clause, clauses, settings, speaks_of_trouble, spoken_parts, trait_units, without_negation
 
 DEAD_ZONE = 0.16
 """Scores of the fitted map below this are noise."""
@@ -51,6 +51,10 @@ class Reading:
     traits: dict[str, float] = field(default_factory=dict)
     sources: dict[str, Clause | None] = field(default_factory=dict)
     times: dict[str, tuple[Span, Clause]] = field(default_factory=dict)
+    unconditional: dict[str, float] = field(default_factory=dict)
+    """Traits as the clauses without a condition tell them: `leaves if it is slow` says nothing of a quick page."""
+    settings: list[tuple[str, str]] = field(default_factory=list)
+    """By clause: the condition under which it holds (or empty), and what it says."""
     retries: list[tuple[int, Clause]] = field(default_factory=list)
     typing: tuple[float, Clause] | None = None
 
@@ -95,11 +99,16 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
     if title:
         combined[-1] *= NAME_WEIGHT
     reading = Reading(parts, combined[: len(parts)])
+    reading.settings = settings(parts)
+    told = zip(reading.settings, parts, strict=True)
+    free = [not condition and not speaks_of_trouble(c.text) for (condition, _), c in told] + [True] * bool(title)
     spoken = list(dict.fromkeys(t for c in parts for t in spoken_parts(c.text)))
     if spoken:
         reading._kinds = dict(zip(spoken, heads.kinds(features(encoder, spoken)), strict=True))
     hinted = _hints(persona.hints)
     for column, trait in enumerate(TRAITS):
+        plain = float(combined[free, column].sum()) + hinted.get(trait, 0.0) * HINT_WEIGHT
+        reading.unconditional[trait] = round(tanh(1.1 * plain), 2)
         total = float(combined[:, column].sum()) + hinted.get(trait, 0.0) * HINT_WEIGHT
         reading.traits[trait] = round(tanh(1.1 * total), 2)
         if len(parts):

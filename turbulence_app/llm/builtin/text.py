@@ -175,6 +175,28 @@ def condition_and_main(clause: str) -> tuple[str, str]:
     return "", clause
 
 
+_FOLLOWS = re.compile(r"^(?:(?:and|but|or) )?(?:then|afterwards|after that|(?:may|might|will|would) (?:then )?)\b", re.I)
+_FAILING = re.compile(r"\b(?:failures?|failed|errors?|problems?|trouble|outages?|crash\w*|refus(?:al|ed)|declined)\b", re.I)
+
+
+def speaks_of_trouble(clause: str) -> bool:
+    """Whether the clause is about something that fails."""
+    return bool(_FAILING.search(clause))
+
+
+def settings(parts: list[Clause]) -> list[tuple[str, str]]:
+    """By clause its condition and the rest; `then leaves` and `and may try once` hold where the clause before them in
+    the sentence does."""
+    found: list[tuple[str, str]] = []
+    for number, clause in enumerate(parts):
+        condition, main = condition_and_main(clause.text)
+        before = parts[number - 1] if number else None
+        if not condition and before is not None and before.sentence == clause.sentence and _FOLLOWS.match(main):
+            condition = found[-1][0] or (before.text if _FAILING.search(before.text) or "then" in main.lower() else "")
+        found.append((condition, main))
+    return found
+
+
 _ENDINGS = ("ingly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly", "e", "y")
 _STOP = frozenset(
     "the and for with that this his her their its from into she they you are was has have had not but who all one out any"
