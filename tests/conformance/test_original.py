@@ -108,7 +108,7 @@ def test_decisions_are_independent_and_personas_are_mixed(imported):
     [
         "Service 'events' is Kafka", "Service 'stock' is gRPC", "'max_message_bytes'", "calls gRPC", "profile 'staging' was",
         "Profiles are not carried over: production", "retry_count stops at the first success", "mix of all 2 policies",
-        "Each decision of a user is drawn for itself", "weighs old_decision", "'Open the page' is called 'open_the_page'",
+        "Each decision of a user is drawn for itself", "weighs old_decision", "'page is there (200)' is called 'page_is_there_200'",
         "max_steps of 'checkout' is obeyed", "cannot be evaluated counts as false", "the original never read it",
         "Injected latency comes from the run's seed", "JSON Schemas",
     ],
@@ -124,12 +124,12 @@ def test_services_come_from_the_sut_with_its_default_profile(imported):
     assert api.http.headers == {"X-Client": "turbulence", "X-Env": "staging"}
 
 
-def test_names_with_blanks_become_identifiers(imported):
+def test_names_keep_their_blanks_and_lose_what_no_name_holds(imported):
     plain = imported.workflows[1]
-    assert plain.id == "plain_smoke_test"
-    assert [s.name for s in plain.flow] == ["open_the_page", "open_the_page_again", "page_is_there"]
+    assert plain.id == "plain smoke test"
+    assert [s.name for s in plain.flow] == ["Open the page", "Open the page again", "page_is_there_200"]
     assert plain.turbulence is not None
-    assert list(plain.turbulence.actions) == ["open_the_page_again"]
+    assert list(plain.turbulence.actions) == ["Open the page again"]
     again = plain.flow[1]
     assert isinstance(again, HttpStep)
     assert (again.path, again.service) == ("/again", "api")
@@ -143,7 +143,7 @@ def test_an_import_becomes_a_project(imported, tmp_path):
     assert folder.personas == {p.id: p for p in imported.personas}
     assert list(folder.policies.values()) == sorted(imported.policies, key=lambda p: (p.persona_id, p.workflow))
     assert check_folder(folder) == []
-    with pytest.raises(InputError, match="project here already"):
+    with pytest.raises(InputError, match="there already"):
         write_imported(imported, tmp_path / "project")
 
 

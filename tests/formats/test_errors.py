@@ -25,8 +25,8 @@ def problems(kind: str, text: str) -> list[str]:
     [
         ("workflow", "id: w\nflwo: 1\n" + FLOW, "f.yaml:2: unknown key 'flwo' (did you mean 'flow'?)"),
         ("workflow", "id: w\n", "f.yaml:1: the key 'flow' is missing (add 'flow: …')"),
-        ("workflow", "id: a b\n" + FLOW, "f.yaml:1: 'a b' cannot be a name (names start with a letter and hold letters, "
-         "digits, '_', '-' and '.', at most 100)"),
+        ("workflow", "id: a/b\n" + FLOW, "f.yaml:1: 'a/b' cannot be a name (names hold letters, "
+         "digits, '_', '-', '.' and blanks inside, at most 100)"),
         ("workflow", "id: w\nflow:\n  - {name: a, type: htpp}", "f.yaml:3: unknown type 'htpp' in 'a' (did you mean 'http'?)"),
         ("workflow", "id: w\nflow:\n  - {name: a}", "f.yaml:3: the key 'type' is missing in 'a' (add one of: http, wait, "
          "assert, grpc, decide, form, think, branch, repeat, end)"),
@@ -42,8 +42,8 @@ def problems(kind: str, text: str) -> list[str]:
         ("workflow", "id: w\nflow: []\n", "f.yaml:2: 'flow' is empty or too short (give at least 1)"),
         ("workflow", "id: w\nmax_steps: '5'\n" + FLOW, "f.yaml:2: 'max_steps' cannot be the text '5' (write a whole number)"),
         ("workflow", "id: w\nmax_steps: true\n" + FLOW, "f.yaml:2: 'max_steps' cannot be true (write a whole number)"),
-        ("workflow", "id: w\nservices: {a b: {}}\n" + FLOW, "f.yaml:2: 'a b' cannot be a name (names start with a letter and "
-         "hold letters, digits, '_', '-' and '.', at most 100)"),
+        ("workflow", "id: w\nservices: {a/b: {}}\n" + FLOW, "f.yaml:2: 'a/b' cannot be a name (names hold "
+         "letters, digits, '_', '-', '.' and blanks inside, at most 100)"),
         ("workflow", "id: w\nid: v\n" + FLOW, "f.yaml:2: the key 'id' is given twice (first in line 1) (keep one of them)"),
         ("workflow", "id: w\nworkflow: v\n", "f.yaml:2: this is a scenario, not a workflow (a workflow has 'flow'; put "
          "scenarios into the folder scenarios/)"),

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_.\-]{0,99}$"
-"""Pattern of every name that another file may refer to (steps, decisions, options, personas)."""
+IDENTIFIER = r"^[A-Za-z0-9_]([A-Za-z0-9_.\- ]{0,98}[A-Za-z0-9_.\-])?$"
+"""Pattern of every name that another file may refer to (steps, decisions, options, personas); blanks only inside."""
 
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]

@@ -84,18 +84,10 @@ def import_original(path: Path | str) -> Imported:
     return Imported(workflows[0], tuple(workflows), sut, tuple(personas), tuple(policies), tuple(dict.fromkeys(notes)))
 
 
-def write_imported(imported: Imported, root: Path) -> list[Path]:
-    """Write an import as a project folder; returns the files written, in order.
-
-    Raises:
-        InputError: there is a project already.
-        MachineError: the place cannot be written.
-    """
-    settings = root / "turbulence.yaml"
-    if settings.exists():
-        raise InputError("there is a project here already", "name another folder", Location(str(settings)))
+def project_files(imported: Imported, root: Path) -> dict[Path, str]:
+    """What a project of the import consists of: file to text; ``turbulence.yaml`` comes first."""
     first = imported.workflow.id
-    files: dict[Path, str] = {settings: dump(Project(name=first, workflow=first, scenario=first))}
+    files: dict[Path, str] = {root / "turbulence.yaml": dump(Project(name=first, workflow=first, scenario=first))}
     for workflow in imported.workflows:
         files[root / "workflows" / f"{workflow.id}.yaml"] = dump(workflow)
         scenario = Scenario(id=workflow.id, description=workflow.description, workflow=workflow.id)
@@ -105,6 +97,25 @@ def write_imported(imported: Imported, root: Path) -> list[Path]:
         mine = [p for p in imported.policies if p.persona_id == persona.id]
         if mine:
             files[root / "policies" / f"{persona.id}.yaml"] = dump(mine)
+    return files
+
+
+def write_imported(imported: Imported, root: Path) -> list[Path]:
+    """Write an import into a folder, beside what is there; returns the files written, in order.
+
+    The settings of a project that is there already stay as they are.
+
+    Raises:
+        InputError: another file of the import is there already; nothing is written then.
+        MachineError: the place cannot be written.
+    """
+    files = project_files(imported, root)
+    settings = root / "turbulence.yaml"
+    if settings.exists():
+        del files[settings]
+    for file in files:
+        if file.exists():
+            raise InputError("this file is there already", "move it away, or name another folder", Location(str(file)))
     for file, text in files.items():
         write_atomic(file, text)
     return list(files)

@@ -31,7 +31,8 @@ def rename_steps(node: Node) -> list[str]:
     actions = pressure.get("actions") if isinstance(pressure, dict) else None
     if isinstance(actions, dict):
         pressure["actions"] = {renamed.get(name, name): policy for name, policy in actions.items()}
-    return [f"{old!r} is called {new!r} here, because names hold no blanks." for old, new in renamed.items()]
+    why = "names hold letters, digits, blanks and _ - . only"
+    return [f"{old!r} is called {new!r} here, because {why}." for old, new in renamed.items()]
 
 
 def _steps(value: Any) -> list[dict[str, Any]]:

@@ -169,7 +169,7 @@ def _translate(detail: ErrorDetails, path: Path, annotation: Any, value: Any) ->
     return one
 
 
-_NAME_MEND = "names start with a letter and hold letters, digits, '_', '-' and '.', at most 100"
+_NAME_MEND = "names hold letters, digits, '_', '-', '.' and blanks inside, at most 100"
 _LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from turbulence_app.domain.errors import InputError, Location, Problem
 from turbulence_app.domain.persona import Persona
@@ -15,7 +13,7 @@ from turbulence_app.formats.check import check_folder as check_project
 from turbulence_app.formats.check import check_workflow
 from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.loader import parse_workflow as parse_workflow_text
-from turbulence_app.formats.original import import_original
+from turbulence_app.formats.original import import_original, write_imported
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.tree import read_tree
 
@@ -122,24 +120,7 @@ def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Wo
 def import_into(root: Path, source: Path) -> Written:
     """Bring files of the original Turbulence into a project; nothing that is there is overwritten."""
     imported = import_original(source)
-    texts: dict[Path, Any] = {}
-    if imported.workflow is not None:
-        texts[root / "workflows" / f"{imported.workflow.id}.yaml"] = imported.workflow
-    if imported.personas:
-        texts[root / "personas" / f"{source.stem}.yaml"] = list(imported.personas)
-    if imported.policies:
-        texts[root / "policies" / f"{source.stem}.yaml"] = list(imported.policies)
-    _refuse_existing(list(texts))
-    for path, content in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        writer.write_atomic(path, writer.dump(content))
-    return Written(tuple(texts), imported.notes)
-
-
-def _refuse_existing(paths: Sequence[Path]) -> None:
-    for path in paths:
-        if path.exists():
-            raise InputError("this file is there already", "move it away first", Location(str(path)))
+    return Written(tuple(write_imported(imported, root)), imported.notes)
 
 
 def _path(folder: Folder, kind: str, name: str) -> Path | None:
