@@ -22,7 +22,7 @@ from turbulence_app.engine.tally import Tally
 __all__ = ["Execution", "Snapshot", "execute", "inputs_digest"]
 
 CHUNK = 131_072
-GRAIN = 32_768
+GRAIN = 65_536
 """Users of each persona in one pass: their columns stay in the processor's cache."""
 STOP_GRAIN = 32_768
 """Where ``stop.first_failures`` may end a run: at a multiple of this many users, whatever the chunks."""

@@ -64,16 +64,17 @@ class Group:
 
     def take(self, index: Index) -> Group:
         """Some of the users, in the order of ``index`` (rising)."""
-        made = Group({key: column.take(index) for key, column in self.columns.items()}, self.last)
+        # no index is out of range, and "wrap" is NumPy's quickest way
+        made = Group({key: column.take(index, mode="wrap") for key, column in self.columns.items()}, self.last)
         made.outcome = self.outcome
         return made
 
     def part(self, gone: Index, kept: frozenset[Hashable]) -> tuple[Group, Group, Index]:
-        """Those at ``gone``, whose visits end, with the columns in ``kept`` alone; the others; where the others were."""
+        """Those at ``gone``, whose visits end, with the columns in ``kept`` alone; the others; where those were."""
         stay = np.full(self.size, True)
         stay[gone] = False
         rest = np.flatnonzero(stay)
-        ended = Group({k: c.take(gone) for k, c in self.columns.items() if k in kept}, self.last)
+        ended = Group({k: c.take(gone, mode="wrap") for k, c in self.columns.items() if k in kept}, self.last)
         return ended, self.take(rest), rest
 
     def put(self, index: Index, part: Group) -> None:

@@ -59,10 +59,10 @@ class Sampler:
             uniform += self.low
             return uniform
         i = (words >> np.uint64(22)).view(np.int64)
-        out = self.steps.take(i)
+        out = self.steps.take(i, mode="wrap")
         out *= (words & np.uint64(0x3FFFFF)).view(np.int64)
         out >>= 22
-        out += self.knots.take(i)
+        out += self.knots.take(i, mode="wrap")
         return out
 
 

@@ -79,6 +79,12 @@ class Tables:
         self.kept |= {("broken", i) for i in range(len(plan.rules))}
         """Columns that matter to the end of a visit."""
         self.dropped = self._dropped()
+        self.spent = {
+            node.number: dropped - {k for arm in (*node.if_true, *node.if_false) for k in self._read_in(arm)}
+            for node, dropped in zip(plan.flow, self.dropped, strict=True)
+            if isinstance(node, Split)
+        }
+        """For every outermost branch: columns that nothing reads once its condition is known."""
         self.stamps = ((np.arange(len(answers)) << 48) ^ (self.acts << 56)).view(np.uint64)
 
     def _keys(self, tree: Node) -> set[Need]:
@@ -104,10 +110,16 @@ class Tables:
         everything = frozenset(k for tree in self.plan.trees for k in self._keys(tree)) - self.kept
         for node in reversed(self.plan.flow):
             found.append(everything - after)
-            after |= {k for tree in _trees(node) for k in self._keys(tree)}
-            if any(isinstance(n, Request) and n.extract for n in _inside(node)):
-                after |= {k for k in everything if k[0] == "init"}
+            after |= self._read_in(node)
         return tuple(reversed(found))
+
+    def _read_in(self, node: PlanNode) -> set[Need]:
+        """Columns that a node and what is inside it reads."""
+        found = {k for tree in _trees(node) for k in self._keys(tree)}
+        if any(isinstance(n, Request) and n.extract for n in _inside(node)):
+            # an answer without the value brings back the one that the visit began with
+            found |= {k for tree in self.plan.trees for k in self._keys(tree) if k[0] == "init"}
+        return found
 
     def _need(self, leaf: Leaf) -> None:
         match leaf:

@@ -54,15 +54,21 @@ class Requests:
         """One visit of the step; returns those whose visits go on."""
         flow = self.flow
         self.steps.stash(node, group, number, self._lanes(node))
-        group = self.steps.think(node.think[self.persona], node, group, number)
-        group = self._delay(node, group, number)
-        if not group.size:
-            return group
+        late = NOBODY
+        if self._plain(node):
+            late = self.steps.late(node.think[self.persona], node, group, number)
+            if late.size == group.size:
+                return self.steps.impatient(group)
+        else:
+            group = self.steps.think(node.think[self.persona], node, group, number)
+            group = self._delay(node, group, number)
+            if not group.size:
+                return group
         patience: Times | int = FOREVER
         sampler = self.plan.personas[self.persona].step_patience
         if sampler is not None and node.wait is None:
-            patience = self.steps.sample(sampler, node, group, number, 0, "patience")
-        failed, dead = self._rounds(node, group, number, patience)
+            patience = self.steps.sample(sampler, node, group, number, 0, "patience", late)
+        failed, dead = self._rounds(node, group, number, patience, late)
         if dead.size:
             ended, group, stay = group.part(dead, self.tables.kept)
             failed = failed.take(stay)
@@ -73,6 +79,15 @@ class Requests:
             flow.finish(ended, "failed", "step_failed")
         flow.rules.check(group, node.number)
         return group
+
+    def _plain(self, node: Request) -> bool:
+        """Whether those whose patience ends in think time may stay until the first attempt is over.
+
+        Leaving them out of it by number is quicker than taking everybody else out of all columns twice.
+        """
+        needs = self.tables.needs
+        told = ("attempts", node.number) in needs or ("effects", node.number) in needs
+        return not (node.faults or node.wait or told) and node.delays == (None, None)
 
     def _lanes(self, node: Request) -> int:
         """The lanes of the first block that this step draws for everybody."""
@@ -95,10 +110,12 @@ class Requests:
         else:
             group.columns.pop(("failed", node.number), None)
 
-    def _rounds(self, node: Request, group: Group, number: int, patience: Times | int) -> tuple[Bools, Index]:
+    def _rounds(
+        self, node: Request, group: Group, number: int, patience: Times | int, late: Index
+    ) -> tuple[Bools, Index]:
         """Attempt after attempt, each for fewer users. Returns who failed, and whose patience for the visit ended."""
         started = group.t.copy() if node.wait is not None else group.t
-        failed, gone, code = self._attempt(node, group, number, 0, patience)
+        failed, gone, code = self._attempt(node, group, number, 0, patience, late)
         dead = [gone]
         if gone.size:
             # who leaves before any answer knows no more of the step than before
@@ -109,17 +126,17 @@ class Requests:
         while index.size:
             k += 1
             part = group.take(index)
-            late = self._pause(node, part, k - 1)
-            if late is not None:
-                group.put(index[late], part.take(np.flatnonzero(late)))
-                dead.append(index[late])
-                index, part = index[~late], part.take(np.flatnonzero(~late))
+            over = self._pause(node, part, k - 1)
+            if over is not None:
+                group.put(index[over], part.take(np.flatnonzero(over)))
+                dead.append(index[over])
+                index, part = index[~over], part.take(np.flatnonzero(~over))
                 if not index.size:
                     break
             if node.wait is None:
                 self.tally.retries[node.number] += index.size
             waits = patience if isinstance(patience, int) else patience.take(index)
-            part_failed, gone, code = self._attempt(node, part, number, k, waits)
+            part_failed, gone, code = self._attempt(node, part, number, k, waits, NOBODY)
             part_failed[gone] = True
             self._note_failed(node, part, part_failed)
             group.put(index, part)
@@ -170,14 +187,17 @@ class Requests:
         return np.flatnonzero(more)
 
     def _attempt(
-        self, node: Request, group: Group, number: int, k: int, patience: Times | int
+        self, node: Request, group: Group, number: int, k: int, patience: Times | int, absent: Index
     ) -> tuple[Bools, Index, Codes]:
-        """One request of everybody in the group: (failed, whose patience for the visit ended, answer codes)."""
+        """One request of everybody in the group: (failed, whose patience for the visit ended, answer codes).
+
+        ``absent`` ask nothing, because their patience is over already: no draw, no answer, no trace.
+        """
         asked = group.t
-        self.tally.requests[node.number] += group.size
+        self.tally.requests[node.number] += group.size - absent.size
         if ("attempts", node.number) in self.tables.needs:
             group.column("attempts", node.number)[:] += 1
-        attempt = self._answers(node, group, number, k)
+        attempt = self._answers(node, group, number, k, absent)
         if node.faults:
             self._strike(node, group, number, k, attempt)
         code = attempt.code
@@ -200,10 +220,12 @@ class Requests:
                 ended[gone] = deadline.take(gone)
         group.columns["t"] = ended
         if self.flow.chunk.digest:
-            mix_many(group.columns["h"], self._stamp(node, attempt, gone, asked, ended, mark(node.site, number, k)))
-        failed = self._failed(node, group, attempt)
+            h = group.columns["h"]
+            before = h.take(absent)
+            mix_many(h, self._stamp(node, attempt, gone, asked, ended, mark(node.site, number, k)))
+            h[absent] = before
         self._answered(node, group, attempt, wait, gone)
-        return failed, gone, code
+        return self._failed(node, group, attempt), gone, code
 
     def _stamp(
         self, node: Request, attempt: _Attempts, gone: Index, asked: Times, ended: Times, place: int
@@ -257,7 +279,7 @@ class Requests:
         holds = self.reader.check(node.wait.check, group, attempt.code)
         return ~holds if isinstance(holds, np.ndarray) else np.full(group.size, not holds)
 
-    def _answers(self, node: Request, group: Group, number: int, k: int) -> _Attempts:
+    def _answers(self, node: Request, group: Group, number: int, k: int, absent: Index) -> _Attempts:
         n, chunk = group.size, self.flow.chunk
         wanted = (0 if node.latency.constant else 1) | (2 if len(node.codes) > 1 else 0)
         latency: Times
@@ -267,8 +289,10 @@ class Requests:
             drawn = lanes(group.users, self.plan.seed, node.site, number, k, 0, wanted)
         if node.latency.constant:
             latency = np.full(n, node.latency.low, np.int64)
+            latency[absent] = 0
         else:
             latency = node.latency.values(drawn[0])
+            latency[absent] = 0
             chunk.drawn(group, f"{node.name}:latency", latency)
         code = np.full(n, node.codes[0], np.int64)
         odd = NOBODY
@@ -280,6 +304,7 @@ class Requests:
                 option = np.searchsorted(np.array(node.cuts, np.uint64), words.take(odd), side="right")
                 code[odd] = np.array(node.codes, np.int64).take(option)
                 words[odd] += option.astype(np.uint64) << np.uint64(33)
+            words[absent] = 0
             chunk.drawn(group, f"{node.name}:outcome", words)
         latency_most = node.latency.low if node.latency.constant else node.latency.most
         comes = None if all(self.plan.answers[c].came for c in node.codes) else self.tables.came.take(code)

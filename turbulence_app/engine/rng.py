@@ -79,20 +79,32 @@ def _slice(
     into0, into2 = word0.view(np.uint32)[_LOW::2], word2.view(np.uint32)[_LOW::2]
     high = [p.view(np.uint32)[_HIGH::2] for p in (b0, b1, a0, a1)]
     low = [p.view(np.uint32)[_LOW::2] for p in (a0, a1, b0, b1)]
-    for number in range(2, 10, 2):
-        for (k0, k1), x0, x1, h0, h1, l0, l1 in (
-            (keys[number], b0, b1, high[0], high[1], low[0], low[1]),
-            (keys[number + 1], a0, a1, high[2], high[3], low[2], low[3]),
-        ):
-            np.multiply(word0, _U0, out=x0)
-            np.multiply(word2, _U1, out=x1)
-            np.bitwise_xor(h1, l1, out=into0)
-            np.bitwise_xor(h0, l0, out=into2)
-            np.bitwise_xor(word0, k0, out=word0)
-            np.bitwise_xor(word2, k1, out=word2)
-    for words, into in zip((word0, a1, word2, a0), found, strict=True):
-        if into.size:
-            np.bitwise_and(words, _MASK, out=into)
+    for number in range(2, 9):
+        (k0, k1), odd = keys[number], number & 1
+        x0, x1, h0, h1, l0, l1 = (a0, a1, *high[2:], *low[2:]) if odd else (b0, b1, *high[:2], *low[:2])
+        np.multiply(word0, _U0, out=x0)
+        np.multiply(word2, _U1, out=x1)
+        np.bitwise_xor(h1, l1, out=into0)
+        np.bitwise_xor(h0, l0, out=into2)
+        np.bitwise_xor(word0, k0, out=word0)
+        np.bitwise_xor(word2, k1, out=word2)
+    # the last round goes only as far as the wanted lanes need it
+    k0, k1 = keys[9]
+    lane0, lane1, lane2, lane3 = found
+    if lane2.size or lane3.size:
+        np.multiply(word0, _U0, out=a0)
+    if lane0.size or lane1.size:
+        np.multiply(word2, _U1, out=a1)
+    if lane0.size:
+        np.bitwise_xor(high[3], low[3], out=into0)
+        np.bitwise_xor(word0, k0, out=lane0)
+    if lane1.size:
+        np.bitwise_and(a1, _MASK, out=lane1)
+    if lane2.size:
+        np.bitwise_xor(high[2], low[2], out=into2)
+        np.bitwise_xor(word2, k1, out=lane2)
+    if lane3.size:
+        np.bitwise_and(a0, _MASK, out=lane3)
 
 
 def _first(

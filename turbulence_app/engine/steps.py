@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from turbulence_app.engine.group import Group
+from turbulence_app.engine.group import Group, Index
 from turbulence_app.engine.mixing import mark, mix_many
 from turbulence_app.engine.nodes import Choose, Fill, PlanNode, Verify
 from turbulence_app.engine.purposes import PURPOSES
@@ -47,12 +47,15 @@ class Steps:
                     group.columns[STASH[lane]] = drawn[lane]
 
     def sample(
-        self, sampler: Sampler, node: PlanNode, group: Group, number: int, attempt: int, purpose: str
-    ) -> NDArray[np.int64] | int:
-        """Durations in microseconds; a constant is one number."""
+        self, sampler: Sampler, node: PlanNode, group: Group, number: int, attempt: int, purpose: str,
+        absent: Index | None = None,
+    ) -> NDArray[np.int64] | int:  # fmt: skip
+        """Durations in microseconds; a constant is one number. Those of ``absent`` are 0 and count as not drawn."""
         if sampler.constant:
             return sampler.low
         took = sampler.values(self.draw(node, group, number, attempt, purpose))
+        if absent is not None:
+            took[absent] = 0
         self.chunk.drawn(group, f"{node.name}:{purpose}", took)
         return took
 
@@ -62,6 +65,13 @@ class Steps:
             return group
         group.columns["t"] += self.sample(sampler, node, group, number, 0, "think")
         return self.impatient(group)
+
+    def late(self, sampler: Sampler, node: PlanNode, group: Group, number: int) -> Index:
+        """Let think time pass; returns whose patience for the visit is over, still in the group."""
+        if not sampler.constant or sampler.low:
+            group.columns["t"] += self.sample(sampler, node, group, number, 0, "think")
+        deadline = group.columns.get("deadline")
+        return np.zeros(0, np.intp) if deadline is None else np.flatnonzero(group.t > deadline)
 
     def impatient(self, group: Group) -> Group:
         """End the visits whose patience is over; returns the others."""
@@ -95,14 +105,18 @@ class Steps:
             index = np.flatnonzero(mask)
             option[index] = pick(words.take(index), cuts)
             undecided = ~mask if undecided is None else undecided & ~mask
-        self.tally.options[node.number] += np.bincount(option, minlength=len(node.options))
+        self.tally.options[node.number] += _counts(option, len(node.options))
         if node.output in self.tables.read:
             codes = self.tables.option_codes(node)
             group.columns["var", node.output] = codes.take(option)
         if self.chunk.digest:
-            wide = option.astype(np.uint64)
-            self.chunk.drawn(group, f"{node.name}:choice", words + (wide << np.uint64(33)))
-            self.stir(group, (wide << np.uint64(52)) ^ np.uint64(mark(node.site, number, 0)))
+            shifted = option.astype(np.uint64)
+            shifted <<= np.uint64(33)
+            words += shifted
+            self.chunk.drawn(group, f"{node.name}:choice", words)
+            shifted <<= np.uint64(52 - 33)
+            shifted ^= np.uint64(mark(node.site, number, 0))
+            self.stir(group, shifted)
 
     def fill(self, node: Fill, group: Group, number: int) -> Group:
         """Everybody fills in a form; returns those whose patience lasts."""
@@ -157,13 +171,19 @@ class Steps:
         return group
 
 
-def pick(words: NDArray[np.uint64], cuts: tuple[int, ...]) -> NDArray[np.intp]:
+def _counts(option: NDArray[Any], options: int) -> NDArray[np.int64]:
+    """How many took each option; comparing bytes is quicker than counting words while there are few."""
+    if options > 8:
+        return np.bincount(option, minlength=options)
+    return np.array([np.count_nonzero(option == i) for i in range(options)])
+
+
+def pick(words: NDArray[np.uint64], cuts: tuple[int, ...]) -> NDArray[Any]:
     """The number of the option in whose interval each word lies."""
     if len(cuts) > 12:
         return np.searchsorted(np.array(cuts, np.uint64), words, side="right")
+    bounds = cuts if cuts[-1] < 1 << 32 else cuts[:-1]
     option = np.zeros(words.size, np.uint8)
-    for cut in cuts[:-1]:
-        option += words >= np.uint64(cut)
-    if cuts[-1] < 1 << 32:
-        option += words >= np.uint64(cuts[-1])
-    return option.astype(np.intp)
+    for cut in bounds:
+        option += words >= np.uint64(cut) if cut < 1 << 32 else np.False_
+    return option

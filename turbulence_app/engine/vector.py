@@ -151,14 +151,25 @@ def _compare(operator: str, one: Value, two: Value) -> Value | None:
         case Const(a), Const(b):
             return Const(compare(operator, a, b))
         case Codes(codes, pool), Const(b):
-            return Numbers(np.array([compare(operator, v, b) for v in pool]).take(codes))
+            return _by_code(codes, [compare(operator, v, b) for v in pool])
         case Const(a), Codes(codes, pool):
-            return Numbers(np.array([compare(operator, a, v) for v in pool]).take(codes))
+            return _by_code(codes, [compare(operator, a, v) for v in pool])
     left, right = _operand(one), _operand(two)
     if operator not in _UFUNCS or left is None or right is None:
         return None
     both_nullable = all(isinstance(v, Numbers) and v.nullable for v in (one, two))
     return None if both_nullable else Numbers(_UFUNCS[operator](left, right))
+
+
+def _by_code(codes: NDArray[Any], holds: list[bool]) -> Value:
+    """What holds for each, given what holds for each code; comparing narrow codes is quicker than looking them up."""
+    if all(holds) or not any(holds):
+        return Const(holds[0])
+    if holds.count(True) == 1:
+        return Numbers(codes == holds.index(True))
+    if holds.count(False) == 1:
+        return Numbers(codes != holds.index(False))
+    return Numbers(np.array(holds).take(codes))
 
 
 def _arithmetic(operator: str, one: Value, two: Value) -> Value | None:
