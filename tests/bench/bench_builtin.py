@@ -1,8 +1,8 @@
 """How well the built-in model reads people it has never seen, and how long it takes. Prints one JSON document.
 
 Expectations of a persona (tests/bench/personas): ``more`` and ``less`` than a neutral person, ``top`` (the likeliest
-option), ``below`` (options less likely than the neutral person's), ``value`` (figures that the text states), ``atmost`` (bounds of
-options' shares), ``retries_atmost``. The two development sets carry workflows of their own.
+option), ``below`` (options less likely than the neutral person's), ``value`` (figures that the text states), ``atmost``
+(bounds of options' shares), ``retries_atmost``. The two development sets carry workflows of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
@@ -27,7 +27,7 @@ Check = tuple[str, str, bool]
 
 
 def load(name: str) -> Any:
-    return YAML(typ="safe").load(PERSONAS / name)
+    return yaml.safe_load((PERSONAS / name).read_text(encoding="utf-8"))
 
 
 def middle(quantity: Any) -> float:

@@ -66,7 +66,7 @@ def _python() -> Check:
 
 
 def _packages() -> Check:
-    names = ("numpy", "pydantic", "ruamel.yaml", "sqlite-utils", "click")
+    names = ("numpy", "pydantic", "PyYAML", "sqlite-utils", "click")
     return Check("packages", "ok", ", ".join(f"{name} {metadata.version(name)}" for name in names))
 
 
