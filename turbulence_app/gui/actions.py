@@ -67,8 +67,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("failures.shrink", "Shrink the failure", "Failures", "scissors", "", "minimise reduce smallest"),
     ActionSpec("failures.stop", "Stop shrinking", "Failures", "square", "", "cancel halt"),
     ActionSpec("failures.replay", "Replay the failure", "Failures", "repeat", "", "again trace timeline"),
-    ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "F1", "keys cheat sheet"),
-    ActionSpec("help.about", "About Turbulence", "Help", "info", "", "version licences"),
+    ActionSpec("help.manual", "Manual", "Help", "book-open", "F1", "help documentation pages how to"),
+    ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "Shift+F1", "keys cheat sheet"),
+    ActionSpec("help.about", "About Turbulence", "Help", "info", "", "version licences report system"),
 )
 
 

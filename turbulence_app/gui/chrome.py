@@ -238,7 +238,7 @@ class StatusLine(QFrame):
         super().__init__()
         self.setProperty("kind", "bar")
         self.setFixedHeight(28)
-        self.model = Label("no model asked yet", "small", "small")
+        self.model = Label("", "small", "small")
         self.cache = Label("", "small", "small")
         self.busy = Label("", "small", "small")
         self.egress = Label("", "small", "small")

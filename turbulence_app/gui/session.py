@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui import egress
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.models import model_in_use
 from turbulence_app.gui.project import read_reply
 
 EGRESS_MS = 2000
@@ -20,6 +22,9 @@ class Session(QObject):
 
     egress = Signal(str, bool, str)
     """Text, whether it is good news, and the detail, of the egress lock's record."""
+
+    models = Signal(str, str)
+    """The model that would answer, and all of them, in words."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -55,6 +60,14 @@ class Session(QObject):
             return
         params = {"path": str(path), "root": str(self._root or "")}
         self._context.bridge.request("live", "import_original", params, on_result=self._imported)
+
+    def ask_models(self) -> None:
+        """Ask once which model would answer; the status line says it. One that answered since says more."""
+        self._context.bridge.request("model", "models", {}, on_result=self._models, on_error=lambda _: None)
+
+    def _models(self, reply: Any) -> None:
+        listed = reply.get("models", []) if isinstance(reply, Mapping) else []
+        self.models.emit(*model_in_use(listed))
 
     def close(self) -> None:
         """Stop looking."""

@@ -8,9 +8,17 @@ from typing import Any, cast
 
 from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QUndoGroup
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from turbulence_app import __version__
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.bridge import Bridge, ClientPort
 from turbulence_app.gui.chrome import NavigationBar, StatusLine, TopBar
@@ -27,6 +35,8 @@ from turbulence_app.gui.widgets.palette import CommandPalette, Entry
 from turbulence_app.gui.widgets.toast import Toaster
 
 MARGIN = 16
+MODELS_MS = 2500
+"""How long the window is left alone before it asks which models there are: that starts a process."""
 
 
 class MainWindow(QMainWindow):
@@ -41,6 +51,9 @@ class MainWindow(QMainWindow):
         self._specs: dict[str, PlaceSpec] = {spec.name: spec for spec in SPECS if spec.exists()}
         self._places: dict[str, Place] = {}
         self._open_name = ""
+        self.manual: QDialog | None = None
+        self._asked_models = False
+        self._model_answered = False
         self._settings = settings
         self.bridge = Bridge(client, self)
         self.project = ProjectState(self)
@@ -111,7 +124,8 @@ class MainWindow(QMainWindow):
         self.project.workflow_changed.connect(lambda _: self._crumb())
         self.bridge.busy.connect(self._busy)
         self.bridge.failed.connect(self._failed)
-        self.hub.model_in_use.connect(self.status.model.setText)
+        self.hub.model_in_use.connect(self._model_used)
+        self.session.models.connect(self._models_known)
         self.hub.cache.connect(self.status.cache.setText)
         self.session.egress.connect(self.status.set_egress)
         Theme.current().pinned_changed.connect(self._show_scheme)
@@ -135,6 +149,7 @@ class MainWindow(QMainWindow):
         bind("view.smaller", lambda: self._zoom(theme.scale - 0.1))
         bind("view.normal", lambda: self._zoom(1.0))
         bind("help.shortcuts", lambda: self._show_sheet(shortcuts_sheet(self)))
+        bind("help.manual", self._show_manual)
         bind("help.about", self._about)
         for name in self._specs:
             bind(f"place.{name}", lambda name=name: self.go(name, {}))  # type: ignore[misc]
@@ -176,6 +191,12 @@ class MainWindow(QMainWindow):
         if waiting is not None:
             self.place(waiting)
             self._idle.start(50)
+        elif not self._asked_models:
+            if self._idle.interval() == MODELS_MS:
+                self._asked_models = True
+                self.session.ask_models()
+            else:
+                self._idle.start(MODELS_MS)
 
     def _undo(self) -> None:
         stack = self.undo.activeStack()
@@ -215,6 +236,15 @@ class MainWindow(QMainWindow):
         self.top.crumb.setText(workflow.id if workflow is not None else "")
         name = f"{self.project.name} – Turbulence" if self.project.name else "Turbulence"
         self.setWindowTitle(name)
+
+    def _model_used(self, text: str) -> None:
+        self._model_answered = True
+        self.status.model.setText(text)
+
+    def _models_known(self, text: str, detail: str) -> None:
+        if not self._model_answered:
+            self.status.model.setText(text)
+        self.status.model.setToolTip(detail)
 
     def _busy(self, jobs: int) -> None:
         self.status.busy.setText("" if jobs == 0 else "working")
@@ -269,14 +299,19 @@ class MainWindow(QMainWindow):
         sheet.open()
 
     def _about(self) -> None:
-        sheet = Sheet(
-            self,
-            f"Turbulence {__version__}",
-            "Describe your users in words; let the crowd loose on your workflow; see what breaks.\n\n"
-            "Licence: Apache-2.0. Qt and PySide6: LGPL-3.0. Inter and JetBrains Mono: OFL 1.1. Lucide icons: ISC.",
-        )
-        sheet.finish("Close", cancel="")
-        self._show_sheet(sheet)
+        from turbulence_app.gui.help import about_sheet
+
+        self._show_sheet(about_sheet(self))
+
+    def _show_manual(self) -> None:
+        """The manual; a second call brings the same window to the front."""
+        if self.manual is None:
+            from turbulence_app.gui.help import ManualWindow
+
+            self.manual = ManualWindow(self, self.context.dialogs)
+        self.manual.show()
+        self.manual.raise_()
+        self.manual.activateWindow()
 
     # -- look
 

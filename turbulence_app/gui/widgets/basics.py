@@ -104,15 +104,20 @@ class ElidedLabel(Label):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As wide as the whole text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, super().sizeHint().height())
+        margins = self.contentsMargins()
+        width = self.fontMetrics().horizontalAdvance(self._full) + 2 + margins.left() + margins.right()
+        return QSize(width, super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Shorten or lengthen to the new width."""
         super().resizeEvent(event)
         self._fit()
 
+    def _room(self) -> int:
+        return max(0, self.contentsRect().width())
+
     def _fit(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, max(0, self.width()))
+        shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, self._room())
         if shown != self.text():
             super().setText(shown)
         self.setToolTip(self._full if shown != self._full else "")

@@ -20,6 +20,7 @@ FOLDED_GAP = 34.0
 READABLE = 0.9
 """Smallest scale at which the first look at a workflow is shown: its small type is 10 pixels then."""
 ENDLESS = 1e6
+LARGEST = 1.3
 ROOM_STEP = 24.0
 SCROLL_BAR = 14.0
 ZOOM_STEP = 1.2
@@ -157,7 +158,8 @@ class GraphView(QGraphicsView):
 
     def _below(self, name: str) -> float:
         """Room for the ways out: those written, and one for patience that ends."""
-        assert self._folded is not None and self._graph is not None
+        assert self._folded is not None
+        assert self._graph is not None
         if self._graph.nodes[name].kind == "end":
             return 0.0
         return WAY_LINE * min(WAYS_SHOWN, len(self._folded.exits.get(name, ())) + 1)
@@ -222,7 +224,7 @@ class GraphView(QGraphicsView):
             return
         width, height = self._picture.width, self._picture.height
         across = self.width() - (0 if self._compact else SCROLL_BAR)
-        scale = min(across / width, self.viewport().height() / height, 1.15)
+        scale = min(across / width, self.viewport().height() / height, LARGEST)
         if not self._compact and not self._whole:
             scale = max(scale, READABLE)
         self.resetTransform()

@@ -13,7 +13,7 @@ from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.theme import Theme
 
-WIDEST = 18.0
+WIDEST = 20.0
 WORDS = {"yes": "yes", "no": "no", "body": "each", "again": "again", "skip": ""}
 OUTCOME_TOKEN = {"completed": "good", "failed": "bad"}
 KINDS = {"http": "request", "grpc": "call", "decide": "decision", "repeat": "loop", "branch": "condition"}
@@ -137,16 +137,15 @@ class NodeItem(QGraphicsItem):
         painter.setFont(small)
         painter.setPen(theme.ink("dim", "raised"))
         metrics = QFontMetricsF(small)
-        detail = metrics.elidedText(
-            self._detail(metrics, room.width() + 6), Qt.TextElideMode.ElideRight, room.width() + 6
-        )
-        where = QRectF(room.left(), 23, room.width() + 6, 16)
+        width = room.width() + 6
+        detail = metrics.elidedText(self._detail(metrics, width), Qt.TextElideMode.ElideRight, width)
+        where = QRectF(room.left(), 23, width, 16)
         painter.drawText(where, int(align | Qt.AlignmentFlag.AlignVCenter), detail)
         if self._folded and self._broken:
             painter.setPen(theme.ink("bad", "raised"))
             rest = where.adjusted(metrics.horizontalAdvance(detail), 0, 12, 0)
             painter.drawText(
-                rest, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self._broken_words()
+                rest, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), f" · {self._broken:,} broken"
             )
 
     def _detail(self, metrics: QFontMetricsF, width: float) -> str:
@@ -154,9 +153,6 @@ class NodeItem(QGraphicsItem):
             return f"{self._reached:,}"
         fits = not self._folded or metrics.horizontalAdvance(self._node.detail) <= width
         return self._node.detail if fits else KINDS.get(self._node.kind, self._node.kind)
-
-    def _broken_words(self) -> str:
-        return f" · {self._broken:,} broken"
 
     def _paint_ways(self, painter: QPainter, theme: Theme) -> None:
         """A stub under the card, as wide as the share that leaves; each way out takes its part and says how many."""

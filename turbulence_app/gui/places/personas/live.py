@@ -74,7 +74,10 @@ class Live(QObject):
 
     def _ask_crowd(self) -> None:
         inputs = self._context.project.inputs(users=USERS)
-        if inputs is not None:
+        if inputs is None:
+            self._all.forget()
+            self.crowd.emit(Summary())
+        else:
             self._all.submit(params_of(inputs))
 
     def _got_current(self, reply: Any) -> None:

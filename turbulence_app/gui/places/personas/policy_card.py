@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.places.personas.rows import CountLine, DecisionBlock, RangeLine, Row, ShareLine
@@ -46,7 +47,10 @@ class PolicyCard(Card):
         self.checked = Chip("", "neutral")
         self.yaml_switch = ChipButton("YAML", checkable=True, tip="Show the policy as YAML (Ctrl+Y)")
         self.yaml_switch.toggled.connect(lambda on: self._show_page(1 if on else 0))
+        self.copy = IconButton("copy", "Copy the YAML", clicked=self._copy)
+        self.copy.hide()
         self.header.addWidget(self.checked)
+        self.header.addWidget(self.copy)
         self.header.addWidget(self.yaml_switch)
         self.yaml = YamlEditor()
         self.yaml.setReadOnly(True)
@@ -106,6 +110,10 @@ class PolicyCard(Card):
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page if self._shape or page == 2 else 2)
         self.yaml_switch.setEnabled(bool(self._shape))
+        self.copy.setVisible(self.pages.currentIndex() == 1)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.yaml.toPlainText())
 
     def _build(self, sections: list[tuple[str, list[AnyRow]]], token: str) -> None:
         content = QWidget()

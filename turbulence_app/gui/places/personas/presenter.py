@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.run import Summary
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.models import model_words
 from turbulence_app.gui.places.personas import edits
 from turbulence_app.gui.places.personas.approval import Approval
 from turbulence_app.gui.places.personas.compiling import Compiling
@@ -221,7 +222,8 @@ class Presenter(QObject):
         self.select(policy.persona_id)
         self._view.words.report.setText(self.showing.report(policy, took_ms))
         made_by = policy.provenance
-        self._context.hub.model_in_use.emit(f"{made_by.model or made_by.backend} · ready")
+        self._context.hub.model_in_use.emit(f"{model_words(made_by.backend, made_by.model)} · ready")
+        self._context.hub.cache.emit("last policy from the cache" if made_by.source == "cache" else "")
 
     def _not_compiled(self, text: str, known: bool) -> None:
         self._view.words.show_compiling(busy=False)

@@ -93,6 +93,9 @@ class Showing:
     def fares(self, summary: Summary) -> None:
         """How each persona does in the whole crowd."""
         self._fares = summary
+        if not summary.users:
+            self._view.crowd.show_fares({}, "–", "nobody can come yet", [])
+            return
         fares = {stats.persona: _fare(stats) for stats in summary.personas}
         median = milliseconds(summary.time_to_complete.p50) if summary.time_to_complete.n else "–"
         steps = [(step.label, step.value) for step in funnel_rows(summary, None)]

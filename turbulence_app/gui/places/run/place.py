@@ -35,7 +35,7 @@ class Place(BasePlace):
         """Start what can run, stop what runs, verify what has ended."""
         live = self.presenter.live
         if action == "run.start":
-            return not live.busy and self.presenter.workflow() is not None
+            return not live.busy and self.presenter.workflow() is not None and not self.presenter.missing()
         if action == "run.stop":
             return live.busy
         return live.phase == "ended" and live.manifest is not None

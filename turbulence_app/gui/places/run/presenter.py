@@ -43,6 +43,7 @@ class RunPresenter(QObject):
     logged = Signal(object)
     cleared = Signal()
     history_changed = Signal()
+    crowd_changed = Signal()
     ended = Signal()
     """A run is over and everything about it has been told."""
 
@@ -60,6 +61,8 @@ class RunPresenter(QObject):
         self._verify: Job | None = None
         context.project.changed.connect(self.read_project)
         context.project.workflow_changed.connect(self._workflow_changed)
+        for news in (context.project.policy_changed, context.project.persona_changed):
+            news.connect(self.crowd_changed)
 
     # -- settings ---------------------------------------------------------------------------------
 
@@ -105,6 +108,20 @@ class RunPresenter(QObject):
         """What would be watched."""
         return invariants_of(self.workflow(), self.scenario())
 
+    def missing(self) -> list[str]:
+        """Titles of those in the crowd who have no policy for the workflow yet: with them nothing can run."""
+        data, workflow, scenario = self._context.project.data, self.workflow(), self.scenario()
+        if workflow is None:
+            return []
+        weights = (scenario.crowd if scenario else None) or {
+            persona.id: self._context.project.weight(persona) for persona in data.personas.values()
+        }
+        return [
+            data.personas[who].title
+            for who, weight in weights.items()
+            if weight > 0 and who in data.personas and (workflow.id, who) not in data.policies
+        ]
+
     def choose_scenario(self, scenario_id: str) -> None:
         """Take a scenario's workflow, users and seed; everything is switched on again."""
         data = self._context.project.data
@@ -144,7 +161,7 @@ class RunPresenter(QObject):
     def start(self) -> None:
         """Build the inputs from the files, as the command line does, and run them."""
         workflow = self.workflow()
-        if self.live.busy or workflow is None:
+        if self.live.busy or workflow is None or self.missing():
             return
         self.live = Live("starting", total=self.settings.users)
         self.failures = []

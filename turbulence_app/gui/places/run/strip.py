@@ -72,6 +72,7 @@ class SettingsStrip(Card):
         self._build()
         presenter.settings_changed.connect(self.show_settings)
         presenter.progressed.connect(self.show_progress)
+        presenter.crowd_changed.connect(self.show_progress)
         self.show_settings()
         self.show_progress()
 
@@ -156,7 +157,7 @@ class SettingsStrip(Card):
         """Count, bar, rate and time left."""
         live = self._presenter.live
         self.start.setVisible(not live.busy)
-        self.start.setEnabled(self._presenter.workflow() is not None)
+        self.start.setEnabled(self._presenter.workflow() is not None and not self._presenter.missing())
         self.stop.setVisible(live.busy)
         self.stop.setEnabled(live.phase != "stopping")
         for widget in (self.scenario, self.users, self.seed, self.workers, self._chips):

@@ -63,6 +63,7 @@ class RunView(QWidget):
 
     def _build(self) -> None:
         charts = Splitter(Qt.Orientation.Vertical, "run.charts", *self._chart_cards())
+        charts.setSizes([100, 180, 100])
         upper = Splitter(Qt.Orientation.Horizontal, "run.upper", self._flow_card(), charts)
         upper.setStretchFactor(0, 11)
         upper.setStretchFactor(1, 5)
@@ -76,7 +77,13 @@ class RunView(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(14)
         box.addWidget(self.strip)
-        box.addWidget(halves, 1)
+        self.missing = EmptyState(
+            "sparkles", "Compile first", "", "Go to Personas", lambda: self._context.navigation.go("personas")
+        )
+        self._ready = QStackedWidget()
+        self._ready.addWidget(halves)
+        self._ready.addWidget(self.missing)
+        box.addWidget(self._ready, 1)
         self.empty = EmptyState(
             "play",
             "Nothing to run yet",
@@ -172,6 +179,7 @@ class RunView(QWidget):
     def _connect(self) -> None:
         presenter = self._presenter
         presenter.settings_changed.connect(self._show_workflow)
+        presenter.crowd_changed.connect(self._show_ready)
         presenter.progressed.connect(self._show)
         presenter.logged.connect(self.console.console.append)
         presenter.cleared.connect(self._clear)
@@ -191,7 +199,17 @@ class RunView(QWidget):
         self._stack.setCurrentIndex(0 if workflow is not None else 1)
         self.graph.set_workflow(workflow)
         self._seen = None
+        self._show_ready()
         self._show()
+
+    def _show_ready(self) -> None:
+        """Nothing runs while somebody in the crowd has no policy: say who, and where to make one."""
+        missing = self._presenter.missing()
+        if missing:
+            names = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
+            verb = "has" if len(missing) == 1 else "have"
+            self.missing.text.setText(f"{names} {verb} no policy for this workflow yet. A policy says what they do.")
+        self._ready.setCurrentIndex(1 if missing else 0)
 
     def _clear(self) -> None:
         self._seen = None
