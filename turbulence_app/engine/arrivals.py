@@ -40,7 +40,7 @@ def arrive(flow: Flow, users: NDArray[np.uint64], arrival: NDArray[np.uint64], p
         _initial(flow, group, initial)
     if flow.chunk.digest:
         mix_many(group.columns["h"], arrived.view(np.uint64) ^ np.uint64((flow.persona + 1) << 52))
-    flow.tally.timeline.add("arrived", arrived)
+    flow.tally.timeline.add_rising("arrived", arrived)
     return group
 
 

@@ -71,7 +71,7 @@ class Requests:
         failed, dead = self._rounds(node, group, number, patience, late)
         if dead.size:
             ended, group, stay = group.part(dead, self.tables.kept)
-            failed = failed.take(stay)
+            failed = failed.take(stay) if failed.any() else failed[: stay.size]
             flow.finish(ended, "abandoned", "visit_patience")
         flow.outcome_of_step(node, group, failed)
         if self.plan.stop_on_failure and failed.any():

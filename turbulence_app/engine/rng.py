@@ -23,6 +23,8 @@ _U0, _U1, _MASK, _32 = np.uint64(M0), np.uint64(M1), np.uint64(MASK), np.uint64(
 _LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)
 SLICE = 8192
 """Users of one pass of the generator."""
+FEW = 6
+"""So many users are quicker one by one."""
 
 
 def words(seed: int, user: int, site: int, visit: int, attempt: int, block: int) -> tuple[int, int, int, int]:
@@ -52,6 +54,9 @@ def lanes(users: Words, seed: int, site: int, visit: int, attempt: int, block: i
     Computed in slices whose intermediate products stay in the processor's nearer caches.
     """
     n = users.size
+    if n <= FEW:
+        each = [words(seed, user, site, visit, attempt, block) for user in users.tolist()]
+        return tuple(np.array(lane, np.uint64) for lane in zip(*each, strict=True)) if n else (users,) * 4
     found = tuple(np.empty(n if wanted >> lane & 1 else 0, np.uint64) for lane in range(4))
     counter, keys = (site, visit << 16 | attempt, block), _keys(seed)
     width = min(n, SLICE)
@@ -75,11 +80,16 @@ def _slice(
     """
     word0, word2 = even
     a0, a1, b0, b1 = products
-    _first(users, counter, keys, (word0, word2, a0, a1))
     into0, into2 = word0.view(np.uint32)[_LOW::2], word2.view(np.uint32)[_LOW::2]
     high = [p.view(np.uint32)[_HIGH::2] for p in (b0, b1, a0, a1)]
     low = [p.view(np.uint32)[_LOW::2] for p in (a0, a1, b0, b1)]
-    for number in range(2, 9):
+    fixed = _first(users, counter, keys, (word0, word2, a0, a1))
+    np.multiply(word0, _U0, out=b0)
+    np.multiply(word2, _U1, out=b1)
+    np.bitwise_xor(high[1], low[1], out=into0)
+    np.bitwise_xor(word0, keys[2][0], out=word0)
+    np.bitwise_xor(high[0], np.uint32(fixed ^ int(keys[2][1])), out=into2)
+    for number in range(3, 9):
         (k0, k1), odd = keys[number], number & 1
         x0, x1, h0, h1, l0, l1 = (a0, a1, *high[2:], *low[2:]) if odd else (b0, b1, *high[:2], *low[:2])
         np.multiply(word0, _U0, out=x0)
@@ -110,8 +120,11 @@ def _slice(
 def _first(
     users: Words, counter: tuple[int, int, int], keys: tuple[tuple[np.uint64, np.uint64], ...],
     state: tuple[Words, Words, Words, Words],
-) -> None:  # fmt: skip
-    """Rounds 1 and 2, half scalar: the other counter words are the same for all, so only word 0 multiplies users."""
+) -> int:  # fmt: skip
+    """Rounds 1 and 2, half scalar: the other counter words are the same for all, so only word 0 multiplies users.
+
+    Returns word 3, which is still the same for all.
+    """
     site, visit, block = counter
     word0, word2, a0, a1 = state
     p1 = visit * M1
@@ -124,4 +137,4 @@ def _first(
     np.bitwise_xor(word0, np.uint64((p1 & MASK) ^ int(keys[1][0])), out=word0)
     np.bitwise_and(a0, _MASK, out=word2)
     np.bitwise_xor(word2, np.uint64((p0 >> 32) ^ int(keys[1][1])), out=word2)
-    a0.fill(p0 & MASK)
+    return p0 & MASK

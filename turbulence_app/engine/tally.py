@@ -33,6 +33,16 @@ class Timeline:
         self._coarsen(_fitting(int(times.max()), self.shift))
         self._put(name, np.bincount(times >> self.shift))
 
+    def add_rising(self, name: str, times: NDArray[np.int64]) -> None:
+        """As :meth:`add`, for moments in order: only the bins' bounds are looked for."""
+        if not times.size:
+            return
+        self._coarsen(_fitting(int(times[-1]), self.shift))
+        bounds = np.arange(int(times[0]) >> self.shift, (int(times[-1]) >> self.shift) + 2)
+        counts = np.zeros(bounds[-1], np.int64)
+        counts[bounds[0] :] = np.diff(np.searchsorted(times, bounds << self.shift))
+        self._put(name, counts)
+
     def merge(self, other: Timeline) -> None:
         """Add another timeline."""
         self._coarsen(other.shift)
