@@ -62,7 +62,7 @@ class Chunk:
                 Flow(self, number).run(users, arrival, patience)
                 continue
             # one comparison for both bounds: what lies below the interval wraps round to large numbers
-            index = np.flatnonzero(persona - np.uint64(low) < np.uint64(high - low))
+            index = (persona - np.uint64(low) < np.uint64(high - low)).nonzero()[0]
             if index.size:
                 Flow(self, number).run(users.take(index), arrival.take(index), patience.take(index))
         return True
@@ -138,7 +138,7 @@ class Flow:
         if self.tables.bounded:
             over = group.column("steps") >= self.plan.max_steps
             if over.any():
-                ended, group, _ = group.part(np.flatnonzero(over), self.tables.kept)
+                ended, group, _ = group.part(over.nonzero()[0], self.tables.kept)
                 self.finish(ended, "failed", "max_steps")
                 if not group.size:
                     return group

@@ -8,8 +8,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import ChunkDigest
 from turbulence_app.engine.crowd import Chunk
@@ -43,24 +41,20 @@ def block_digests(chunk: Chunk) -> list[ChunkDigest]:
     """The digests of a finished chunk's blocks."""
     found = []
     sums = {key: counts.tolist() for key, counts in sorted(chunk.sums.items())}
-    words = chunk.fingerprints.astype("<u8")
+    words = chunk.fingerprints.astype("<u8", copy=False)
+    low = words.astype("<u2")
     for number, start in enumerate(range(0, chunk.users, BLOCK)):
         part = words[start : start + BLOCK]
         found.append(
-            ChunkDigest(
+            ChunkDigest.model_construct(
                 first_user=chunk.first + start,
                 users=int(part.size),
-                digest=hashlib.sha256(part.tobytes()).hexdigest(),
+                digest=hashlib.sha256(part.data).hexdigest(),
                 steps={key: counts[number] for key, counts in sums.items()},
-                fingerprints=short_fingerprints(part),
+                fingerprints=base64.b64encode(low[start : start + BLOCK].data).decode(),
             )
         )
     return found
-
-
-def short_fingerprints(words: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> str:
-    """The low 16 bits of each fingerprint, little-endian, in base64."""
-    return base64.b64encode((words & np.uint64(0xFFFF)).astype("<u2").tobytes()).decode()
 
 
 def run_digest(blocks: Iterable[ChunkDigest]) -> str:

@@ -73,7 +73,7 @@ class Group:
         """Those at ``gone``, whose visits end, with the columns in ``kept`` alone; the others; where those were."""
         stay = np.full(self.size, True)
         stay[gone] = False
-        rest = np.flatnonzero(stay)
+        rest = stay.nonzero()[0]
         ended = Group({k: c.take(gone, mode="wrap") for k, c in self.columns.items() if k in kept}, self.last)
         return ended, self.take(rest), rest
 
@@ -88,7 +88,7 @@ class Group:
 
     def split(self, mask: NDArray[np.bool_]) -> tuple[Group, Group]:
         """Those of the mask, and the others."""
-        return self.take(np.flatnonzero(mask)), self.take(np.flatnonzero(~mask))
+        return self.take(mask.nonzero()[0]), self.take((~mask).nonzero()[0])
 
     def lasts(self) -> NDArray[np.int64]:
         """The last step of each."""
@@ -100,7 +100,7 @@ class Group:
             at = np.searchsorted(self.users, edges)
             starts = at[:-1]
             filled = starts < at[1:]
-            self._bounds = (starts, slice(None)) if filled.all() else (starts[filled], np.flatnonzero(filled))
+            self._bounds = (starts, slice(None)) if filled.all() else (starts[filled], filled.nonzero()[0])
         return self._bounds
 
 

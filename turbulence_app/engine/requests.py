@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from turbulence_app.engine.answers import MISSING
+from turbulence_app.engine.faults import Attempts, Bools, Codes, Faults, Times
 from turbulence_app.engine.group import Group, Index
 from turbulence_app.engine.mixing import mark, mix_many
-from turbulence_app.engine.nodes import CERTAIN, FOREVER, FaultPlan, Request
-from turbulence_app.engine.quantiles import Sampler
+from turbulence_app.engine.nodes import CERTAIN, FOREVER, Request
 from turbulence_app.engine.rng import lanes
 
 if TYPE_CHECKING:
@@ -20,26 +19,6 @@ if TYPE_CHECKING:
 
 EMPTY = np.zeros(0, np.uint64)
 NOBODY: Index = np.zeros(0, np.intp)
-Times = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Codes = NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class _Attempts:
-    """How attempts go on the services' side; arrays by user."""
-
-    latency: Times
-    code: Codes
-    odd: Index | None
-    """Whose answer may be another than the first outcome's; None: anybody's."""
-    acts: Times | None
-    """Effects; None: as the answer's code says."""
-    comes: Bools | None
-    """Whether the answer comes; None: everybody's does."""
-    limit: Times | int
-    longest: int
-    """No latency is above it."""
 
 
 class Requests:
@@ -47,7 +26,7 @@ class Requests:
 
     def __init__(self, flow: Flow) -> None:
         self.flow, self.plan, self.tally, self.persona = flow, flow.plan, flow.tally, flow.persona
-        self.steps = flow.steps
+        self.steps, self.faults = flow.steps, Faults(flow)
         self.tables, self.reader = flow.tables, flow.reader
 
     def run(self, node: Request, group: Group, number: int) -> Group:
@@ -75,7 +54,7 @@ class Requests:
             flow.finish(ended, "abandoned", "visit_patience")
         flow.outcome_of_step(node, group, failed)
         if self.plan.stop_on_failure and failed.any():
-            ended, group, _ = group.part(np.flatnonzero(failed), self.tables.kept)
+            ended, group, _ = group.part(failed.nonzero()[0], self.tables.kept)
             flow.finish(ended, "failed", "step_failed")
         flow.rules.check(group, node.number)
         return group
@@ -128,9 +107,9 @@ class Requests:
             part = group.take(index)
             over = self._pause(node, part, k - 1)
             if over is not None:
-                group.put(index[over], part.take(np.flatnonzero(over)))
+                group.put(index[over], part.take(over.nonzero()[0]))
                 dead.append(index[over])
-                index, part = index[~over], part.take(np.flatnonzero(~over))
+                index, part = index[~over], part.take((~over).nonzero()[0])
                 if not index.size:
                     break
             if node.wait is None:
@@ -184,7 +163,7 @@ class Requests:
                 ]
             )
             more = more & wanted.take(code)
-        return np.flatnonzero(more)
+        return more.nonzero()[0]
 
     def _attempt(
         self, node: Request, group: Group, number: int, k: int, patience: Times | int, absent: Index
@@ -199,23 +178,23 @@ class Requests:
             group.column("attempts", node.number)[:] += 1
         attempt = self._answers(node, group, number, k, absent)
         if node.faults:
-            self._strike(node, group, number, k, attempt)
+            self.faults.strike(node, group, number, k, attempt)
         code = attempt.code
         if ("effects", node.number) in self.tables.needs:
             effects = group.column("effects", node.number)
-            effects += self._acts(attempt)
+            effects += attempt.effects(self.tables.acts)
             if node.idempotent:
                 np.minimum(effects, 1, out=effects)
         wait, late = self._wait(attempt, patience)
         if late is not None:
-            attempt.acts = self._acts(attempt)
+            attempt.acts = attempt.effects(self.tables.acts)
             timeout = np.broadcast_to(np.less_equal(attempt.limit, patience), code.shape)[late]
             code[late] = np.where(timeout, node.timeout_code, node.gave_up_code)
             attempt.odd = None
         ended = asked + wait
         gone, deadline = NOBODY, group.columns.get("deadline")
         if deadline is not None:
-            gone = np.flatnonzero(ended > deadline)
+            gone = (ended > deadline).nonzero()[0]
             if gone.size:
                 ended[gone] = deadline.take(gone)
         group.columns["t"] = ended
@@ -228,7 +207,7 @@ class Requests:
         return self._failed(node, group, attempt), gone, code
 
     def _stamp(
-        self, node: Request, attempt: _Attempts, gone: Index, asked: Times, ended: Times, place: int
+        self, node: Request, attempt: Attempts, gone: Index, asked: Times, ended: Times, place: int
     ) -> NDArray[np.uint64]:
         """What an attempt puts into the fingerprints: when, what was answered (0: gone before it), what took effect."""
         stamp = asked << 8
@@ -253,10 +232,7 @@ class Requests:
             words[gone] ^= (code.take(gone) << 48).view(np.uint64)
         return words
 
-    def _acts(self, attempt: _Attempts) -> Times:
-        return self.tables.acts.take(attempt.code) if attempt.acts is None else attempt.acts
-
-    def _wait(self, attempt: _Attempts, patience: Times | int) -> tuple[Times, Index | None]:
+    def _wait(self, attempt: Attempts, patience: Times | int) -> tuple[Times, Index | None]:
         """How long each waits, and for whom no answer came in that time."""
         answered = attempt.latency if attempt.comes is None else np.where(attempt.comes, attempt.latency, FOREVER)
         wait = answered
@@ -266,10 +242,10 @@ class Requests:
             wait = np.minimum(wait, patience)
         if wait is answered:
             return wait, None
-        late = np.flatnonzero(answered > wait)
+        late = (answered > wait).nonzero()[0]
         return wait, late if late.size else None
 
-    def _failed(self, node: Request, group: Group, attempt: _Attempts) -> Bools:
+    def _failed(self, node: Request, group: Group, attempt: Attempts) -> Bools:
         if node.wait is None or node.wait.check is None:
             if attempt.odd is None or self.tables.failed[node.codes[0]]:
                 return self.tables.failed.take(attempt.code)
@@ -279,7 +255,7 @@ class Requests:
         holds = self.reader.check(node.wait.check, group, attempt.code)
         return ~holds if isinstance(holds, np.ndarray) else np.full(group.size, not holds)
 
-    def _answers(self, node: Request, group: Group, number: int, k: int, absent: Index) -> _Attempts:
+    def _answers(self, node: Request, group: Group, number: int, k: int, absent: Index) -> Attempts:
         n, chunk = group.size, self.flow.chunk
         wanted = (0 if node.latency.constant else 1) | (2 if len(node.codes) > 1 else 0)
         latency: Times
@@ -299,7 +275,7 @@ class Requests:
         if len(node.codes) > 1:
             words = drawn[1]
             if node.cuts[0] < CERTAIN:
-                odd = np.flatnonzero(words >= np.uint64(node.cuts[0]))
+                odd = (words >= np.uint64(node.cuts[0])).nonzero()[0]
             if odd.size:
                 option = np.searchsorted(np.array(node.cuts, np.uint64), words.take(odd), side="right")
                 code[odd] = np.array(node.codes, np.int64).take(option)
@@ -308,9 +284,9 @@ class Requests:
             chunk.drawn(group, f"{node.name}:outcome", words)
         latency_most = node.latency.low if node.latency.constant else node.latency.most
         comes = None if all(self.plan.answers[c].came for c in node.codes) else self.tables.came.take(code)
-        return _Attempts(latency, code, odd, None, comes, node.limit_us, latency_most)
+        return Attempts(latency, code, odd, None, comes, node.limit_us, latency_most)
 
-    def _answered(self, node: Request, group: Group, attempt: _Attempts, wait: Times, gone: Index) -> None:
+    def _answered(self, node: Request, group: Group, attempt: Attempts, wait: Times, gone: Index) -> None:
         """Count answers, and note them where expressions ask; ``gone``: who left before any answer. Spoils ``wait``."""
         number, needs, tally, code = node.number, self.tables.needs, self.tally, attempt.code
         if ("ans", number) in needs:
@@ -348,100 +324,13 @@ class Requests:
             column = group.column("var", name)
             first = group.column("init", name) if group.has("init", name) else None
             for answer, value in found.items():
-                at = np.flatnonzero(code == answer)
+                at = (code == answer).nonzero()[0]
                 if not at.size:
                     continue
                 if value is not MISSING:
                     column[at] = self.tables.pool_code(name, value)
                 else:
                     column[at] = 0 if first is None else first[at]
-
-    # ---- faults -------------------------------------------------------------------------------------------------
-
-    def _strike(self, node: Request, group: Group, number: int, k: int, attempt: _Attempts) -> None:
-        quiet: Bools | bool = False
-        for fault in node.quiet:
-            quiet = quiet | self._applies(fault, node, group)
-        if quiet is True:
-            return
-        for fault in node.faults:
-            if fault.threshold == 0:
-                continue
-            applies = self._applies(fault, node, group) & ~np.asarray(quiet)
-            everybody = bool(applies.all())
-            at = np.arange(group.size) if everybody else np.flatnonzero(np.broadcast_to(applies, (group.size,)))
-            if not at.size:
-                continue
-            at = self._drawn(node, fault, group, number, k, at)
-            if at.size:
-                self._distort(node, fault, group, number, k, attempt, at)
-
-    def _drawn(self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index) -> Index:
-        """Those of ``at`` whom the fault strikes."""
-        if fault.threshold >= CERTAIN:
-            return at
-        part = group if at.size == group.size else group_users(group, at)
-        words = self.steps.draw(node, part, number, k, f"fault{fault.number}")
-        self.flow.chunk.drawn(part, f"{node.name}:fault{fault.number}", words)
-        struck = np.flatnonzero(words < np.uint64(fault.threshold))
-        return at.take(struck)
-
-    def _distort(
-        self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, attempt: _Attempts, at: Index
-    ) -> None:
-        if fault.number < len(self.plan.faults):
-            self.tally.struck[fault.number] += at.size
-            group.column("faults")[at] |= 1 << fault.number
-        added = self._added(fault.add, node, fault, group, number, k, at)
-        acts, comes = self._acts(attempt), attempt.comes
-        comes = np.full(group.size, True) if comes is None else comes
-        attempt.acts, attempt.longest, attempt.odd = acts, FOREVER, None
-        if fault.kind in ("request_lost", "response_lost", "timeout"):
-            attempt.comes = comes
-        match fault.kind:
-            case "latency":
-                attempt.latency[at] += added
-            case "request_lost":
-                acts[at] = 0
-                comes[at] = False
-            case "response_lost":
-                comes[at] = False
-            case "timeout":
-                acts[at] = 0
-                comes[at] = False
-                if fault.timeout_us < FOREVER:
-                    limit = np.array(np.broadcast_to(attempt.limit, (group.size,)))
-                    limit[at] = np.minimum(limit[at], fault.timeout_us)
-                    attempt.limit = limit
-            case "error_status":
-                acts[at] = 0
-                attempt.code[at] = node.error_codes[fault.status]
-            case "duplicate":
-                acts[at] *= 2
-
-    def _added(
-        self, add: Sampler | None, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index
-    ) -> Times | int:
-        if add is None:
-            return 0
-        if add.constant:
-            return add.low
-        purpose = f"fault{fault.number}_add"
-        return self.steps.sample(add, node, group_users(group, at), number, k, purpose)
-
-    def _applies(self, fault: FaultPlan, node: Request, group: Group) -> Any:
-        """Who may be struck (before the fault's own draw): a truth value or an array."""
-        if fault.personas is not None and self.persona not in fault.personas:
-            return np.bool_(False)
-        applies: Any = np.bool_(True)
-        if fault.nth is not None:
-            applies = applies & (group.column("attempts", node.number) == fault.nth)
-        if fault.windowed:
-            now = self.flow.chunk.arrivals(group.users) + group.t
-            applies = applies & (now >= fault.start_us) & (now <= fault.stop_us)
-        if fault.when is not None:
-            applies = applies & self.reader.truth(fault.when, group)
-        return applies
 
 
 def _assign(group: Group, key: tuple[Any, ...], values: NDArray[Any], gone: Index) -> None:
@@ -455,8 +344,3 @@ def _assign(group: Group, key: tuple[Any, ...], values: NDArray[Any], gone: Inde
 def _increase(group: Group, key: tuple[Any, ...], by: Bools, gone: Index) -> None:
     by[gone] = False
     group.column(*key)[:] += by
-
-
-def group_users(group: Group, at: Index) -> Group:
-    """A group of the same users at ``at``, with their numbers alone."""
-    return Group({"users": group.users.take(at)}, group.last)

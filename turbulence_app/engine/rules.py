@@ -72,7 +72,7 @@ class Rules:
         broken = group.column("broken", i)
         bad &= ~broken
         broken |= bad
-        self._record(i, group, np.flatnonzero(bad))
+        self._record(i, group, bad.nonzero()[0])
 
     def _record(self, i: int, group: Group, at: np.ndarray[tuple[int], np.dtype[np.intp]]) -> None:
         if not at.size:

@@ -71,13 +71,13 @@ class Steps:
         if not sampler.constant or sampler.low:
             group.columns["t"] += self.sample(sampler, node, group, number, 0, "think")
         deadline = group.columns.get("deadline")
-        return np.zeros(0, np.intp) if deadline is None else np.flatnonzero(group.t > deadline)
+        return np.zeros(0, np.intp) if deadline is None else (group.t > deadline).nonzero()[0]
 
     def impatient(self, group: Group) -> Group:
         """End the visits whose patience is over; returns the others."""
         if "deadline" not in group.columns:
             return group
-        over = np.flatnonzero(group.t > group.columns["deadline"])
+        over = (group.t > group.columns["deadline"]).nonzero()[0]
         if not over.size:
             return group
         ended, rest, _ = group.part(over, self.tables.kept)
@@ -102,7 +102,7 @@ class Steps:
                 continue
             mask = np.full(group.size, True) if holds is True else holds
             mask = mask if undecided is None else mask & undecided
-            index = np.flatnonzero(mask)
+            index = mask.nonzero()[0]
             option[index] = pick(words.take(index), cuts)
             undecided = ~mask if undecided is None else undecided & ~mask
         self.tally.options[node.number] += _counts(option, len(node.options))
@@ -141,7 +141,7 @@ class Steps:
             spent *= field.chars
             if correction:
                 self._drawn_where(group, f"{node.name}:correction", wrong, types)
-                at = np.flatnonzero(wrong < np.uint64(correction))
+                at = (wrong < np.uint64(correction)).nonzero()[0]
                 spent[at] += spent[at] >> 1
             if types is not None:
                 spent *= types
@@ -165,7 +165,7 @@ class Steps:
         if failed.any():
             group.column("assertion failed")[:] |= failed
             if self.plan.stop_on_assertion:
-                ended, group, _ = group.part(np.flatnonzero(failed), self.tables.kept)
+                ended, group, _ = group.part(failed.nonzero()[0], self.tables.kept)
                 self.flow.finish(ended, "failed", "assertion_failed")
         self.flow.rules.check(group, node.number)
         return group
