@@ -33,6 +33,8 @@ class Sampler:
     span: int = 0
     knots: Times | None = None
     steps: Times | None = None
+    bases: Times | None = None
+    """``knots[i] - i * steps[i]`` where no product of a step and a word leaves 64 bits."""
     plain: tuple[int, ...] = ()
 
     @property
@@ -60,6 +62,12 @@ class Sampler:
             return uniform
         i = (words >> np.uint64(22)).view(np.int64)
         out = self.steps.take(i, mode="wrap")
+        if self.bases is not None:
+            # steps[i] * f >> 22 = (steps[i] * word >> 22) - i * steps[i]: one pass less than cutting f out of the word
+            out *= words.view(np.int64)
+            out >>= 22
+            out += self.bases.take(i, mode="wrap")
+            return out
         out *= (words & np.uint64(0x3FFFFF)).view(np.int64)
         out >>= 22
         out += self.knots.take(i, mode="wrap")
@@ -92,7 +100,8 @@ def _tabulate(values: Array) -> Sampler:
     knots = np.floor(clipped + 0.5).astype(np.int64)
     knots = np.maximum.accumulate(knots)
     steps = np.diff(knots)
-    return Sampler(int(knots[0]), 0, knots, steps, tuple(knots.tolist()))
+    bases = knots[:-1] - steps * np.arange(KNOTS) if int(steps.max()) < 1 << 31 else None
+    return Sampler(int(knots[0]), 0, knots, steps, bases, tuple(knots.tolist()))
 
 
 def _table(values: Array) -> Sampler:
