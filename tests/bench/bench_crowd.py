@@ -225,12 +225,17 @@ def cpu() -> str:
 
 def main() -> None:
     """Print the measurements."""
+    from turbulence_app.engine.fast import accelerator
+
+    against = compare()
     document = {
         "cpu": cpu(), "cores": os.cpu_count(), "load": os.getloadavg(), "python": platform.python_version(),
-        "against_simpy": compare(),
+        "against_simpy": against,
         "rich": [rich(1_000_000), rich(1_000_000, 1), rich(4_000_000)],
         "parent_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }  # fmt: skip
+    if accelerator.load():
+        document["against_simpy_compiled"] = compare()
     print(json.dumps(document, indent=1))
 
 

@@ -48,6 +48,7 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
     from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 
     from turbulence_app.gui.app import make_application
+    from turbulence_app.gui.collector import Collector
     from turbulence_app.gui.theme import Theme
     from turbulence_app.gui.window import MainWindow
     from turbulence_app.service.client import Client
@@ -56,7 +57,9 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
     os.environ["TURBULENCE_HOME"] = home
     application = make_application()
     Theme(application, "dark")
+    collector = Collector(application)
     window = MainWindow(Client(), QSettings(str(Path(home) / "w.ini"), QSettings.Format.IniFormat))
+    window.complete.connect(collector.settle)
     window.resize(*size)
     window.show()
 

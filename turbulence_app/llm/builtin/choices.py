@@ -21,6 +21,7 @@ from turbulence_app.domain.workflow import (
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS, SUBJECTS, Heads, features
 from turbulence_app.llm.builtin.reading import Reading
+from turbulence_app.llm.builtin.situations import ATTEMPTS, LEAVES, LEAVING, SLOW, TROUBLE
 from turbulence_app.llm.builtin.text import Clause, is_negated, leanings, stems
 
 FLOOR = 0.01
@@ -31,35 +32,18 @@ KIND_TEMPERATURE = 0.12
 RELEVANT, RELEVANT_WIDTH = 0.27, 0.05
 """Cosine at which a clause counts as speaking about an option, and how sharply."""
 
+MIDDLE = 0.6
+"""Weight of the middle layer's likeness beside the last layer's: it keeps more of the single words."""
+STILL_ALIKE = 0.3
+"""Share of a negated clause's likeness that still speaks for an option: some options are said in the same negation."""
 SHARED_WORD = 0.1
 """What a content word counts that a clause shares with one option alone, in cosine."""
-TYPED_GAIN = 3.5
+TYPED_GAIN = 2.5
 """What it counts that a clause speaks of the same kind of act as an option (both from the fitted map), in logits."""
 LIMIT = 3.2
 """All clauses together move an option by at most this, in logits."""
 TRIED = 0.6
 """Share of trying again where the text says that it is tried."""
-_TROUBLE = re.compile(
-    r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble"
-    r"|(?:not|n['’]t) (?:work|go|load))\b",
-    re.I,
-)
-
-_SLOW = re.compile(
-    r"\b(?:slow\w*|tak(?:es?|ing) (?:\w+ )?(?:long\w*|more|ages|forever|over)|ages|loading|hangs?|hanging|queues?|delay\w*|wait\w*"
-    r"|lags?|exceeds?|on hold)\b",
-    re.I,
-)
-_LEAVING = re.compile(
-    r"\b(?:leav(?:e|es|ing)\b(?! (?:\w+ ){0,3}(?:blank|empty|out|open|unticked|as|to|alone))|giv(?:e|es|ing) up|quit\w*|abandon\w*"
-    r"|walk\w* (?:away|off|out)|wander\w* off|drops? (?:it|out|off)|gone|goes (?:away|home|elsewhere)|clos(?:e|es|ing)|cancel\w*"
-    r"|slams?|hangs? up|shuts?|log(?:s|ging)? off|without (?:buying|booking|ordering|signing|finishing))\b",
-    re.I,
-)
-_ATTEMPTS = re.compile(
-    r"\b(?:tr(?:y|ies|ying)|retr\w+|re-?sen\w+|resubmit\w*)\b.{0,25}\b(?:again|once|twice|times|first|then|until)", re.I
-)
-
 PRIOR = {"leave": -1.5, "complain": -0.7, "later": -0.3, "dear": -0.2}
 LEAVE_AFTER_FAILURE = 0.5
 """What a failure adds to the prior of leaving, in logits."""
@@ -96,6 +80,7 @@ class Choice:
     prompt: str
     names: tuple[str, ...]
     vectors: Array
+    middle: Array
     kinds: Array
     prior: Array
     negated: tuple[bool, ...]
@@ -121,9 +106,12 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
     forms = (
         [words_of(n) for n in names] + meanings + [f"{words_of(n)}: {m}" for n, m in zip(names, meanings, strict=True)]
     )
-    vectors = encoder(forms).reshape(3, len(names), -1)
+    layers = encoder.layers(forms)
+    vectors = layers[:, -1].reshape(3, len(names), -1)
     mixed = np.concatenate([vectors, vectors.sum(0, keepdims=True)])
     mixed /= np.linalg.norm(mixed, axis=2, keepdims=True)
+    middle = layers[:, 1].reshape(3, len(names), -1).sum(0)
+    middle /= np.linalg.norm(middle, axis=1, keepdims=True)
     read = features(encoder, [*forms, prompt, words_of(step.decision)])
     kinds = heads.kinds(read[: len(forms)]).reshape(3, len(names), -1).mean(0)
     soft = np.exp((kinds - kinds.max(1, keepdims=True)) / KIND_TEMPERATURE) * (kinds > 0.05)
@@ -132,17 +120,30 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
     subject = heads.subjects(read[len(forms) :]).mean(0)
     failing = failing_step(step, workflow)
     failure = float(np.clip(subject[SUBJECTS.index("failure")] * 1.6, 0, 1))
-    if ".failed" in (step.guard or "") or failing[1] or _TROUBLE.search(prompt):
+    if ".failed" in (step.guard or "") or failing[1] or TROUBLE.search(prompt):
         failure = max(failure, 0.8)
     slow = float(np.clip(subject[SUBJECTS.index("slow")] * 1.6, 0, 1))
-    slow = max(slow, 0.8) if _SLOW.search(prompt) else slow
+    slow = max(slow, 0.8) if SLOW.search(prompt) else slow
     leaving = soft[:, KINDS.index("leave")]
-    prior = LEAVE_AFTER_FAILURE * max(failure, slow) * leaving + soft @ np.array([PRIOR.get(k, 0.0) for k in KINDS], np.float32)
+    prior = soft @ np.array([PRIOR.get(k, 0.0) for k in KINDS], np.float32)
+    prior = prior + LEAVE_AFTER_FAILURE * max(failure, slow) * leaving
     negated = tuple(is_negated(m) or is_negated(words_of(n)) for n, m in zip(names, meanings, strict=True))
     words = [stems(f"{words_of(n)} {m}") for n, m in zip(names, meanings, strict=True)]
     own = tuple(w - frozenset().union(*(o for o in words if o is not w)) for w in words)
     return Choice(
-        step.decision, prompt, names, mixed, soft, prior, negated, own, failure, slow, failing[0], encoder([prompt])[0]
+        step.decision,
+        prompt,
+        names,
+        mixed,
+        middle,
+        soft,
+        prior,
+        negated,
+        own,
+        failure,
+        slow,
+        failing[0],
+        encoder([prompt])[0],
     )
 
 
@@ -150,7 +151,7 @@ def _mark_leaving(soft: Array, names: tuple[str, ...], meanings: list[str]) -> N
     """Options that say in so many words that somebody leaves are of that kind above all."""
     column = KINDS.index("leave")
     for row, (name, meaning) in enumerate(zip(names, meanings, strict=True)):
-        if soft[row, column] > 0.15 and (_LEAVING.search(words_of(name)) or _LEAVING.search(meaning)):
+        if soft[row, column] > 0.15 and LEAVES.search(f"{words_of(name)}: {meaning}"):
             soft[row] *= 0.5
             soft[row, column] = max(0.9, soft[row, column])
 
@@ -214,9 +215,7 @@ def floored(shares: Array) -> Array:
     return rounded
 
 
-def _said(
-    choice: Choice, reading: Reading, encoder: Encoder, contexts: Array
-) -> tuple[Array, Clause | None]:
+def _said(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -> tuple[Array, Clause | None]:
     """How the clauses move each option, by likeness to its words against the other options."""
     total = np.zeros(len(choice.names), np.float32)
     if not reading.clauses:
@@ -228,8 +227,11 @@ def _said(
         if text
     ]
     texts = [text for text, _, _, _ in units]
-    vectors = encoder(texts)
+    layers = encoder.layers(texts)
+    vectors = layers[:, -1]
     likeness = np.stack([vectors @ form.T for form in choice.vectors]).mean(0)
+    worded = layers[:, 1] @ choice.middle.T
+    likeness = likeness + MIDDLE * (worded - worded.mean(axis=1, keepdims=True))
     unit_kinds = reading.kinds_of(texts)
     typed = _typed(unit_kinds, choice)
     leaving = choice.kinds[:, KINDS.index("leave")]
@@ -274,7 +276,9 @@ def _against(near: Array, choice: Choice) -> Array:
             move[i] = abs(contrast[i]) + 0.12
     refusing = choice.kinds[:, KINDS.index("decline")] + 0.1 * choice.kinds[:, KINDS.index("leave")]
     agreeing = choice.kinds[:, KINDS.index("accept")] + choice.kinds[:, KINDS.index("detail")]
-    return move + 0.22 * refusing - 0.1 * agreeing
+    against: Array = move + 0.22 * refusing - 0.1 * agreeing
+    mixed: Array = (1 - STILL_ALIKE) * against + STILL_ALIKE * contrast
+    return mixed
 
 
 def _shared_words(text: str, choice: Choice) -> Array:
@@ -297,15 +301,15 @@ def _unless_said(move: Array, leaving: Array, said: float) -> Array:
 
 def _says_leaving(text: str, kinds: Array) -> float:
     """How plainly the words say that somebody leaves, 0 to 1; nobody who uses a service means to leave it."""
-    return 1.0 if _LEAVING.search(text) else float(np.clip(kinds[KINDS.index("leave")] * 2.2 - 0.3, 0, 1))
+    return 1.0 if LEAVING.search(text) else float(np.clip(kinds[KINDS.index("leave")] * 2.2 - 0.3, 0, 1))
 
 
 def _condition_fits(condition: str, text: str, choice: Choice, encoder: Encoder, contexts: Array) -> float:
     """How well `if ...` describes this decision: 0.08 (something else) to 1.5 (just this); 1 without a condition."""
     told = condition or text
-    trouble, slowness = bool(_TROUBLE.search(told)), bool(_SLOW.search(condition))
+    trouble, slowness = bool(TROUBLE.search(told)), bool(SLOW.search(condition))
     if not condition:
-        return 0.25 + 0.75 * choice.failure if _ATTEMPTS.search(text) and not trouble else 1.0
+        return 0.25 + 0.75 * choice.failure if ATTEMPTS.search(text) and not trouble else 1.0
     vector = encoder([condition])[0]
     about = float(vector @ choice.context)
     nearest = float((contexts @ vector).max())

@@ -54,7 +54,9 @@ _REPEATS = re.compile(
     r"|(?:not|n['’]t|never|rarely|hardly|seldom|refus\w+ to|without) (?:\w+ ){0,2}(?:giv\w+ up|quit\w*|stop\w*)|anew|once more|insist\w*)\b",
     re.I,
 )
-_OTHER_WAY = re.compile(r"\b(?:tr(?:y|ies)|takes?|picks?|uses?|chooses?) (?:an(?:other)?|a different|some other)\b", re.I)
+_OTHER_WAY = re.compile(
+    r"\b(?:tr(?:y|ies)|takes?|picks?|uses?|chooses?) (?:an(?:other)?|a different|some other)\b", re.I
+)
 MOST_UNSAID = 3
 """Repeats of somebody who is persistent, where the text gives no number."""
 _SHARE = re.compile(

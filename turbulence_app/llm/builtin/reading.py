@@ -14,7 +14,15 @@ from turbulence_app.llm.builtin.cues import cued_traits
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS, TRAITS, Heads, features
 from turbulence_app.llm.builtin.quantities import Span, retries_said, time_said, typing_said
-from turbulence_app.llm.builtin.text import Clause, clauses, settings, speaks_of_trouble, spoken_parts, trait_units, without_negation
+from turbulence_app.llm.builtin.text import (
+    Clause,
+    clauses,
+    settings,
+    speaks_of_trouble,
+    spoken_parts,
+    trait_units,
+    without_negation,
+)
 
 DEAD_ZONE = 0.16
 """Scores of the fitted map below this are noise."""

@@ -44,7 +44,7 @@ _WEAK = re.compile(
     re.I,
 )
 _STRONG = re.compile(
-    r"\b(?:always|never|very|extremely|absolutely|completely|hates?|every|all|at once|immediately|totally|really|must)\b",
+    r"\b(?:always|never|very|extremely|absolutely|completely|hates?|every|all|at once|immediately|totally|really|must|first$)\b",
     re.I,
 )
 
@@ -129,6 +129,20 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+_TURNS_VERB = re.compile(
+    r"^(?:no|without)\b|^(?:\W*\w+\W+){0,3}?(?:\w*n['’]t|not|never|cannot|hat(?:e|es|ed)|avoid\w*|refus\w+|dislik\w+|distrust\w*|mistrust\w*"
+    r"|detest\w*|loath\w+|rarely|hardly|seldom|wont|cant|dont|doesnt|reject\w*|ignor\w+|anything but|far from|too \w+ to)\b"
+    r"|\b(?:nobody|nothing|none|no one)$",
+    re.I,
+)
+
+
+def says_no(text: str) -> bool:
+    """Whether the negation turns what the clause as a whole does (`never reads`, `asks nobody`), and not only a word
+    of it (`nothing is too good for her`, `travels with no luggage`): the latter is likened as it stands."""
+    return is_negated(text) and bool(_TURNS_VERB.search(text))
+
+
 def leanings(clause: str) -> list[tuple[str, int]]:
     """What the clause speaks for (+1) and against (-1).
 
@@ -137,7 +151,7 @@ def leanings(clause: str) -> list[tuple[str, int]]:
     if match := _REJECTS.search(clause):
         head, tail = clause[: match.start()].strip(), clause[match.end() :].strip(" ,")
         if head:
-            return [(head, -1 if is_negated(head) else 1), (tail, -1)]
+            return [(head, -1 if says_no(head) else 1), (tail, -1)]
         rejected, _, wanted = tail.partition(",")
         return [(rejected, -1), (wanted.strip(), 1)] if wanted.strip() else [(rejected, -1)]
     if match := _RATHER.search(clause):
@@ -149,7 +163,7 @@ def leanings(clause: str) -> list[tuple[str, int]]:
         return [(clause[: turn.start()].strip(), -1), (clause[turn.end() :].strip(), 1)]
     if turn and turn.start() > 0 and turn.group().lower() == "before" and len(clause[: turn.start()].split()) > 2:
         return [(clause[: turn.start()].strip(), 1), (clause[turn.end() :].strip(), -1)]
-    return [(clause, -1 if is_negated(clause) else 1)]
+    return [(clause, -1 if says_no(clause) else 1)]
 
 
 def trait_units(clause: str) -> list[tuple[str, int]]:
@@ -175,8 +189,12 @@ def condition_and_main(clause: str) -> tuple[str, str]:
     return "", clause
 
 
-_FOLLOWS = re.compile(r"^(?:(?:and|but|or) )?(?:then|afterwards|after that|(?:may|might|will|would) (?:then )?)\b", re.I)
-_FAILING = re.compile(r"\b(?:failures?|failed|errors?|problems?|trouble|outages?|crash\w*|refus(?:al|ed)|declined)\b", re.I)
+_FOLLOWS = re.compile(
+    r"^(?:(?:and|but|or) )?(?:then|afterwards|after that|(?:may|might|will|would) (?:then )?)\b", re.I
+)
+_FAILING = re.compile(
+    r"\b(?:failures?|failed|errors?|problems?|trouble|outages?|crash\w*|refus(?:al|ed)|declined)\b", re.I
+)
 
 
 def speaks_of_trouble(clause: str) -> bool:

@@ -1,0 +1,33 @@
+# ruff: noqa: E501
+"""Words for what befalls people anywhere: something fails, something is slow, somebody leaves or tries again."""
+
+from __future__ import annotations
+
+import re
+
+TROUBLE = re.compile(
+    r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble"
+    r"|(?:not|n['’]t) (?:work|go|load))\b",
+    re.I,
+)
+
+SLOW = re.compile(
+    r"\b(?:slow\w*|tak(?:es?|ing) (?:\w+ )?(?:long\w*|more|ages|forever|over)|ages|loading|hangs?|hanging|queues?"
+    r"|delay\w*|wait\w*|lags?|exceeds?|on hold)\b",
+    re.I,
+)
+LEAVING = re.compile(
+    r"\b(?:leav(?:e|es|ing)\b(?! (?:\w+ ){0,3}(?:blank|empty|out|open|unticked|as|to|alone))|giv(?:e|es|ing) up"
+    r"|quit\w*|abandon\w*|walk\w* (?:away|off|out)|wander\w* off|drops? (?:it|out|off)|gone|goes (?:away|home|elsewhere)"
+    r"|clos(?:e|es|ing)|cancel\w*|slams?|hangs? up|shuts?|log(?:s|ging)? off|without \w+ing)\b",
+    re.I,
+)
+LEAVES = re.compile(
+    r"\b(?:leav(?:e|es|ing)(?=$|:| the| without| it$)|giv(?:e|es|ing) up|quits?|abandons?|exit|walks? (?:away|off|out)"
+    r"|drops? (?:it|out)|stops? trying)\b",
+    re.I,
+)
+"""Options that say so themselves."""
+ATTEMPTS = re.compile(
+    r"\b(?:tr(?:y|ies|ying)|retr\w+|re-?sen\w+|resubmit\w*)\b.{0,25}\b(?:again|once|twice|times|first|then|until)", re.I
+)
