@@ -21,7 +21,7 @@ def arrive(flow: Flow, users: NDArray[np.uint64], arrival: NDArray[np.uint64], p
     plan, persona = flow.plan, flow.plan.personas[flow.persona]
     n = users.size
     arrived = ((users * np.uint64(plan.interval_fp)) >> np.uint64(plan.interval_shift)).view(np.int64)
-    group = Group({"users": users, "t": np.zeros(n, np.int64), "h": np.full(n, START, np.uint64)}, -1)
+    group = Group({"users": users, "t": np.zeros(n, np.int64)}, -1)
     if plan.interval_us:
         arrived += (((arrival >> np.uint64(8)) * np.uint64(plan.interval_us)) >> np.uint64(24)).view(np.int64)
         flow.chunk.drawn(group, "@user:arrival", arrived)
@@ -39,6 +39,7 @@ def arrive(flow: Flow, users: NDArray[np.uint64], arrival: NDArray[np.uint64], p
     for initial in plan.initials.values():
         _initial(flow, group, initial)
     if flow.chunk.digest:
+        group.columns["h"] = np.full(n, START, np.uint64)
         mix_many(group.columns["h"], arrived.view(np.uint64) ^ np.uint64((flow.persona + 1) << 52))
     flow.tally.timeline.add_rising("arrived", arrived)
     return group

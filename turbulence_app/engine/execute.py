@@ -11,6 +11,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import ChunkDigest, Summary
 from turbulence_app.engine.crowd import Chunk
 from turbulence_app.engine.digests import block_digests, inputs_digest, run_digest
+from turbulence_app.engine.fast import accelerator
 from turbulence_app.engine.group import BLOCK
 from turbulence_app.engine.nodes import Plan
 from turbulence_app.engine.plan import compile_plan
@@ -147,6 +148,7 @@ def _parts(
 
 def compute(plan: Plan, first: int, users: int, should_stop: Callable[[], bool]) -> Done | None:
     """One chunk in this process; None where it was stopped."""
+    accelerator.prepare(plan.users)
     tally, blocks = Tally(plan), []
     grain = min(CHUNK, GRAIN * len(plan.personas))
     for start in range(first, first + users, grain):

@@ -22,8 +22,8 @@ _DTYPES: dict[str, type[np.generic]] = {
 class Group:
     """Columns by key; a key that is not there is zero for everybody.
 
-    Always there: ``users`` (uint64, rising), ``t`` (int64, microseconds of the visit), ``h`` (uint64, fingerprint) and,
-    where somebody's patience ends, ``deadline`` (int64). ``last`` is the number of the last
+    Always there: ``users`` (uint64, rising), ``t`` (int64, microseconds of the visit); ``h`` (uint64, fingerprint) if
+    digests are wanted, and ``deadline`` (int64) if somebody's patience ends. ``last`` is the number of the last
     step where it is the same for all, else -2 and a column of its own; -1: no step yet.
     """
 

@@ -99,8 +99,10 @@ def _tabulate(values: Array) -> Sampler:
     clipped = np.minimum(values, float(CAP_US))
     knots = np.floor(clipped + 0.5).astype(np.int64)
     knots = np.maximum.accumulate(knots)
-    steps = np.diff(knots)
-    bases = knots[:-1] - steps * np.arange(KNOTS) if int(steps.max()) < 1 << 31 else None
+    steps: Times = np.diff(knots)
+    bases: Times | None = None
+    if int(steps.max()) < 1 << 31:
+        bases = knots[:-1] - np.multiply(steps, np.arange(KNOTS), dtype=np.int64)
     return Sampler(int(knots[0]), 0, knots, steps, bases, tuple(knots.tolist()))
 
 

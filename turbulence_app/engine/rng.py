@@ -13,6 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from turbulence_app.engine.fast import accelerator
+
 Words: TypeAlias = NDArray[np.uint64]
 """32-bit words, one per user, held in 64 bits."""
 
@@ -49,10 +51,12 @@ def _keys(seed: int) -> tuple[tuple[np.uint64, np.uint64], ...]:
 
 
 def lanes(users: Words, seed: int, site: int, visit: int, attempt: int, block: int, wanted: int) -> tuple[Words, ...]:
-    """The four words for every user; lanes whose bit is not in ``wanted`` come back empty.
+    """The four words for every user; lanes whose bit is not in ``wanted`` are undefined.
 
     Computed in slices whose intermediate products stay in the processor's nearer caches.
     """
+    if accelerator.kernel is not None:
+        return accelerator.lanes(users, seed, (site, visit << 16 | attempt, block))
     n = users.size
     if n <= FEW:
         each = [words(seed, user, site, visit, attempt, block) for user in users.tolist()]
