@@ -1,5 +1,6 @@
 """``init``, ``check``, ``import``, ``policy``, ``models`` and ``doctor``."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,4 +92,21 @@ def test_models_and_doctor(say: Say, project: Path) -> None:
     assert checked.status == 0, checked.out
     assert checked.json["ok"]
     assert {"engine", "database", "sample", "model: builtin"} <= {check["name"] for check in checked.json["checks"]}
-    assert "engine" in say("doctor", "--project", project).out
+    window = next(check for check in checked.json["checks"] if check["name"] == "window")
+    assert "PySide6" in window["detail"]
+    assert (window["status"], window["mend"]) == ("ok", "") or "QT_QPA_PLATFORM" not in os.environ
+    told = say("doctor", "--project", project).out
+    assert "engine" in told
+    assert "llamacpp" in told
+
+
+def test_doctor_says_why_the_window_cannot_open(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def window() -> dict[str, str]:
+        return next(check for check in say("doctor", "--json").json["checks"] if check["name"] == "window")
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "fnord")
+    assert window()["status"] == "warn"
+    assert "plugin" in window()["detail"]
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert "no screen" in window()["detail"]

@@ -99,6 +99,46 @@ def test_output_that_cannot_be_written_is_said(project: Path) -> None:
     assert "Traceback" not in said.err
 
 
+def test_a_window_that_cannot_open_is_one_line(tmp_path: Path) -> None:
+    missing = tmp_path / "PySide6/__init__.py"
+    missing.parent.mkdir()
+    missing.write_text("raise ImportError('libEGL.so.1: cannot open shared object file: No such file or directory')\n")
+    script = (
+        "import sys; sys.path.insert(0, sys.argv.pop()); sys.argv[:] = ['turbulence']\n"
+        "from turbulence_app.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    bare = {name: value for name, value in environment().items() if "DISPLAY" not in name}
+    for settings, said in (
+        ({**bare, "QT_QPA_PLATFORM": "offscreen"}, "error: the window cannot open: libEGL.so.1 is missing\n"),
+        ({**bare, "QT_QPA_PLATFORM": ""}, "error: there is no screen here\n"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", script, tmp_path], env=settings, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 3, done.stderr
+        assert done.stderr.startswith(said)
+        assert "turbulence demo" in done.stderr
+        assert len(done.stderr.splitlines()) == 2
+
+
+def test_ctrl_c_closes_the_window() -> None:
+    script = (
+        "import os, signal, sys; sys.argv[:] = ['turbulence']\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from turbulence_app.__main__ import main\n"
+        "application = QApplication([])\n"
+        "QTimer.singleShot(1000, lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment(QT_QPA_PLATFORM="offscreen"), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
 def test_help_and_version_load_nothing(tmp_path: Path) -> None:
     script = (
         "import sys; sys.argv[:1] = ['turbulence']\n"

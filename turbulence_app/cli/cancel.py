@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -23,6 +23,17 @@ def listen() -> None:
     """From now on SIGINT raises ``KeyboardInterrupt``, as it usually does."""
     if _main_thread() and signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def call_once(act: Callable[[], None]) -> None:
+    """The first SIGINT calls ``act``, which ends the program in its own way; a second one ends it at once."""
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, _leave)
+        act()
+
+    if _main_thread() and signal.getsignal(signal.SIGINT) is _leave:
+        signal.signal(signal.SIGINT, asked)
 
 
 def deaf() -> None:

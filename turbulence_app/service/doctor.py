@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,6 +25,8 @@ from turbulence_app.service.projects import database_path, is_project
 from turbulence_app.store.database import opened
 
 Status = Literal["ok", "warn", "fail"]
+WINDOW = "from PySide6.QtWidgets import QApplication; QApplication([])"
+"""The least that the window needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +119,28 @@ def _lock() -> Check:
 
 
 def _window() -> Check:
-    """Looked up, not imported: the command line loads no Qt."""
+    """Tried in a process of its own: the command line loads no Qt, and Qt aborts where something is missing."""
     if util.find_spec("PySide6") is None:
         return Check("window", "warn", "PySide6 is not installed", "pip install turbulence-app")
-    return Check("window", "ok", f"PySide6 {metadata.version('PySide6-Essentials')}")
+    version = f"PySide6 {metadata.version('PySide6-Essentials')}"
+    screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    headless = sys.platform.startswith("linux") and not screen
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    if headless:
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-c", WINDOW], capture_output=True, env=environment, timeout=30, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Check("window", "warn", f"{version}: it did not open within 30 s", "is the display reachable?")
+    if tried.returncode:
+        said = [line for line in tried.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+        why = next((line for line in reversed(said) if "rror" in line or "plugin" in line), "it aborts")
+        return Check("window", "warn", f"{version}: {why.strip()}", "packaging/setup.sh installs what Qt needs")
+    if headless:
+        return Check("window", "warn", f"{version} works, but there is no screen here", "the command line needs none")
+    return Check("window", "ok", version)
 
 
 def _models(home: Path) -> list[Check]:

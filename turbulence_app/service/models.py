@@ -11,6 +11,7 @@ from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.llm.backends.ollama import OllamaBackend, server_url
 from turbulence_app.llm.errors import ModelFileError
 from turbulence_app.llm.models import ModelEntry, ModelRegistry
+from turbulence_app.llm.worker.client import MEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class Model:
 def list_models(home: Path) -> list[Model]:
     """In the order in which ``auto`` tries them. Asks the Ollama server on this machine, if there is one."""
     files = [_file(entry) for entry in ModelRegistry(home).list()]
-    return [*files, *_ollama(), _builtin(), Model("rules", "rules", True, detail="no model: keywords and defaults")]
+    return [
+        *(files or [_no_file()]),
+        *_ollama(),
+        _builtin(),
+        Model("rules", "rules", True, detail="no model: keywords and defaults"),
+    ]
 
 
 def add_model(home: Path, path: Path, name: str | None = None) -> ModelEntry:
@@ -48,11 +54,17 @@ def _file(entry: ModelEntry) -> Model:
     if not entry.present:
         why, mend = "the file is gone or was changed", "add it again with `turbulence models add`"
     elif not llamacpp.installed():
-        why, mend = "llama-cpp-python is not installed", "pip install 'turbulence-app[llama]' (needs a C++ compiler)"
+        why, mend = "llama-cpp-python is not installed", MEND
     detail = f"{entry.architecture} {entry.parameters / 1e9:.1f}B {entry.quantisation}, context {entry.context_length}"
     return Model(
         "llamacpp", entry.name, not why, entry.default, detail, why, mend, entry.sha256, entry.size_bytes, entry.path
     )
+
+
+def _no_file() -> Model:
+    if llamacpp.installed():
+        return Model("llamacpp", "llama.cpp", False, why="no model file yet", mend="`turbulence models add FILE.gguf`")
+    return Model("llamacpp", "llama.cpp", False, why="llama-cpp-python is not installed", mend=MEND)
 
 
 def _ollama() -> list[Model]:
