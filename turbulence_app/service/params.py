@@ -89,7 +89,7 @@ class Compile(InProject):
     workflow: Workflow
     backend: BackendChoice | None = None
     model: str | None = None
-    mode: Literal["json", "logits"] | None = None
+    mode: Literal["json"] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 42
     budget_ms: Annotated[int, Field(ge=1, le=3_600_000)] | None = None
     fresh: bool = False
