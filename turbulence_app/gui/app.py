@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
+from turbulence_app.gui.collector import Collector
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import Scheme
 from turbulence_app.privacy import egress
@@ -58,9 +59,13 @@ def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
     make_theme(app, settings)
     from turbulence_app.gui.window import MainWindow
 
+    collector = Collector(app)
     window = MainWindow(client, settings, root or last_project(settings))
+    window.complete.connect(collector.settle)
     window.show()
-    return app.exec()
+    status = app.exec()
+    collector.close()
+    return status
 
 
 def last_project(settings: QSettings) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QUndoGroup
 from PySide6.QtWidgets import (
     QDialog,
@@ -41,6 +41,9 @@ MODELS_MS = 2500
 
 class MainWindow(QMainWindow):
     """Everything that a person sees. The engine and the models are behind ``client``, in other processes."""
+
+    complete = Signal()
+    """Every place is there; from now on little more is made."""
 
     def __init__(
         self, client: ClientPort, settings: QSettings, root: Path | None = None, dialogs: Dialogs | None = None
@@ -196,6 +199,7 @@ class MainWindow(QMainWindow):
                 self._asked_models = True
                 self.session.ask_models()
             else:
+                self.complete.emit()
                 self._idle.start(MODELS_MS)
 
     def _undo(self) -> None:
