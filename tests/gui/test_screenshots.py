@@ -1,4 +1,7 @@
-"""Every place, in both schemes, at two sizes: drawn, with nothing cut. TURBULENCE_SHOTS keeps the pictures."""
+"""Every place, empty and with a run, in both schemes, at two sizes: drawn, with nothing cut.
+
+TURBULENCE_SHOTS keeps the pictures. One window and one run serve them all.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import Answers
 from turbulence_app.gui.places.base import SPECS
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import SCHEMES
+from turbulence_app.gui.tokens import SCHEMES, Scheme
 from turbulence_app.gui.widgets.basics import ElidedLabel
 from turbulence_app.gui.window import MainWindow
 from turbulence_app.service.client import Client
@@ -54,23 +57,63 @@ def ready(qtbot: QtBot, shown: MainWindow) -> MainWindow:
     return shown
 
 
+@pytest.fixture(scope="module")
+def ran(shown: MainWindow) -> dict[str, bool]:
+    """What of the run has been done in the one window."""
+    return {}
+
+
+@pytest.fixture
+def filled(qtbot: QtBot, ready: MainWindow, ran: dict[str, bool]) -> MainWindow:
+    """After a run of lost answers, with a failure shrunk."""
+    if not ran:
+        ready.go("run", {})
+        run = ready.place("run").presenter
+        run.choose_scenario("lost-answers")
+        run.start()
+        qtbot.waitUntil(lambda: run.live.phase == "ended", timeout=60_000)
+        ready.go("failures", {})
+        failures = ready.place("failures").presenter
+        qtbot.waitUntil(lambda: failures.trace is not None, timeout=30_000)
+        ready.commands.run("failures.shrink")
+        qtbot.waitUntil(lambda: failures.shrunk is not None and not failures.busy, timeout=60_000)
+        ran["done"] = True
+    return ready
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("place", [place for place in ("run", "failures") if place in PLACES])
+def test_an_empty_place_says_what_to_do(
+    qtbot: QtBot, ready: MainWindow, shots: Path, place: str, scheme: Scheme
+) -> None:
+    look(qtbot, ready, shots, f"{place}-empty", place, scheme, SIZES[0])
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_place_is_drawn_and_nothing_is_cut(
-    qtbot: QtBot, ready: MainWindow, shots: Path, place: str, scheme: str, size: tuple[int, int]
+    qtbot: QtBot, filled: MainWindow, shots: Path, place: str, scheme: Scheme, size: tuple[int, int]
 ) -> None:
+    look(qtbot, filled, shots, place, place, scheme, size)
+
+
+def look(
+    qtbot: QtBot, ready: MainWindow, shots: Path, name: str, place: str, scheme: Scheme, size: tuple[int, int]
+) -> None:
+    """Take the picture and judge it."""
     Theme.current().pin(scheme)
     ready.resize(*size)
     ready.go(place, {})
     ready.setFocus()
     settle(qtbot, ready, place)
     image = ready.grab().toImage()
-    image.save(str(shots / f"{place}-{scheme}-{size[0]}x{size[1]}.png"))
+    image.save(str(shots / f"{name}-{scheme}-{size[0]}x{size[1]}.png"))
     assert (image.width(), image.height()) == size
     assert image.pixelColor(ready.nav.width() + 6, 60) == QColor(SCHEMES[scheme].ground)
     assert colours(image) > 12
     assert not cut(ready.centralWidget())
+    assert ready.nav.schemes[scheme].isChecked()
 
 
 def settle(qtbot: QtBot, window: MainWindow, place: str) -> None:
