@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import Said
 from turbulence_app.formats.loader import load_policies
 
+ORIGINAL = Path(__file__).parents[1] / "conformance/original"
 Say = Callable[..., Said]
 
 
@@ -110,3 +111,18 @@ def test_doctor_says_why_the_window_cannot_open(say: Say, monkeypatch: pytest.Mo
     for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     assert "no screen" in window()["detail"]
+
+
+def test_the_originals_files_run_as_they_are(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("checkout", "plain"):
+        flow = ORIGINAL / f"scenarios/{name}.yaml"
+        said = say("run", "--workflow", flow, "--policies", ORIGINAL / "policies.yaml", "--users", 500, "--json")
+        assert said.status == 0, said.err
+        assert said.json["users"] == 500
+        assert said.err.startswith("note: ")
+    made = say("import", "turbulence", ORIGINAL, "--project", tmp_path / "made")
+    assert made.status == 0
+    assert "could not be carried over" in made.out
+    assert say("check", "--project", tmp_path / "made").status == 0
+    assert say("run", "--project", tmp_path / "made", "--users", 500, "--quiet").status == 0

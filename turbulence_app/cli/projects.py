@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from pathlib import Path
 
 import click
@@ -79,8 +80,11 @@ def import_turbulence(console: Console, path: Path) -> int:
     console.document({"files": [str(file) for file in written.files], "notes": list(written.notes)})
     for file in written.files:
         console.say(f"written: {file}")
+    if written.notes:
+        console.say()
+        console.say("What is different here, or could not be carried over:")
     for note in written.notes:
-        console.say(f"note: {note}")
+        console.say(textwrap.fill(note, console.width, initial_indent="  - ", subsequent_indent="    "))
     if console.quiet:
         console.result("\n".join(str(file) for file in written.files))
     return ExitStatus.HOLDS

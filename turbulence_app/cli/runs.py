@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -19,8 +19,10 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Summary
 from turbulence_app.domain.scenario import MAX_USERS
 from turbulence_app.domain.trace import Draw, UserTrace
+from turbulence_app.domain.workflow import GrpcStep, Workflow
 from turbulence_app.engine import gates
 from turbulence_app.formats import loader
+from turbulence_app.formats.original import import_original
 from turbulence_app.insight import words
 from turbulence_app.service import inputs as building
 from turbulence_app.service import plain, projects, runs, shrinking
@@ -69,7 +71,7 @@ def run(
     """Let the crowd loose: a SCENARIO of the project (default: the project's), or a workflow with policies."""
     loaded = tuple(policy for path in policy_files for policy in loader.load_policies(path))
     said = building.Overrides(users=users, seed=seed, target=target, policies=loaded)  # type: ignore[arg-type]
-    made, root, count = _inputs(console, scenario, workflow, said, workers)
+    made, root, count = _inputs(console, scenario, workflow, policy_files, said, workers)
     check_gates(made, (*fail_on, *require))
     with Database(projects.database_path(root)) as database:
         for notice in database.notices:
@@ -224,20 +226,44 @@ def _gates(option: str, expressions: Sequence[str], summary: Summary) -> Iterato
 
 
 def _inputs(
-    console: Console, scenario: str | None, workflow: str | None, said: building.Overrides, workers: int | None
+    console: Console,
+    scenario: str | None,
+    workflow: str | None,
+    policy_files: tuple[Path, ...],
+    said: building.Overrides,
+    workers: int | None,
 ) -> tuple[RunInputs, Path, int]:
     """What to run, where it is stored, and with how many workers."""
     loose = scenario is None and workflow is not None and Path(workflow).is_file()
     if loose and not projects.is_project(console.root):
-        flow = loader.load_workflow(Path(str(workflow)))
+        flow, said = _loose(console, Path(str(workflow)), policy_files, said)
         return building.loose_inputs(flow, said.policies, said), data_home() / "loose", workers or 0
     folder = projects.open_project(console.root)
     if loose:
-        flow = loader.load_workflow(Path(str(workflow)))
+        flow, said = _loose(console, Path(str(workflow)), policy_files, said)
         folder = building.with_workflow(folder, flow)
         workflow = flow.id
     made = building.build_inputs(folder, scenario, workflow, said)
     return made, folder.root, folder.project.run.workers if workers is None else workers
+
+
+def _loose(
+    console: Console, path: Path, policy_files: tuple[Path, ...], said: building.Overrides
+) -> tuple[Workflow, building.Overrides]:
+    """A workflow file of ours; one that needs it is read as a scenario of the original Turbulence, with its notes."""
+    try:
+        flow = loader.load_workflow(path)
+        if not any(isinstance(step, GrpcStep) and step.model is None for step in flow.steps()):
+            return flow, said
+        read = import_original(path, policy_files)
+    except InputError as ours:
+        try:
+            read = import_original(path, policy_files)
+        except InputError:
+            raise ours from None
+    for note in read.notes:
+        console.note(f"note: {note}")
+    return read.workflow, replace(said, policies=read.policies)
 
 
 def _address(database: Database, name: str) -> tuple[str, int]:

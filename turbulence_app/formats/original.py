@@ -6,6 +6,7 @@ Its scenario files are our workflows and load unchanged; what differs is said in
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,15 +63,15 @@ class _Found:
         self.notes: list[str] = []
 
 
-def import_original(path: Path | str) -> Imported:
-    """Read a file or a folder of the original's files.
+def import_original(path: Path | str, beside: Sequence[Path] = ()) -> Imported:
+    """Read a file or a folder of the original's files, and those ``beside`` it.
 
     Raises:
         InputError: a file is broken, or there is no scenario among them.
     """
     path = Path(path)
     found = _Found()
-    for file in _files(path) if path.is_dir() else [path]:
+    for file in [*(_files(path) if path.is_dir() else [path]), *beside]:
         _take(file, found, alone=not path.is_dir())
     if not found.workflows:
         mend = "name a scenario file (with 'flow'), or the folder that holds the scenarios"

@@ -63,8 +63,8 @@ def _file(entry: ModelEntry) -> Model:
 
 def _no_file() -> Model:
     if llamacpp.installed():
-        return Model("llamacpp", "llama.cpp", False, why="no model file yet", mend="`turbulence models add FILE.gguf`")
-    return Model("llamacpp", "llama.cpp", False, why="llama-cpp-python is not installed", mend=MEND)
+        return Model("llamacpp", "", False, why="no model file yet", mend="`turbulence models add FILE.gguf`")
+    return Model("llamacpp", "", False, why="llama-cpp-python is not installed", mend=MEND)
 
 
 def _ollama() -> list[Model]:
