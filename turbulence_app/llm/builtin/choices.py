@@ -21,7 +21,7 @@ from turbulence_app.domain.workflow import (
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS, SUBJECTS, Heads, features
 from turbulence_app.llm.builtin.reading import Reading
-from turbulence_app.llm.builtin.situations import ATTEMPTS, LEAVES, LEAVING, SLOW, TROUBLE
+from turbulence_app.llm.builtin.situations import ATTEMPTS, LEAVES, LEAVING, OTHER_WAY, SLOW, TROUBLE
 from turbulence_app.llm.builtin.text import Clause, is_negated, leanings, stems
 
 FLOOR = 0.01
@@ -34,6 +34,14 @@ RELEVANT, RELEVANT_WIDTH = 0.27, 0.05
 
 MIDDLE = 0.6
 """Weight of the middle layer's likeness beside the last layer's: it keeps more of the single words."""
+REPEATED = 0.2
+"""What `tries another one` takes from options that do the same again, in cosine."""
+NEAREST_WINS = 1.5
+"""How much less everything counts beside a condition that describes just this decision (exponent of the ratio)."""
+SPEAKS_OF = 0.3
+"""Cosine from which somebody who leaves leaves at one prompt rather than anywhere."""
+UNSEEN = 0.5
+"""Share that the kinds count where no word of the clause is near any option."""
 STILL_ALIKE = 0.3
 """Share of a negated clause's likeness that still speaks for an option: some options are said in the same negation."""
 SHARED_WORD = 0.1
@@ -122,13 +130,14 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
     failure = float(np.clip(subject[SUBJECTS.index("failure")] * 1.6, 0, 1))
     if ".failed" in (step.guard or "") or failing[1] or TROUBLE.search(prompt):
         failure = max(failure, 0.8)
-    slow = float(np.clip(subject[SUBJECTS.index("slow")] * 1.6, 0, 1))
+    slow = float(np.clip((subject[SUBJECTS.index("slow")] - 0.3) * 2.5, 0, 1))
     slow = max(slow, 0.8) if SLOW.search(prompt) else slow
     leaving = soft[:, KINDS.index("leave")]
     prior = soft @ np.array([PRIOR.get(k, 0.0) for k in KINDS], np.float32)
     prior = prior + LEAVE_AFTER_FAILURE * max(failure, slow) * leaving
     negated = tuple(is_negated(m) or is_negated(words_of(n)) for n, m in zip(names, meanings, strict=True))
-    words = [stems(f"{words_of(n)} {m}") for n, m in zip(names, meanings, strict=True)]
+    everywhere = stems(f"{words_of(workflow.id)} {workflow.description} {prompt}")
+    words = [stems(f"{words_of(n)} {m}") - everywhere for n, m in zip(names, meanings, strict=True)]
     own = tuple(w - frozenset().union(*(o for o in words if o is not w)) for w in words)
     return Choice(
         step.decision,
@@ -191,8 +200,9 @@ def weigh(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -
 
     ``contexts`` are the vectors of all the workflow's prompts: a condition counts for the decision it is nearest to.
     """
-    said, clause = _said(choice, reading, encoder, contexts)
-    liked = _liked(choice, reading)
+    fits = _fits(choice, reading, encoder, contexts)
+    said, clause = _said(choice, reading, encoder, fits)
+    liked = _liked(choice, reading, fits)
     logits = choice.prior + said + liked
     if clause is None and np.ptp(liked) > 0.3:
         clause = _clause_of_traits(choice, reading)
@@ -215,14 +225,14 @@ def floored(shares: Array) -> Array:
     return rounded
 
 
-def _said(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -> tuple[Array, Clause | None]:
+def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tuple[Array, Clause | None]:
     """How the clauses move each option, by likeness to its words against the other options."""
     total = np.zeros(len(choice.names), np.float32)
     if not reading.clauses:
         return total, None
     units = [
-        (text, sign, condition, clause)
-        for clause, (condition, main) in zip(reading.clauses, reading.settings, strict=True)
+        (text, sign, float(fit), clause)
+        for clause, (_, main), fit in zip(reading.clauses, reading.settings, fits, strict=True)
         for text, sign in leanings(main)
         if text
     ]
@@ -232,13 +242,14 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -
     likeness = np.stack([vectors @ form.T for form in choice.vectors]).mean(0)
     worded = layers[:, 1] @ choice.middle.T
     likeness = likeness + MIDDLE * (worded - worded.mean(axis=1, keepdims=True))
-    unit_kinds = reading.kinds_of(texts)
+    unit_kinds = _another_way(texts, reading.kinds_of(texts))
     typed = _typed(unit_kinds, choice)
     leaving = choice.kinds[:, KINDS.index("leave")]
     loudest, best = 0.0, None
-    for row, (text, sign, condition, clause) in enumerate(units):
+    for row, (text, sign, fit, clause) in enumerate(units):
         near = likeness[row] + SHARED_WORD * _shared_words(text, choice)
-        fits = _condition_fits(condition, text, choice, encoder, contexts)
+        if OTHER_WAY.search(text):
+            near = near - REPEATED * choice.kinds[:, KINDS.index("retry")]
         relevance = 1 / (1 + np.exp(-(near.max() - RELEVANT) / RELEVANT_WIDTH))
         if sign > 0:
             move = near - near.mean()
@@ -247,9 +258,10 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -
             refused = 1 / (1 + np.exp(-(max(float(near.max()), about) - RELEVANT - 0.04) / RELEVANT_WIDTH))
             relevance = max(relevance, refused)
             move = _against(near, choice)
-        move = move * relevance * clause.strength * fits * MATCH_GAIN
+        move = move * relevance * clause.strength * fit * MATCH_GAIN
         if sign > 0 and typed is not None:
-            move = move + TYPED_GAIN * min(1.0, fits) * clause.strength * typed[row]
+            seen = UNSEEN + (1 - UNSEEN) * relevance
+            move = move + TYPED_GAIN * seen * min(1.0, fit) * clause.strength * typed[row]
         move = _unless_said(move, leaving, _says_leaving(text, unit_kinds[row]))
         total += move
         if np.ptp(move) > max(loudest, 0.6):
@@ -304,15 +316,37 @@ def _says_leaving(text: str, kinds: Array) -> float:
     return 1.0 if LEAVING.search(text) else float(np.clip(kinds[KINDS.index("leave")] * 2.2 - 0.3, 0, 1))
 
 
+def _another_way(texts: list[str], kinds: Array) -> Array:
+    """`Tries another one` is another way, and never the same again."""
+    turned: Array = kinds.copy()
+    for row, text in enumerate(texts):
+        if OTHER_WAY.search(text):
+            turned[row, KINDS.index("retry")] = 0
+            turned[row, KINDS.index("switch")] = max(0.8, turned[row, KINDS.index("switch")])
+    return turned
+
+
+def _fits(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -> Array:
+    """How well what each clause is about describes this decision, 0.08 to 1.5; a condition that describes just this
+    decision takes weight from all the others."""
+    found = np.array([_condition_fits(c, main, choice, encoder, contexts) for c, main in reading.settings], np.float32)
+    top = max(1.0, float(found.max(initial=1.0)))
+    weighed: Array = found * (found / top) ** NEAREST_WINS
+    return weighed
+
+
 def _condition_fits(condition: str, text: str, choice: Choice, encoder: Encoder, contexts: Array) -> float:
     """How well `if ...` describes this decision: 0.08 (something else) to 1.5 (just this); 1 without a condition."""
     told = condition or text
     trouble, slowness = bool(TROUBLE.search(told)), bool(SLOW.search(condition))
-    if not condition:
-        return 0.25 + 0.75 * choice.failure if ATTEMPTS.search(text) and not trouble else 1.0
-    vector = encoder([condition])[0]
+    vector = encoder([told])[0]
     about = float(vector @ choice.context)
     nearest = float((contexts @ vector).max())
+    if not condition:
+        if ATTEMPTS.search(text) and not trouble:
+            return 0.25 + 0.75 * choice.failure
+        elsewhere = LEAVING.search(text) and nearest > SPEAKS_OF
+        return max(0.08, float(np.exp(-(nearest - about) / 0.25))) if elsewhere else 1.0
     fits = 0.35 + (about - 0.1) * 3.0 + 0.35 * choice.failure * trouble
     fits *= float(np.exp(-(nearest - about) / 0.25))
     if slowness:
@@ -322,19 +356,20 @@ def _condition_fits(condition: str, text: str, choice: Choice, encoder: Encoder,
     return float(np.clip(fits, 0.08, 1.5))
 
 
-def _liked(choice: Choice, reading: Reading) -> Array:
+def _liked(choice: Choice, reading: Reading, fits: Array) -> Array:
     """How the person's traits move each option, by its kind."""
     pull = np.zeros(len(KINDS), np.float32)
+    repeats = np.array([not OTHER_WAY.search(clause.text) for clause in reading.clauses], np.float32)
     for column, kind in enumerate(KINDS):
         for trait, weight in AFFINITY.get(kind, {}).items():
             scale = 1.0 - 0.3 * choice.failure
             if trait in FAILURE_ONLY:
                 scale = 0.45 + 0.55 * choice.failure
             elif kind == "leave":
-                scale = max(choice.failure, choice.slow)
+                scale = max(0.4 * choice.failure, choice.slow)
             value = reading.trait(trait)
-            if trait in FAILURE_ONLY and choice.failure < 0.5:
-                value = reading.unconditional.get(trait, 0.0)
+            if trait in FAILURE_ONLY:
+                value = reading.trait_where(trait, fits * repeats if kind == "retry" else fits)
             pull[column] += weight * scale * value
     liked: Array = choice.kinds @ pull * TRAIT_GAIN
     return liked

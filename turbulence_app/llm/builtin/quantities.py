@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from turbulence_app.llm.builtin.situations import OTHER_WAY, TRIES_SOMETHING
+
 _UNITS = {name: number for number, name in enumerate(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen".split()
@@ -53,9 +55,6 @@ _REPEATS = re.compile(
     r"\b(?:again|repeat\w*|until|over and over|keeps?|retr\w+|persist\w*|stubborn\w*|tenaci\w+|persever\w+|determined|relentless\w*"
     r"|(?:not|n['’]t|never|rarely|hardly|seldom|refus\w+ to|without) (?:\w+ ){0,2}(?:giv\w+ up|quit\w*|stop\w*)|anew|once more|insist\w*)\b",
     re.I,
-)
-_OTHER_WAY = re.compile(
-    r"\b(?:tr(?:y|ies)|takes?|picks?|uses?|chooses?) (?:an(?:other)?|a different|some other)\b", re.I
 )
 MOST_UNSAID = 3
 """Repeats of somebody who is persistent, where the text gives no number."""
@@ -163,10 +162,12 @@ def retries_said(clause: str) -> int | None:
 def persistence(trait: float, clause: str) -> int:
     """Repeats of somebody who goes on (``trait`` 0 to 1) where no number is said: more than one needs words of
     repetition; trying another way repeats nothing."""
-    if _OTHER_WAY.search(clause):
+    if OTHER_WAY.search(clause):
         return 1
     if _REPEATS.search(clause):
         return MOST_UNSAID if trait > 0.5 else 2
+    if TRIES_SOMETHING.search(clause):
+        return 1
     return 2 if trait > 0.5 else 1
 
 

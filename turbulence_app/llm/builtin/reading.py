@@ -18,7 +18,6 @@ from turbulence_app.llm.builtin.text import (
     Clause,
     clauses,
     settings,
-    speaks_of_trouble,
     spoken_parts,
     trait_units,
     without_negation,
@@ -30,6 +29,8 @@ CUE_WEIGHT = 0.9
 """What a cue counts beside the fitted map (about 0..1)."""
 HINT_WEIGHT = 0.8
 NAME_WEIGHT = 0.7
+SQUEEZE = 1.1
+"""Slope of the curve that brings a trait's sum into -1..1."""
 
 _LEVELS = {"none": -1.0, "very_low": -1.0, "low": -0.8, "short": -0.8, "small": -0.8, "medium": 0.0, "normal": 0.0,
            "high": 0.8, "long": 0.8, "large": 0.8, "very_high": 1.0, "yes": 0.8, "true": 0.8,
@@ -59,8 +60,8 @@ class Reading:
     traits: dict[str, float] = field(default_factory=dict)
     sources: dict[str, Clause | None] = field(default_factory=dict)
     times: dict[str, tuple[Span, Clause]] = field(default_factory=dict)
-    unconditional: dict[str, float] = field(default_factory=dict)
-    """Traits as the clauses without a condition tell them: `leaves if it is slow` says nothing of a quick page."""
+    beside: dict[str, float] = field(default_factory=dict)
+    """What the name and the hints add to each trait, before it is squeezed into -1..1."""
     settings: list[tuple[str, str]] = field(default_factory=list)
     """By clause: the condition under which it holds (or empty), and what it says."""
     retries: list[tuple[int, Clause]] = field(default_factory=list)
@@ -75,6 +76,13 @@ class Reading:
     def trait(self, name: str) -> float:
         """A trait, -1 to 1; 0 where nothing was said."""
         return self.traits.get(name, 0.0)
+
+    def trait_where(self, name: str, fits: Array) -> float:
+        """A trait as far as its clauses hold in a situation: each counts by how well it fits (at most fully)."""
+        if not len(self.scores):
+            return self.trait(name)
+        told = float(self.scores[:, TRAITS.index(name)] @ np.minimum(fits, 1))
+        return round(tanh(SQUEEZE * (told + self.beside.get(name, 0.0))), 2)
 
     def evidence(self, *names: str) -> str | None:
         """The clause that speaks loudest of these traits; None where none does."""
@@ -108,17 +116,15 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
         combined[-1] *= NAME_WEIGHT
     reading = Reading(parts, combined[: len(parts)])
     reading.settings = settings(parts)
-    told = zip(reading.settings, parts, strict=True)
-    free = [not condition and not speaks_of_trouble(c.text) for (condition, _), c in told] + [True] * bool(title)
     spoken = list(dict.fromkeys(t for c in parts for t in spoken_parts(c.text)))
     if spoken:
         reading._kinds = dict(zip(spoken, heads.kinds(features(encoder, spoken)), strict=True))
     hinted = _hints(persona.hints)
     for column, trait in enumerate(TRAITS):
-        plain = float(combined[free, column].sum()) + hinted.get(trait, 0.0) * HINT_WEIGHT
-        reading.unconditional[trait] = round(tanh(1.1 * plain), 2)
-        total = float(combined[:, column].sum()) + hinted.get(trait, 0.0) * HINT_WEIGHT
-        reading.traits[trait] = round(tanh(1.1 * total), 2)
+        beside = hinted.get(trait, 0.0) * HINT_WEIGHT + float(combined[len(parts) :, column].sum())
+        reading.beside[trait] = beside
+        total = float(combined[: len(parts), column].sum()) + beside
+        reading.traits[trait] = round(tanh(SQUEEZE * total), 2)
         if len(parts):
             agreeing = combined[: len(parts), column] * np.sign(total)
             best = int(agreeing.argmax())

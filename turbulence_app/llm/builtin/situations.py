@@ -31,3 +31,11 @@ LEAVES = re.compile(
 ATTEMPTS = re.compile(
     r"\b(?:tr(?:y|ies|ying)|retr\w+|re-?sen\w+|resubmit\w*)\b.{0,25}\b(?:again|once|twice|times|first|then|until)", re.I
 )
+OTHER_WAY = re.compile(
+    r"\b(?:tr(?:y|ies)|takes?|picks?|uses?|chooses?|switch\w* to|goes? to|enters?) (?:(?:simply|just|then) )?(?:another(?! (?:time|go|try|attempt))|a different|some other)\b",
+    re.I,
+)
+TRIES_SOMETHING = re.compile(
+    r"\btr(?:y|ies)(?: out)? (?:an?|the|some|new|every|any) (?!\w* ?(?:second|third|time|times|while)\b)", re.I
+)
+"""Trying a thing, which is not trying again."""

@@ -20,7 +20,7 @@ _CONDITION = re.compile(
     r"^(?:and |but |or )?(?:if|when|whenever|once|as soon as|should|unless|in case|where|after|on|as long as|the moment)\b",
     re.I,
 )
-_CONDITION_BEHIND = re.compile(r"\b(?:if|when|whenever|once|as soon as|in case)\b(?! not)", re.I)
+_CONDITION_BEHIND = re.compile(r"\b(?:if|when|whenever|(?<!at )once|as soon as|in case)\b(?! not)", re.I)
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
     r"|hat(?:e|es|ed|ing)|refus\w+|dislik\w+|distrust\w*|detest\w*|loath\w+|despis\w+|reject\w*|ignor\w+|reluctan\w+"
@@ -204,14 +204,14 @@ def speaks_of_trouble(clause: str) -> bool:
 
 def settings(parts: list[Clause]) -> list[tuple[str, str]]:
     """By clause its condition and the rest; `then leaves` and `and may try once` hold where the clause before them in
-    the sentence does."""
+    the sentence does, and a clause that speaks of a failure holds where that fails."""
     found: list[tuple[str, str]] = []
     for number, clause in enumerate(parts):
         condition, main = condition_and_main(clause.text)
         before = parts[number - 1] if number else None
         if not condition and before is not None and before.sentence == clause.sentence and _FOLLOWS.match(main):
             condition = found[-1][0] or (before.text if _FAILING.search(before.text) or "then" in main.lower() else "")
-        found.append((condition, main))
+        found.append((condition or (main if speaks_of_trouble(main) else ""), main))
     return found
 
 
