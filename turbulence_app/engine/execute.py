@@ -22,7 +22,7 @@ from turbulence_app.engine.tally import Tally
 
 __all__ = ["Execution", "Snapshot", "execute", "inputs_digest"]
 
-CHUNK = 131_072
+CHUNK = 262_144
 GRAIN = 65_536
 """Users of each persona in one pass: their columns stay in the processor's cache."""
 STOP_GRAIN = 32_768
@@ -125,7 +125,7 @@ def execute(
 
 def _chunk(wanted: int, users: int, workers: int) -> int:
     """Whole blocks; small enough that every worker gets several chunks."""
-    fair = max(GRAIN, users // max(1, workers * 6))
+    fair = max(GRAIN, users // max(1, workers * 4))
     chosen = min(wanted, fair) if workers > 1 else wanted
     return max(1, -(-chosen // BLOCK)) * BLOCK
 

@@ -33,7 +33,7 @@ def main() -> None:
             order = json.loads(line)
             part = compute(plan, order["first"], order["users"], lambda: False)
             if part is not None:
-                blocks = [b.model_dump(mode="json") for b in part.blocks]
+                blocks = [dict(b) for b in part.blocks]
                 say({"first": part.first, "users": part.users, "tally": part.tally.pack(), "blocks": blocks})
     except BrokenPipeError:
         return
