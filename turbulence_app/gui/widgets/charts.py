@@ -94,6 +94,7 @@ class SeriesChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         Theme.current().changed.connect(self._restyle)
         self._restyle()
+        self._stale = True
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """A few lines of type high."""
@@ -147,6 +148,8 @@ class SeriesChart(QWidget):
         self._plot.setXRange(0, max(right, 1e-9), padding=0)
         self._plot.setYRange(0, top * 1.08 or 1.0, padding=0)
         self._plot.getAxis("left").setTicks([_ticks(top, few=self._plot.height() < 110)])
+        # no figures on an axis that has nothing over it; None lets the axis choose
+        self._plot.getAxis("bottom").setTicks(None if len(self._x) else [[]])
 
     def _restyle(self) -> None:
         theme = Theme.current()

@@ -42,6 +42,7 @@ from turbulence_app.gui.widgets.basics import (
     scrolled,
 )
 from turbulence_app.gui.widgets.timeline import TimelineView
+from turbulence_app.insight import sizes
 
 STORY, VISIT = 0, 1
 
@@ -284,9 +285,8 @@ class FailuresView(QWidget):
             widget.setVisible(shrunk is not None)
         self.note.setVisible(shrunk is not None or presenter.shrinking)
         if shrunk is not None:
-            self.small.setText(
-                f"{plural(len(shrunk.story) or shrunk.events, 'event')} · {plural(len(shrunk.choices), 'choice')}"
-            )
+            self.found.setText(str(sizes.found(shrunk)))
+            self.small.setText(str(sizes.smallest(shrunk)))
             self.note.setText(("Best so far, usable as it is. " if presenter.shrinking else "") + tries_words(shrunk))
         elif presenter.shrinking:
             done = presenter.progress.done if presenter.progress else 0

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -91,6 +91,10 @@ class ConsoleModel(QAbstractTableModel):
     def line(self, row: int) -> ConsoleLine:
         """One line that is shown."""
         return self._shown[row]
+
+    def total(self) -> int:
+        """Lines kept, whatever the filter."""
+        return len(self._all)
 
     def text(self) -> str:
         """All lines shown, for the clipboard."""
@@ -205,6 +209,7 @@ class ConsoleView(QTableView):
         self.horizontalHeader().hide()
         self._size_columns()
         self._follow = True
+        self._empty = "Start a run: broken invariants, faults and the log appear here."
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.console.rowsInserted.connect(lambda *_: self.scrollToBottom() if self._follow else None)
 
@@ -237,6 +242,17 @@ class ConsoleView(QTableView):
         line = self.console.line(index.row())
         if line.level == "violation":
             self.replay_wanted.emit(line)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """The lines, or what will be here."""
+        super().paintEvent(event)
+        if self.console.rowCount() == 0:
+            theme = Theme.current()
+            painter = QPainter(self.viewport())
+            painter.setFont(theme.font("body"))
+            painter.setPen(theme.ink("dim"))
+            words = self._empty if not self.console.total() else "No line passes the filter."
+            painter.drawText(self.viewport().rect(), int(Qt.AlignmentFlag.AlignCenter), words)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """A click on the last column replays."""
