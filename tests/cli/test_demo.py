@@ -27,5 +27,8 @@ def test_the_demo_does_the_main_job_and_twice_the_same() -> None:
     assert f"digest {document['digest']}" in people.out
     for part in ("Personas become policies", "people go through", "What must always hold", "What next"):
         assert part in people.out
+    assert failure["events_told"] == len(failure["story"]) <= failure["events_shrunk"]
+    size = f"{failure['size_shrunk']} choice{'s' * (failure['size_shrunk'] != 1)}"
+    assert f"{failure['size_found']} choices → {size}; leave" in people.out
     for choice in failure["choices"]:
         assert choice["meaning"] in people.out

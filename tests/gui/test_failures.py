@@ -101,7 +101,8 @@ def test_what_broke_is_replayed_shrunk_and_told(place, qtbot, window):
     assert shrunk.minimal
     assert view.story.trace.rowCount() == len(shrunk.story or shrunk.trace.events)
     assert view.tabs.currentIndex() == 0
-    assert "choice" in view.small.text()
+    assert view.small.text() == f"{len(shrunk.choices)} choice{'s' * (len(shrunk.choices) != 1)}"
+    assert view.found.text() == f"{shrunk.found_choices} choices"
     assert view._choices_box.count() == len(shrunk.choices) >= 1
 
     view.replay_line._copy()

@@ -18,7 +18,7 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.scenario import MAX_USERS
 from turbulence_app.domain.trace import TraceEvent
 from turbulence_app.domain.workflow import Workflow
-from turbulence_app.insight import words
+from turbulence_app.insight import sizes, words
 from turbulence_app.insight.phrases import Phrase, phrases, traced
 from turbulence_app.service.demo import Demo
 from turbulence_app.service.demo import demo as do
@@ -125,10 +125,11 @@ def _smallest(console: Console, done: Demo) -> Iterator[str]:
         f"user {words.count(found.user)}, {found.persona}",
     )
     arrow = console.glyph("→", "->")
-    sizes = f"{small.found_choices} choices {arrow} {len(small.choices)}"
-    proof = "; leave any one out and it does not break" if small.minimal else ""
-    yield f"  {console.style(sizes, 'bold', 'good')}{proof}"
+    size = f"{sizes.found(small)} {arrow} {sizes.smallest(small)}"
+    proof = sizes.proof(small)
+    yield f"  {console.style(size, 'bold', 'good')}" + (f"; {proof}" if proof else "")
     tried = f"{words.count(small.candidates)} candidates, each really run, in {words.milliseconds(small.elapsed_ms)}"
+    tried += f"; {len(small.story)} events tell it"
     yield console.style(f"  {tried}", "dim")
     for event in small.story:
         yield story_line(console, event)

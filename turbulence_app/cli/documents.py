@@ -55,7 +55,7 @@ def policy(value: Policy) -> dict[str, Any]:
 
 
 def shrunk(value: Shrunk) -> dict[str, Any]:
-    """The smallest reproduction; ``size_found`` and ``size_shrunk`` count choices: draws that must be as they are."""
+    """The smallest reproduction. ``size_found`` and ``size_shrunk`` count choices: draws out of the ordinary."""
     return {**_sizes(value), **plain.noun(value)}
 
 
@@ -66,6 +66,7 @@ def _sizes(value: Shrunk) -> dict[str, Any]:
         "size_unit": "choices",
         "events_found": value.found_events,
         "events_shrunk": value.events,
+        "events_told": len(value.story),
     }
 
 

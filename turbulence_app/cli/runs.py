@@ -23,7 +23,7 @@ from turbulence_app.domain.workflow import GrpcStep, Workflow
 from turbulence_app.engine import gates
 from turbulence_app.formats import loader
 from turbulence_app.formats.original import import_original
-from turbulence_app.insight import words
+from turbulence_app.insight import sizes, words
 from turbulence_app.service import inputs as building
 from turbulence_app.service import plain, projects, runs, shrinking
 from turbulence_app.service.home import data_home
@@ -153,7 +153,7 @@ def shrink(console: Console, name: str) -> int:
     console.document(documents.shrunk(small))
     found, arrow = small.failure, console.glyph("→", "->")
     console.result(
-        f"{found.invariant}: {small.found_choices} choices {arrow} {len(small.choices)}, "
+        f"{found.invariant}: {sizes.found(small)} {arrow} {sizes.smallest(small)}; "
         f"{words.count(small.candidates)} candidates in {words.milliseconds(small.elapsed_ms)}"
     )
     for event in small.story:
