@@ -96,7 +96,8 @@ class PreviewCard(Card):
 
     def show_subject(self, name: str, workflow: str) -> None:
         """Whose preview it is."""
-        self.title.setText(f"Live preview · {self._users:,} × {name} on {workflow}" if name else "Live preview")
+        on = f" on {workflow}" if workflow else ""
+        self.title.setText(f"Live preview · {self._users:,} × {name}{on}" if name else "Live preview")
 
     def show_summary(self, summary: Summary, baseline: Summary | None, took_ms: float) -> None:
         """Show what came out."""

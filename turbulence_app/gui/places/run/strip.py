@@ -172,4 +172,4 @@ class SettingsStrip(Card):
         self.eta.set_kind("bad" if live.phase == "error" else "dim")
         if live.phase == "error":
             self.count.setText("")
-            self.eta.setText("did not start")
+            self.eta.setText("broke off" if live.manifest is not None else "did not start")

@@ -15,7 +15,7 @@ from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.bridge import Latest
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.workflow.state import MAX_FILE, Document, read_problems
+from turbulence_app.gui.places.workflow.state import MAX_FILE, Document, broken_workflow, read_problems
 
 DEBOUNCE_MS = 180
 """After the last key, before the text is read again."""
@@ -53,7 +53,11 @@ class WorkflowPresenter(QObject):
         project = self._context.project
         workflow = project.workflow
         if workflow is None:
-            self._show(Document())
+            broken = broken_workflow(project.data.problems)
+            if broken:
+                self.open_file(broken)
+            else:
+                self._show(Document())
             return
         file = project.data.files.get(("workflow", workflow.id), "")
         if self.document.dirty and self.document.file == str(file):
@@ -63,6 +67,15 @@ class WorkflowPresenter(QObject):
         document = Document(workflow.id, str(file), text, text, workflow, (), checked=False)
         self._watch(str(file))
         self._show(document)
+        self.check()
+
+    def open_file(self, file: str) -> None:
+        """Take a workflow's file that the project could not read, to be mended here; edits that wait are kept."""
+        if self.document.dirty:
+            return
+        text = self._read(file)
+        self._watch(file)
+        self._show(Document("", file, text, text))
         self.check()
 
     def _other_workflow(self, workflow_id: str) -> None:
@@ -167,7 +180,9 @@ class WorkflowPresenter(QObject):
         self.document = replace(self.document, saved=text)
         self._watch(self.document.file)
         self.changed.emit()
-        if self.document.workflow is not None and not self.document.errors:
+        if not self.document.workflow_id:  # it was broken: the project has to learn that there is one
+            self._context.navigation.act("window.reload")
+        elif self.document.workflow is not None and not self.document.errors:
             self._context.project.put_workflow(self.document.workflow)
         self._context.notices.show(f"{Path(self.document.file).name} saved.", "good")
 

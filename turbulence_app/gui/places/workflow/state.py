@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from turbulence_app.domain.errors import Location, Problem
@@ -41,6 +42,12 @@ class Document:
     def stale(self) -> bool:
         """Whether the graph shows an older text than the editor."""
         return bool(self.errors)
+
+
+def broken_workflow(problems: Iterable[Problem]) -> str:
+    """The first file of a workflow that could not be read, or ''."""
+    files = (problem.where.file for problem in problems if problem.severity == "error" and problem.where is not None)
+    return next((file for file in files if "workflows" in Path(file).parts[:-1]), "")
 
 
 def read_problems(data: Iterable[Any]) -> tuple[Problem, ...]:
