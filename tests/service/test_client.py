@@ -78,6 +78,16 @@ def test_lanes_do_not_wait_for_each_other(caller: Caller) -> None:
     assert (tag, what, error.exit_status) == (1, "error", 130)
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="no such priorities here")
+def test_a_run_lets_the_window_go_first(caller: Caller) -> None:
+    for lane in ("run", "live"):
+        caller.ask("echo", lane=lane, data=1)
+        caller.next()
+    pids, own = caller.client.pids(), os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, pids["live"] or 0) == own
+    assert os.getpriority(os.PRIO_PROCESS, pids["run"] or 0) == max(own, lane_module.NICE)
+
+
 def test_known_errors_and_bugs_are_told_apart(caller: Caller) -> None:
     caller.ask("known")
     _, _, known = caller.next()

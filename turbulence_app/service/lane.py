@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import queue
@@ -21,6 +22,10 @@ from turbulence_app.service import protocol
 TERMINATE_AFTER_S = 3.0
 KILL_AFTER_S = 5.0
 WORKER = (sys.executable, "-m", "turbulence_app.service.worker")
+
+BACKGROUND = frozenset({"run"})
+"""Lanes whose processes (and the processes that they start) let the window go first."""
+NICE = 5
 
 Callback = Callable[[Any], object]
 
@@ -129,6 +134,8 @@ class Lane:
         pipe = subprocess.PIPE
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
         process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment)
+        if self.name in BACKGROUND:
+            _step_back(process.pid)
         tail: deque[str] = deque(maxlen=40)
         outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._process, self._outbox, self.last_beat = process, outbox, time.monotonic()
@@ -246,6 +253,13 @@ def _pump(pipe: Any, outbox: queue.SimpleQueue[bytes | None]) -> None:
 def _call(callback: Callback | None, value: Any) -> None:
     if callback is not None:
         callback(value)
+
+
+def _step_back(pid: int) -> None:
+    """Lower a process's priority where the system can; it is comfort, so a refusal is none of our concern."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, NICE)
 
 
 def _thread(name: str, target: Callable[..., None], *args: Any) -> threading.Thread:
