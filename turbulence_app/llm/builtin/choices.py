@@ -38,6 +38,8 @@ REPEATED = 0.2
 """What `tries another one` takes from options that do the same again, in cosine."""
 NEAREST_WINS = 1.5
 """How much less everything counts beside a condition that describes just this decision (exponent of the ratio)."""
+SPOKEN_ENOUGH, LIKED_ENOUGH = 0.35, 0.25
+"""Logits above the mean from which a clause, or a trait, is evidence for the likeliest option."""
 SPEAKS_OF = 0.3
 """Cosine from which somebody who leaves leaves at one prompt rather than anywhere."""
 UNSEEN = 0.5
@@ -96,6 +98,7 @@ class Choice:
     failure: float
     slow: float
     failing_step: str | None
+    repeats_step: bool
     context: Array
 
 
@@ -152,6 +155,7 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
         failure,
         slow,
         failing[0],
+        _in_one_loop(step, failing[0], workflow),
         encoder([prompt])[0],
     )
 
@@ -195,16 +199,34 @@ def failing_step(decide: DecideStep, workflow: Workflow) -> tuple[str | None, bo
     return (requests[-1] if requests else None), False
 
 
+def _in_one_loop(decide: DecideStep, failing: str | None, workflow: Workflow) -> bool:
+    """Whether a loop holds both the request and the decision: then trying again is what the decision does."""
+
+    def held(steps: tuple[Step, ...]) -> set[str]:
+        names = {s.name for s in steps}
+        for step in steps:
+            if isinstance(step, BranchStep):
+                names |= held(step.if_true) | held(step.if_false)
+            elif isinstance(step, RepeatStep):
+                names |= held(step.steps)
+        return names
+
+    loops = [held(step.steps) for step in workflow.steps() if isinstance(step, RepeatStep)]
+    return any({decide.name, failing} <= names for names in loops)
+
+
 def weigh(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -> tuple[Array, Clause | None]:
     """Shares of the options (sum 1) and the clause that moved them most; None where only the prior speaks.
 
     ``contexts`` are the vectors of all the workflow's prompts: a condition counts for the decision it is nearest to.
     """
     fits = _fits(choice, reading, encoder, contexts)
-    said, clause = _said(choice, reading, encoder, fits)
+    said, moves = _said(choice, reading, encoder, fits)
     liked = _liked(choice, reading, fits)
     logits = choice.prior + said + liked
-    if clause is None and np.ptp(liked) > 0.3:
+    likeliest = int(logits.argmax())
+    clause = _spokesman(moves, likeliest)
+    if clause is None and liked[likeliest] - liked.mean() > LIKED_ENOUGH:
         clause = _clause_of_traits(choice, reading)
     shares = np.exp(SPREAD * np.tanh((logits - logits.max()) / SPREAD))
     return floored(shares / shares.sum()), clause
@@ -218,6 +240,12 @@ def insistence(choice: Choice, shares: Array, moved: bool) -> float:
     return float(kinds[KINDS.index("retry")] - kinds[KINDS.index("leave")])
 
 
+def decided(choices: list[Choice]) -> set[str]:
+    """Requests whose repetition a decision in the same loop is asked about."""
+    again = KINDS.index("retry")
+    return {c.failing_step for c in choices if c.repeats_step and c.failing_step and c.kinds[:, again].max() > 0.3}
+
+
 def floored(shares: Array) -> Array:
     """The same shares with none below :data:`FLOOR`, to three digits, as sums to about 1."""
     lifted = np.maximum(shares, FLOOR)
@@ -225,11 +253,18 @@ def floored(shares: Array) -> Array:
     return rounded
 
 
-def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tuple[Array, Clause | None]:
-    """How the clauses move each option, by likeness to its words against the other options."""
+def _spokesman(moves: list[tuple[Array, Clause]], likeliest: int) -> Clause | None:
+    """The clause that speaks most for the likeliest option; None where none does so plainly."""
+    spoken = [(float(move[likeliest] - move.mean()), clause) for move, clause in moves]
+    loudest, clause = max(spoken, key=lambda pair: pair[0], default=(0.0, None))
+    return clause if loudest > SPOKEN_ENOUGH else None
+
+
+def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tuple[Array, list[tuple[Array, Clause]]]:
+    """How the clauses move each option, by likeness to its words against the other options; all, and clause by clause."""
     total = np.zeros(len(choice.names), np.float32)
     if not reading.clauses:
-        return total, None
+        return total, []
     units = [
         (text, sign, float(fit), clause)
         for clause, (_, main), fit in zip(reading.clauses, reading.settings, fits, strict=True)
@@ -245,7 +280,7 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tu
     unit_kinds = _another_way(texts, reading.kinds_of(texts))
     typed = _typed(unit_kinds, choice)
     leaving = choice.kinds[:, KINDS.index("leave")]
-    loudest, best = 0.0, None
+    moves: list[tuple[Array, Clause]] = []
     for row, (text, sign, fit, clause) in enumerate(units):
         near = likeness[row] + SHARED_WORD * _shared_words(text, choice)
         if OTHER_WAY.search(text):
@@ -264,10 +299,9 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tu
             move = move + TYPED_GAIN * seen * min(1.0, fit) * clause.strength * typed[row]
         move = _unless_said(move, leaving, _says_leaving(text, unit_kinds[row]))
         total += move
-        if np.ptp(move) > max(loudest, 0.6):
-            loudest, best = float(np.ptp(move)), clause
+        moves.append((move, clause))
     limited: Array = LIMIT * np.tanh(total / LIMIT)
-    return limited, best
+    return limited, moves
 
 
 def _typed(unit_kinds: Array, choice: Choice) -> Array | None:

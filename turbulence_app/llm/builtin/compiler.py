@@ -10,7 +10,16 @@ import numpy as np
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import ChoiceParameter, DecideStep, Parameter, RangeParameter, Step, Workflow
-from turbulence_app.llm.builtin.choices import Choice, cases_for, insistence, read_choice, tried_first, weigh, words_of
+from turbulence_app.llm.builtin.choices import (
+    Choice,
+    cases_for,
+    decided,
+    insistence,
+    read_choice,
+    tried_first,
+    weigh,
+    words_of,
+)
 from turbulence_app.llm.builtin.encoder import Encoder, shared_encoder
 from turbulence_app.llm.builtin.heads import Heads, load_heads
 from turbulence_app.llm.builtin.quantities import counts_said, persistence
@@ -96,6 +105,8 @@ class Compiler:
             if step is not None:
                 steps[step.name] = count
                 evidence[f"retries.steps.{step.name}"] = clause.text
+        for name in sorted(decided(self._read_choices(workflow)) - steps.keys()):
+            steps[name] = 0
         return {"default": default, "steps": steps}
 
     def _pacing(self, reading: Reading, workflow: Workflow, evidence: dict[str, str | None]) -> dict[str, Any]:
@@ -215,7 +226,8 @@ def _times(base: tuple[float, float], scale: float) -> dict[str, float]:
 
 
 def _patience(reading: Reading, evidence: dict[str, str | None]) -> dict[str, Any]:
-    patience = max(-1.0, min(1.0, 1.2 * reading.trait("patience") + 0.25 * reading.trait("visit")))
+    told, hurry = reading.trait("patience"), reading.trait("visit")
+    patience = max(-1.0, min(1.0, 1.2 * told + 0.25 * hurry if told > 0 else 0.85 * told + 0.1 * hurry))
     answer = _times(STEP_WAIT, (PATIENT if patience > 0 else IMPATIENT) ** patience)
     visit = _scaled(
         VISIT, 3.0, reading.trait("visit") + 0.3 * reading.trait("patience") + 0.15 * reading.trait("explore")

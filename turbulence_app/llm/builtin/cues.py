@@ -22,7 +22,7 @@ _CUES: tuple[tuple[str, str], ...] = (
         "patience- visit-",
     ),
     (
-        r"\b(?:minds?|bothers?|annoyed by|complains? about)\b.{0,25}\b(?:wait\w*|slow\w*|delays?|queues?|loading)",
+        r"\b(?:minds?|bothers?|annoyed by|complains? about|hates?|detests?|(?:can(?:no|['’])t|cannot) (?:stand|bear|abide))\b.{0,25}\b(?:wait\w*|slow\w*|delays?|queues?|loading)",
         "patience-",
     ),
     (
