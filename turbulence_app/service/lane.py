@@ -259,7 +259,7 @@ def _step_back(pid: int) -> None:
     """Lower a process's priority where the system can; it is comfort, so a refusal is none of our concern."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, NICE)
+            os.setpriority(os.PRIO_PROCESS, pid, max(NICE, os.getpriority(os.PRIO_PROCESS, pid)))
 
 
 def _thread(name: str, target: Callable[..., None], *args: Any) -> threading.Thread:

@@ -12,15 +12,17 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from turbulence_app.domain.errors import CancelledError, InputError
 from turbulence_app.llm import errors
 from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, Tick
 
+if TYPE_CHECKING:  # loaded where something is asked: whoever has no server does not wait for it
+    import httpx
+
+OK, NOT_FOUND, TOO_MANY, UNAVAILABLE = 200, 404, 429, 503
 DEFAULT_URL = "http://127.0.0.1:11434"
 CONNECT_S = 2.0
 ASK_S = 10.0
@@ -187,6 +189,8 @@ class OllamaBackend:
         return self._shown
 
     def _client(self, seconds: float) -> httpx.Client:
+        import httpx
+
         limit = httpx.Timeout(max(0.05, seconds), connect=CONNECT_S)
         return httpx.Client(base_url=self.url, timeout=limit, trust_env=False, follow_redirects=False)
 
@@ -194,7 +198,7 @@ class OllamaBackend:
         until = time.monotonic() + ASK_S
         with _translated(self.url), self._client(ASK_S) as client, client.stream(method, path, json=body) as answer:
             raw = b"".join(_bounded(answer, until, None))
-            if answer.status_code != httpx.codes.OK:
+            if answer.status_code != OK:
                 raise _refusal(answer.status_code, raw, self._asked)
         return _object(raw)
 
@@ -205,7 +209,7 @@ class OllamaBackend:
             self._client(seconds) as client,
             client.stream("POST", "/api/chat", json=body) as answer,
         ):
-            if answer.status_code != httpx.codes.OK:
+            if answer.status_code != OK:
                 raise _refusal(answer.status_code, b"".join(_bounded(answer, until, None)), body["model"])
             rest = b""
             for piece in _bounded(answer, until, should_stop):
@@ -225,6 +229,10 @@ class _translated:  # noqa: N801 - reads as a clause in a with statement
         return
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        import httpx
+
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             raise errors.ModelAbsentError(f"no Ollama server answers at {self.url}", START_MEND) from None
         if isinstance(error, httpx.TimeoutException):
@@ -264,9 +272,9 @@ def _refusal(status: int, raw: bytes, model: str) -> errors.ModelError:
         said = str(json.loads(raw).get("error", ""))[:300]
     except (ValueError, AttributeError, RecursionError):
         said = raw[:200].decode("utf-8", "replace")
-    if status == httpx.codes.NOT_FOUND:
+    if status == NOT_FOUND:
         return errors.ModelAbsentError(f"Ollama: {said or 'not found'}", f"ollama pull {model or 'phi3:mini'}")
-    if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
+    if status in (TOO_MANY, UNAVAILABLE):
         return errors.ModelBusyError(f"Ollama is busy: {said or status}", "try again in a moment")
     return errors.ModelError(f"Ollama answered {status}: {said}")
 
