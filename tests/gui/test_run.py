@@ -1,5 +1,9 @@
 """The Run place: settings, live numbers, console, history; the engine is real and elsewhere."""
 
+import os
+import shutil
+import signal
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -146,3 +150,43 @@ def test_a_stopped_run_keeps_what_is_done(place, qtbot):
     qtbot.waitUntil(lambda: not presenter.live.busy, timeout=60_000)
     assert presenter.live.phase == "ended"
     assert place.enabled("run.start")
+
+
+@pytest.fixture
+def run(window, qtbot: QtBot):
+    window.go("run", {})
+    made = window.place("run")
+    qtbot.waitUntil(lambda: made.presenter.workflow() is not None, timeout=30_000)
+    return made
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX only")
+def test_a_killed_worker_is_told_and_the_next_run_runs(run, qtbot, window):
+    presenter = run.presenter
+    presenter.set_numbers(users=20_000_000)
+    presenter.start()
+    presenter.start()  # a second press changes nothing
+    qtbot.waitUntil(lambda: presenter.live.phase == "running", timeout=30_000)
+    os.kill(window.bridge._client.pids()["run"], signal.SIGKILL)
+    qtbot.waitUntil(lambda: not presenter.live.busy, timeout=30_000)
+    assert presenter.live.phase == "error"
+    assert run.view.strip.eta.text() == "broke off"
+    presenter.set_numbers(users=2000)
+    presenter.start()
+    qtbot.waitUntil(lambda: presenter.live.phase == "ended", timeout=60_000)
+    assert presenter.live.manifest.users == 2000
+
+
+def test_without_policies_run_says_who_has_none_and_does_not_start(run, qtbot, window, tmp_path):
+    root = tmp_path / "bare"
+    shutil.copytree(window.project.data.root, root)
+    shutil.rmtree(root / "policies")
+    window.session.open(root)
+    qtbot.waitUntil(lambda: window.project.data.root == root, timeout=30_000)
+    assert "Impatient Shopper" in run.presenter.missing()
+    assert run.view.missing.isVisible()
+    assert not run.enabled("run.start")
+    run.presenter.start()
+    assert run.presenter.live.phase == "idle"
+    run.view.missing.button.click()
+    assert window.nav.buttons["personas"].isChecked()

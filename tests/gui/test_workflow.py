@@ -1,5 +1,6 @@
 """Text and graph are two views of one file, with the real service behind them."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,23 @@ def test_closing_with_edits_asks(place, answers):
     assert answers.asked == ["Unsaved edits"]
     answers.yes = True
     assert place.close()
+
+
+def test_a_workflow_that_cannot_be_read_is_mended_here(place, qtbot, window, tmp_path):
+    root = tmp_path / "broken"
+    shutil.copytree(window.project.data.root, root)
+    file = root / "workflows" / "checkout.yaml"
+    good = file.read_text("utf-8")
+    file.write_text("id: [1\n", "utf-8")
+    window.session.open(root)
+    qtbot.waitUntil(lambda: window.project.data.root == root, timeout=30_000)
+    presenter, editor = place.presenter, place.view.editor
+    qtbot.waitUntil(lambda: bool(presenter.document.errors), timeout=30_000)
+    assert editor.toPlainText() == "id: [1\n"
+    assert place.view.graph.nodes() == []
+    editor.setPlainText(good)
+    qtbot.waitUntil(lambda: presenter.document.checked and not presenter.document.errors, timeout=30_000)
+    presenter.save()
+    qtbot.waitUntil(lambda: window.project.workflow is not None, timeout=30_000)
+    assert window.project.workflow.id == "checkout"
+    assert file.read_text("utf-8") == good

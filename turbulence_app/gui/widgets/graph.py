@@ -199,6 +199,7 @@ class GraphView(QGraphicsView):
         self._nodes.clear()
         self._ways.clear()
         if self._picture is None or self._graph is None:
+            self._scene.setSceneRect(0, 0, 1, 1)
             self.viewport().update()
             return
         for path in self._picture.paths:

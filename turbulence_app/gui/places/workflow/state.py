@@ -41,7 +41,7 @@ class Document:
     @property
     def stale(self) -> bool:
         """Whether the graph shows an older text than the editor."""
-        return bool(self.errors)
+        return bool(self.errors) and self.workflow is not None
 
 
 def broken_workflow(problems: Iterable[Problem]) -> str:
