@@ -111,6 +111,42 @@ def run(half: str, backend: BuiltinBackend | None = None) -> dict[str, Any]:
     }
 
 
+def pairs(backend: BuiltinBackend | None = None) -> dict[str, Any]:
+    """How often the option is likeliest that one clause (``pairs.txt``: decisions of 41 domains) was written for: the
+    clause alone, and between two clauses about other things (every 97th, 194th further one of the list)."""
+    backend = backend or BuiltinBackend()
+    workflows, clauses = [], []
+    for line in (PERSONAS / "pairs.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("= "):
+            step = {"name": "s", "type": "decide", "decision": "d", "prompt": line.partition(" | ")[2], "options": {}}
+            workflows.append({"id": f"w{len(workflows)}", "flow": [step]})
+        elif line and not line.startswith("#"):
+            option, _, told = line.partition(" | ")
+            name, _, meaning = option.partition(": ")
+            step["options"][name] = meaning
+            clauses += [(len(workflows) - 1, name, text.strip()) for text in told.split(";")]
+    read = [Workflow.model_validate(w) for w in workflows]
+
+    def right(texts: list[str], number: int, option: str) -> bool:
+        description = " ".join(f"{text[0].upper()}{text[1:]}." for text in texts)
+        document = backend.policy_document(Persona(id="p", description=description), read[number])
+        shares = document["decisions"]["d"]["options"]
+        return bool(max(shares, key=shares.get) == option)
+
+    alone = [right([text], number, option) for number, option, text in clauses]
+    among = []
+    for i, (number, option, text) in enumerate(clauses):
+        others = [clauses[(i + step) % len(clauses)][2] for step in (97, 194)]
+        among.append(right([others[0], text, others[1]], number, option))
+    chance = sum(1 / len(read[number].flow[0].options) for number, _, _ in clauses) / len(clauses)
+    return {
+        "clauses": len(clauses),
+        "by_chance": round(chance, 4),
+        "alone": round(sum(alone) / len(alone), 4),
+        "among_others": round(sum(among) / len(among), 4),
+    }
+
+
 def cpu() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -122,4 +158,4 @@ def cpu() -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"cpu": cpu(), **{name: run(name) for name in SETS}}, indent=2))
+    print(json.dumps({"cpu": cpu(), **{name: run(name) for name in SETS}, "pairs": pairs()}, indent=2))

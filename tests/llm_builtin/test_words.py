@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turbulence_app.llm.builtin.cues import cued_traits
-from turbulence_app.llm.builtin.quantities import retries_said, share_said, time_said, typing_said
-from turbulence_app.llm.builtin.text import clauses, condition_and_main, is_negated, leanings
+from turbulence_app.llm.builtin.quantities import persistence, retries_said, share_said, time_said, typing_said
+from turbulence_app.llm.builtin.text import clauses, condition_and_main, is_negated, leanings, settings
 
 
 @given(st.text(max_size=400))
@@ -96,3 +96,31 @@ def test_cues_turn_round_under_negation():
     assert cued_traits("anything but impatient")["patience"] == 1
     assert cued_traits("does not mind waiting")["patience"] == 1
     assert cued_traits("with little free time")["visit"] == -1
+
+
+@pytest.mark.parametrize(
+    ("text", "repeats"),
+    [
+        ("presses send again and again", 3),
+        ("keeps trying until it works", 3),
+        ("always tries a coupon code before paying", 1),
+        ("tries another card rather than giving up", 1),
+    ],
+)
+def test_only_words_of_repetition_repeat(text, repeats):
+    assert persistence(0.9, text) == repeats
+
+
+def test_a_clause_holds_where_its_condition_or_the_clause_before_it_does():
+    parts = clauses("Leaves if the page is slow. Gets cross at payment failures and may try once then leave.")
+    assert settings(parts) == [
+        ("if the page is slow", "Leaves"),
+        ("Gets cross at payment failures", "Gets cross at payment failures"),
+        ("Gets cross at payment failures", "and may try once then leave"),
+    ]
+
+
+def test_a_negation_turns_what_is_done_and_not_a_word_beside_it():
+    assert leanings("never reads terms") == [("never reads terms", -1)]
+    assert leanings("asks nobody") == [("asks nobody", -1)]
+    assert leanings("nothing is too good for her") == [("nothing is too good for her", 1)]

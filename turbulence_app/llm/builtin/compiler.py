@@ -10,21 +10,13 @@ import numpy as np
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import ChoiceParameter, DecideStep, Parameter, RangeParameter, Step, Workflow
-from turbulence_app.llm.builtin.choices import (
-    Choice,
-    cases_for,
-    decided,
-    insistence,
-    read_choice,
-    tried_first,
-    weigh,
-    words_of,
-)
+from turbulence_app.llm.builtin.choices import Choice, cases_for, decided, read_choice, tried_first, words_of
 from turbulence_app.llm.builtin.encoder import Encoder, shared_encoder
 from turbulence_app.llm.builtin.heads import Heads, load_heads
 from turbulence_app.llm.builtin.quantities import counts_said, persistence
 from turbulence_app.llm.builtin.reading import Reading, read_persona
 from turbulence_app.llm.builtin.text import Clause, leanings
+from turbulence_app.llm.builtin.weighing import insistence, weigh
 
 STEP_WAIT, VISIT, THINK, TYPING = (8.0, 20.0), (240.0, 600.0), (800.0, 3000.0), (150.0, 250.0)
 """What a neutral person does: seconds for an answer and a visit, milliseconds of thought and per character."""

@@ -20,7 +20,10 @@ _CONDITION = re.compile(
     r"^(?:and |but |or )?(?:if|when|whenever|once|as soon as|should|unless|in case|where|after|on|as long as|the moment)\b",
     re.I,
 )
-_CONDITION_BEHIND = re.compile(r"\b(?:if|when|whenever|(?<!at )once|as soon as|in case)\b(?! not)", re.I)
+_CONDITION_BEHIND = re.compile(
+    r"\b(?:if|when|whenever|(?<!at )once(?= (?:he|she|it|they|the|an?|i|we|you|his|her|its|their|something)\b)|as soon as|in case)\b(?! not)",
+    re.I,
+)
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
     r"|hat(?:e|es|ed|ing)|refus\w+|dislik\w+|distrust\w*|detest\w*|loath\w+|despis\w+|reject\w*|ignor\w+|reluctan\w+"
