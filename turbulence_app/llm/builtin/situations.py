@@ -39,3 +39,8 @@ TRIES_SOMETHING = re.compile(
     r"\btr(?:y|ies)(?: out)? (?:an?|the|some|new|every|any) (?!\w* ?(?:second|third|time|times|while)\b)", re.I
 )
 """Trying a thing, which is not trying again."""
+INDIFFERENT = re.compile(
+    r"\b(?:all the same|all one|no matter|(?:does|do|did)(?:n['’]t| not) matter|indifferent|(?:makes?|is) no difference|either way|could(?:n['’]t| not) care less)\b",
+    re.I,
+)
+"""What leaves somebody cold speaks for none of the things that it names."""

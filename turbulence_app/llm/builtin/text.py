@@ -24,6 +24,8 @@ _CONDITION_BEHIND = re.compile(
     r"\b(?:if|when|whenever|(?<!at )once(?= (?:he|she|it|they|the|an?|i|we|you|his|her|its|their|something)\b)|as soon as|in case)\b(?! not)",
     re.I,
 )
+_SUBJECT_AGAIN = re.compile(r"^(\S+ \S+ .*?\S) ((?:he|she|they|i|we|you) .+)$", re.I)
+"""`If the site fails he calls`: the condition ends where the person comes in."""
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
     r"|hat(?:e|es|ed|ing)|refus\w+|dislik\w+|distrust\w*|detest\w*|loath\w+|despis\w+|reject\w*|ignor\w+|reluctan\w+"
@@ -185,7 +187,10 @@ def condition_and_main(clause: str) -> tuple[str, str]:
     behind (`leaves when it fails`)."""
     if _CONDITION.match(clause):
         condition, comma, main = clause.partition(",")
-        return (condition, main.strip()) if comma and main.strip() else ("", clause)
+        if comma and main.strip():
+            return condition, main.strip()
+        unmarked = _SUBJECT_AGAIN.match(clause)
+        return (unmarked[1], unmarked[2]) if unmarked else ("", clause)
     match = _CONDITION_BEHIND.search(clause)
     if match and match.start() > 2 and len(clause[match.start() :].split()) <= MAX_CONDITION:
         return clause[match.start() :].strip(), clause[: match.start()].strip(" ,")
@@ -198,6 +203,11 @@ _FOLLOWS = re.compile(
 _FAILING = re.compile(
     r"\b(?:failures?|failed|errors?|problems?|trouble|outages?|crash\w*|refus(?:al|ed)|declined)\b", re.I
 )
+
+
+def is_condition(text: str) -> bool:
+    """Whether the words say when something holds (`if it fails`), and not only what happens before."""
+    return bool(_CONDITION.match(text))
 
 
 def speaks_of_trouble(clause: str) -> bool:

@@ -8,8 +8,8 @@ from turbulence_app.llm.builtin.choices import FLOOR, Choice
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS
 from turbulence_app.llm.builtin.reading import Reading
-from turbulence_app.llm.builtin.situations import ATTEMPTS, LEAVING, OTHER_WAY, SLOW, TROUBLE
-from turbulence_app.llm.builtin.text import Clause, leanings, stems
+from turbulence_app.llm.builtin.situations import ATTEMPTS, INDIFFERENT, LEAVING, OTHER_WAY, SLOW, TROUBLE
+from turbulence_app.llm.builtin.text import Clause, is_condition, leanings, stems
 
 MATCH_GAIN = 9.0
 TRAIT_GAIN = 2.1
@@ -24,6 +24,8 @@ NEAREST_WINS = 1.5
 """How much less everything counts beside a condition that describes just this decision (exponent of the ratio)."""
 SPOKEN_ENOUGH, LIKED_ENOUGH = 0.35, 0.25
 """Logits above the mean from which a clause, or a trait, is evidence for the likeliest option."""
+LEAST_FIT = 0.08
+"""What a clause counts at a decision that it is not about."""
 SPEAKS_OF = 0.3
 """Cosine from which somebody who leaves leaves at one prompt rather than anywhere."""
 UNSEEN = 0.5
@@ -211,6 +213,8 @@ def _fits(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -
 
 def _condition_fits(condition: str, text: str, choice: Choice, encoder: Encoder, contexts: Array) -> float:
     """How well `if ...` describes this decision: 0.08 (something else) to 1.5 (just this); 1 without a condition."""
+    if INDIFFERENT.search(text):
+        return LEAST_FIT
     told = condition or text
     trouble, slowness = bool(TROUBLE.search(told)), bool(SLOW.search(condition))
     vector = encoder([told])[0]
@@ -220,14 +224,14 @@ def _condition_fits(condition: str, text: str, choice: Choice, encoder: Encoder,
         if ATTEMPTS.search(text) and not trouble:
             return 0.25 + 0.75 * choice.failure
         elsewhere = LEAVING.search(text) and nearest > SPEAKS_OF
-        return max(0.08, float(np.exp(-(nearest - about) / 0.25))) if elsewhere else 1.0
+        return max(LEAST_FIT, float(np.exp(-(nearest - about) / 0.25))) if elsewhere else 1.0
     fits = 0.35 + (about - 0.1) * 3.0 + 0.35 * choice.failure * trouble
     fits *= float(np.exp(-(nearest - about) / 0.25))
     if slowness:
         fits *= 0.15 + 0.85 * choice.slow
     elif trouble:
         fits *= 0.15 + 0.85 * choice.failure
-    return float(np.clip(fits, 0.08, 1.5))
+    return float(np.clip(fits, LEAST_FIT, 1.5 if is_condition(condition) else 1.0))
 
 
 def _liked(choice: Choice, reading: Reading, fits: Array) -> Array:
