@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1")
@@ -19,6 +21,7 @@ from shiboken6 import getCppPointer, isValid
 
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.window import MainWindow
+from turbulence_app.resources import resource_path
 from turbulence_app.service.client import Client
 
 
@@ -82,12 +85,65 @@ def settings(tmp_path: Path) -> QSettings:
     return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
 
 
+class SharedClient(Client):
+    """Worker processes that outlive the window of one test: starting them is what costs most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._delivering = threading.Lock()
+        self._window = 0
+        self._asked: list[int] = []
+
+    def request(self, lane: str, op: str, params: Any, *calls: Any, **named: Any) -> int:
+        """Ask; an answer that comes when the window is gone reaches nobody."""
+        mine = self._window
+
+        def gated(call: Callable[[Any], object] | None) -> Callable[[Any], None]:
+            def pass_on(value: Any) -> None:
+                with self._delivering:
+                    if call is not None and mine == self._window:
+                        call(value)
+
+            return pass_on
+
+        named = {key: gated(call) if key.startswith("on_") else call for key, call in named.items()}
+        number = super().request(lane, op, params, *(gated(call) for call in calls), **named)
+        self._asked.append(number)
+        return number
+
+    def close(self, grace_s: float = 3.5) -> None:
+        """The window is gone, its jobs are stopped; the workers are kept for the next one."""
+        with self._delivering:
+            self._window += 1
+        for number in self._asked:
+            self.cancel(number)
+        self._asked.clear()
+
+    def end(self) -> None:
+        """The session is over."""
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedClient]:
+    """One set of workers, with a home of its own."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TURBULENCE_HOME", str(tmp_path_factory.mktemp("workers")))
+    made = SharedClient()
+    for lane in ("live", "run", "model"):
+        made.call(lane, "ping", {})
+    patch.undo()
+    yield made
+    made.end()
+
+
 @pytest.fixture
 def window(
-    qtbot: QtBot, theme: Theme, home: Path, settings: QSettings, answers: Answers, no_leaks: None
+    qtbot: QtBot, theme: Theme, home: Path, client: SharedClient, settings: QSettings, answers: Answers, no_leaks: None
 ) -> Iterator[MainWindow]:
-    """The window on the user's own copy of the sample, with a preview drawn."""
-    made = MainWindow(Client(), settings, None, answers)
+    """The window on a copy of the sample of this test's own, with a preview drawn."""
+    root = shutil.copytree(resource_path("samples/shop"), home / "shop")
+    made = MainWindow(client, settings, root, answers)
     made.resize(1440, 900)
     made.show()
     qtbot.waitUntil(lambda: made.project.loaded, timeout=30_000)
@@ -116,6 +172,9 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
     running = [timer for timer in timers if timer.isActive()]
     told = [(timer.interval(), type(timer.parent()).__name__) for timer in running]
     assert not running, f"timers left running: {told}"
+    lanes = ("live-", "run-", "model-")  # readers of the shared workers, which stay
     for thread in set(threading.enumerate()) - threads:
+        if thread.name.startswith(lanes):
+            continue
         thread.join(timeout=2)
         assert not thread.is_alive(), f"thread left: {thread.name}"
