@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MAX_CONDITION = 6
+MAX_CONDITION = 8
 """Words of a condition behind its clause; what is longer holds more than the condition."""
 MAX_CLAUSES = 200
 """Clauses read of one description; what comes after adds no more than time."""
