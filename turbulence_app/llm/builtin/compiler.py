@@ -26,6 +26,11 @@ NEUTRAL_RETRIES = 1
 CORRECTIONS, SKIP = 0.05, 0.5
 NAMED = 0.42
 """Cosine from which a clause counts as naming a step, a toggle or a parameter."""
+SAVING = ("paying less money", "a price reduction")
+REVEALING = ("giving away personal data", "consent to the use of personal data")
+"""What a switch may be about, in words of every domain."""
+PULL = 1.5
+"""What thrift or caution count for a switch that is wholly about money or data, in log-odds."""
 KEPT_WORKFLOWS = 16
 
 
@@ -162,12 +167,10 @@ class Compiler:
         return found
 
     def _toggle_pull(self, name: str, reading: Reading) -> float:
-        lowered = words_of(name).lower()
-        privacy = any(
-            w in lowered for w in ("consent", "newsletter", "marketing", "tracking", "share", "cookie", "subscribe")
-        )
-        saving = any(w in lowered for w in ("coupon", "discount", "voucher", "promo"))
-        return -1.5 * reading.trait("guard") * privacy + 1.5 * reading.trait("thrift") * saving
+        """What thrift and caution say of a switch that no clause speaks of, by what its name is about (log-odds)."""
+        about = self.encoder([words_of(name)])[0]
+        saves, reveals = (float((self.encoder(list(texts)) @ about).max()) for texts in (SAVING, REVEALING))
+        return PULL * (reading.trait("thrift") * _share(saves) - reading.trait("guard") * _share(reveals))
 
     def _parameters(self, reading: Reading, workflow: Workflow, evidence: dict[str, str | None]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -252,6 +255,11 @@ def _forms(reading: Reading, evidence: dict[str, str | None]) -> dict[str, Any]:
         "correction_probability": round(min(0.4, max(0.005, CORRECTIONS * 5.0**errors)), 3),
         "skip_optional": round(min(0.97, max(0.03, SKIP + 0.46 * lean)), 3),
     }
+
+
+def _share(likeness: float) -> float:
+    """How much of a switch's name is about something: nothing up to a cosine of 0.15, all from 0.35 on."""
+    return min(1.0, max(0.0, (likeness - 0.15) / 0.2))
 
 
 def _with_all_options(step: DecideStep, workflow: Workflow) -> DecideStep:

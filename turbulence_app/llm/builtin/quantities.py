@@ -62,7 +62,7 @@ _SHARE = re.compile(
     rf"\b(?P<n>\d+(?:[.,]\d+)?)\s*(?:%|per ?cent)|\b(?P<a>{NUMBER}) (?:in|out of) (?P<b>{NUMBER})\b", re.I
 )
 _VISIT = re.compile(
-    r"\b(?:has|have|had|having|spare|whole|entire|total|altogether|visit|session|break|overall|everything|done|finish\w*|all of it|until (?:his|her|the|my)|checkout|process)\b",
+    r"\b(?:has|have|had|having|spare|whole|entire|total|altogether|visit|session|break|overall|everything|done|finish\w*|all of it|until (?:his|her|the|my)|process)\b",
     re.I,
 )
 _ANSWER = re.compile(
