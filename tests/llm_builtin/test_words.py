@@ -124,3 +124,18 @@ def test_a_negation_turns_what_is_done_and_not_a_word_beside_it():
     assert leanings("never reads terms") == [("never reads terms", -1)]
     assert leanings("asks nobody") == [("asks nobody", -1)]
     assert leanings("nothing is too good for her") == [("nothing is too good for her", 1)]
+
+
+@pytest.mark.parametrize(
+    ("words", "sign"),
+    [
+        ("Waiting does not bother her in the least", 1.0),
+        ("A slow page doesn't upset him", 1.0),
+        ("He is not troubled by delays", 1.0),
+        ("Delays upset him", -1.0),
+        ("Slow pages annoy her", -1.0),
+        ("Hates waiting", -1.0),
+    ],
+)
+def test_what_does_not_bother_somebody_is_patience(words, sign):
+    assert cued_traits(words)["patience"] == sign

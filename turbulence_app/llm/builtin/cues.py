@@ -26,8 +26,16 @@ _CUES: tuple[tuple[str, str], ...] = (
         "patience-",
     ),
     (
-        r"\b(?:wait\w*|slow\w*|delays?|queues?|loading)\b.{0,30}\b(?:bothers?|annoys?|infuriates?|drives?|disturbs?)",
+        r"\b(?:wait\w*|slow\w*|delays?|queues?|loading)\b(?:(?!\bnot\b|n['’]t\b|\bnever\b).){0,30}\b(?:bothers?|annoys?|infuriates?|upsets?|drives?|disturbs?|troubles?)",
         "patience-",
+    ),
+    (
+        r"\b(?:wait\w*|slow\w*|delays?|queues?|loading)\b.{0,25}(?:\bnot|n['’]t|\bnever) (?:really |much |ever )?(?:bother|annoy|upset|disturb|trouble|worry|matter)",
+        "patience+",
+    ),
+    (
+        r"(?:\bnot|n['’]t|\bnever|\bhardly|\bun)[ -]?(?:\w+ )?(?:troubled|bothered|annoyed|upset|worried|put off|disturbed) by .{0,25}\b(?:wait\w*|slow\w*|delays?|queues?)",
+        "patience+",
     ),
     (
         r"\b(?:plenty of|lots of|all the|enough|takes? (?:her|his|their|my)|free) time\b|\ball (?:day|afternoon|evening|morning|night)\b",
