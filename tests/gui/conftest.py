@@ -168,7 +168,8 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
     tops = [widget for widget in qapp.topLevelWidgets() if not isinstance(widget, QMenu)]
     left = [widget for widget in tops if getCppPointer(widget) not in widgets]
     assert not left, f"top-level widgets left: {left}"
-    timers = [thing for thing in gc.get_objects() if isinstance(thing, QTimer) and isValid(thing)]
+    # by type: isinstance would ask a dead weak proxy of some library for its class, which raises
+    timers = [thing for thing in gc.get_objects() if issubclass(type(thing), QTimer) and isValid(thing)]
     running = [timer for timer in timers if timer.isActive()]
     told = [(timer.interval(), type(timer.parent()).__name__) for timer in running]
     assert not running, f"timers left running: {told}"
