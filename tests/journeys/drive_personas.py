@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
+from tests.journeys.hands import click, until
 from turbulence_app.gui.app import make_application, make_theme, open_settings
 from turbulence_app.gui.places.personas.rows import DecisionBlock
 from turbulence_app.gui.window import MainWindow
 from turbulence_app.service.client import Client
-
-
-def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain: {what}"
-        QApplication.processEvents()
-        time.sleep(0.005)
-
-
-def click(widget: QWidget, where: QPoint | None = None) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where or widget.rect().center())
 
 
 def main() -> None:
