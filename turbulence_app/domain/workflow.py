@@ -91,37 +91,35 @@ class BaseStep(Noun):
         return self.when if self.when is not None else self.condition
 
 
-class HttpStep(BaseStep):
+class CallStep(BaseStep):
+    """Common to the steps that ask a service over HTTP: what is sent, what is kept, how it answers when modelled."""
+
+    type: str
+    service: Identifier | None = None
+    method: HttpMethod = "GET"
+    path: str = "/"
+    headers: dict[str, str] = Field(default_factory=dict)
+    query: dict[str, Json] = Field(default_factory=dict)
+    json_: Json = Field(default=None, alias="json")
+    extract: dict[Identifier, str] = Field(default_factory=dict)
+    model: ServiceModel | None = None
+
+
+class HttpStep(CallStep):
     """One request to a service."""
 
     type: Literal["http"]
-    service: Identifier | None = None
-    method: HttpMethod = "GET"
-    path: str = "/"
-    headers: dict[str, str] = Field(default_factory=dict)
-    query: dict[str, Json] = Field(default_factory=dict)
-    json_: Json = Field(default=None, alias="json")
-    extract: dict[Identifier, str] = Field(default_factory=dict)
     retry: Retry | None = None
-    model: ServiceModel | None = None
     idempotent: bool = False
 
 
-class WaitStep(BaseStep):
+class WaitStep(CallStep):
     """Asks a service again and again until the expectation holds or the time is up."""
 
     type: Literal["wait"]
-    service: Identifier | None = None
-    method: HttpMethod = "GET"
-    path: str = "/"
-    headers: dict[str, str] = Field(default_factory=dict)
-    query: dict[str, Json] = Field(default_factory=dict)
-    json_: Json = Field(default=None, alias="json")
-    extract: dict[Identifier, str] = Field(default_factory=dict)
     interval_seconds: Annotated[float, Field(gt=0, le=86_400)] = 1.0
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     expect: Expectation | None = None
-    model: ServiceModel | None = None
 
 
 class AssertStep(BaseStep):
