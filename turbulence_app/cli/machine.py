@@ -10,10 +10,9 @@ import click
 from turbulence_app.cli.console import Console, common
 from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.insight import words
-from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.service import doctor as looking
 from turbulence_app.service.home import data_home
-from turbulence_app.service.models import add_model, list_models
+from turbulence_app.service.models import add_model, default_model, list_models, remove_model
 
 
 @click.group()
@@ -56,7 +55,7 @@ def add(console: Console, path: Path, name: str | None) -> int:
 @common
 def remove(console: Console, name: str) -> int:
     """Take a model off the list; its file stays."""
-    entry = ModelRegistry(data_home()).remove(name)
+    entry = remove_model(data_home(), name)
     console.document({"model": asdict(entry)})
     console.result(f"{entry.name}: off the list; the file stays at {entry.path}")
     return ExitStatus.HOLDS
@@ -67,7 +66,7 @@ def remove(console: Console, name: str) -> int:
 @common
 def default(console: Console, name: str) -> int:
     """Use this model where none is named."""
-    entry = ModelRegistry(data_home()).set_default(name)
+    entry = default_model(data_home(), name)
     console.document({"model": asdict(entry)})
     console.result(f"{entry.name}: the default from now on")
     return ExitStatus.HOLDS

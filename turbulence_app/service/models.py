@@ -49,6 +49,16 @@ def add_model(home: Path, path: Path, name: str | None = None) -> ModelEntry:
         raise InputError(error.problem.message, error.problem.mend) from error
 
 
+def remove_model(home: Path, name: str) -> ModelEntry:
+    """Take a model off the list; its file stays."""
+    return ModelRegistry(home).remove(name)
+
+
+def default_model(home: Path, name: str) -> ModelEntry:
+    """Use this model where none is named."""
+    return ModelRegistry(home).set_default(name)
+
+
 def _file(entry: ModelEntry) -> Model:
     why, mend = "", ""
     if not entry.present:
