@@ -20,6 +20,8 @@ class Failure(Noun):
     at_us: int = 0
     events: int = 0
     """Size as found: events of the user's trace up to the violation."""
+    message: str = ""
+    """What was seen, in words and numbers (live targets)."""
 
 
 class Choice(Noun):
@@ -45,4 +47,12 @@ class Shrunk(Noun):
     trace: UserTrace
     story: tuple[TraceEvent, ...] = ()
     """The events that tell it, in order."""
+    users: tuple[int, ...] = ()
+    """App target: the users who are needed."""
+    faults: tuple[str, ...] = ()
+    """Labels of the faults that are needed."""
+    others: tuple[UserTrace, ...] = ()
+    """App target: the visits of the other users who are needed."""
+    proof: tuple[str, ...] = ()
+    """One line for each thing that was removed alone and made it pass."""
     elapsed_ms: float = 0.0

@@ -60,6 +60,8 @@ class Fault(Noun):
     timeout_after_ms: Annotated[int, Field(ge=0, le=10**9)] | None = None
     status: Annotated[int, Field(ge=100, le=599)] | None = None
     skew_seconds: Annotated[float, Field(ge=-1e6, le=1e6)] | None = None
+    keep_bytes: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    """``truncated_body``: how much of the answer's body arrives; half of it where absent."""
 
     @model_validator(mode="after")
     def _fields_of_the_kind(self) -> Fault:

@@ -10,7 +10,7 @@ from turbulence_app.domain.base import Identifier, Noun, Weight
 from turbulence_app.domain.faults import Fault
 from turbulence_app.domain.invariants import Invariant, Target
 from turbulence_app.domain.policy import Policy
-from turbulence_app.domain.scenario import Arrivals, Seed, StopRule, Users
+from turbulence_app.domain.scenario import Arrivals, Liveness, Seed, StopRule, Users
 from turbulence_app.domain.workflow import Workflow
 
 
@@ -34,4 +34,5 @@ class RunInputs(Noun):
     arrivals: Arrivals = Arrivals(kind="open", rate_per_second=50.0)
     faults: tuple[Fault, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    liveness: Liveness | None = None
     stop: StopRule = StopRule()

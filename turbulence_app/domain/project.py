@@ -26,6 +26,24 @@ class ModelDefaults(Noun):
     model: str | None = None
 
 
+class AppDefaults(Noun):
+    """Where the application of the app target is imported from; paths are relative to the project."""
+
+    paths: tuple[str, ...] = (".",)
+    venv: str | None = None
+    """A virtual environment whose packages the application needs (same Python version)."""
+    env: dict[str, str] = Field(default_factory=dict)
+    """Environment variables that the application sees."""
+
+
+class HttpDefaults(Noun):
+    """Which hosts beside loopback the http target may talk to, and the environment (profile) that it uses."""
+
+    allow_hosts: tuple[str, ...] = ()
+    sut: str | None = None
+    profile: Identifier | None = None
+
+
 class Project(Noun):
     """``turbulence.yaml``."""
 
@@ -35,3 +53,5 @@ class Project(Noun):
     crowd: dict[Identifier, Weight] = Field(default_factory=dict)
     run: RunDefaults = RunDefaults()
     models: ModelDefaults = ModelDefaults()
+    app: AppDefaults = AppDefaults()
+    http: HttpDefaults = HttpDefaults()

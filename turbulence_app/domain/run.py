@@ -66,12 +66,13 @@ class PersonaStats(Noun):
 
 
 class FaultStats(Noun):
-    """How often a fault struck."""
+    """How often a fault struck, and how often that made a difference to somebody (None: not counted there)."""
 
     label: str
     kind: str
     struck: int = 0
     users: int = 0
+    changed: int | None = None
 
 
 class Verdict(Noun):
@@ -116,6 +117,10 @@ class Summary(Noun):
     time_to_complete: Percentile = Percentile()
     time_to_leave: Percentile = Percentile()
     timeline: Timeline = Timeline()
+    driver_lag: Percentile | None = None
+    """Live runs: how late requests left after the moment at which they were due."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the numbers must know: work that ran in line, what was not deterministic, what was left out."""
 
     @property
     def completion(self) -> float:
@@ -159,6 +164,8 @@ class RunManifest(Noun):
     digest: str = ""
     version: str = ""
     engine_version: int = 1
+    build: str = ""
+    """Live targets: digest of the application's source files, or what the service says of itself."""
     elapsed_s: float = 0.0
 
 

@@ -31,6 +31,17 @@ class Arrivals(Noun):
         return self
 
 
+class Liveness(Noun):
+    """What must work again once the trouble is over.
+
+    After the last visit all faults are off; the application runs on for ``seconds``, then ``users`` fresh people come,
+    and each of their visits must end other than failed.
+    """
+
+    seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
+    users: Annotated[int, Field(ge=0, le=1000)] = 1
+
+
 class StopRule(Noun):
     """When a run may stop before its last user."""
 
@@ -50,4 +61,5 @@ class Scenario(Noun):
     seed: Seed = 42
     faults: tuple[Fault, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    liveness: Liveness | None = None
     stop: StopRule = StopRule()

@@ -312,6 +312,9 @@ class Workflow(Noun):
     description: str = ""
     services: dict[Identifier, Service] = Field(default_factory=dict)
     app: str | None = None
+    """``module:attribute`` of an ASGI application or of a factory that makes one (the app target)."""
+    durable: tuple[str, ...] = ()
+    """What survives a crash of the application: ``state.NAME`` of the application, or ``module:NAME``."""
     entry: Entry = Entry()
     parameters: dict[Identifier, Parameter] = Field(default_factory=dict)
     flow: Annotated[tuple[Step, ...], Field(min_length=1)]
