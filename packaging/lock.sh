@@ -17,7 +17,7 @@ lock() { # lock NAME ARGUMENTS...: no index address and no machine's path may en
 
 upgrade=()
 [ "${1:-}" = "--upgrade" ] && upgrade=(--upgrade)
-lock runtime "${upgrade[@]}" pyproject.toml
+lock runtime "${upgrade[@]}" --extra samples pyproject.toml
 # The others follow the runtime's versions, so that no later step of the set-up moves an earlier one's packages.
 lock tests "${upgrade[@]}" --constraint "$locks/runtime.lock" --group dev pyproject.toml
 lock build "${upgrade[@]}" --constraint "$locks/tests.lock" --group build
