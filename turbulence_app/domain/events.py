@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from turbulence_app.domain.base import Noun
+from turbulence_app.domain.campaign import CampaignManifest, CampaignReport
 from turbulence_app.domain.failure import Failure, Shrunk
 from turbulence_app.domain.run import RunManifest, Summary
 
@@ -64,6 +65,36 @@ class ShrinkImproved(Noun):
     best: Shrunk
 
 
+class CampaignStarted(Noun):
+    """A campaign began, or goes on where it was interrupted; its row is in the database."""
+
+    type: Literal["campaign_started"] = "campaign_started"
+    manifest: CampaignManifest
+
+
+class CampaignProgress(Noun):
+    """How far a campaign is, in worlds; at most 20 a second. ``report`` comes when something in it changed."""
+
+    type: Literal["campaign_progress"] = "campaign_progress"
+    campaign_id: str
+    done: int
+    total: int
+    rate: float
+    """Worlds per second since it began or went on."""
+    eta_s: float | None = None
+    failing_worlds: int = 0
+    clusters: int = 0
+    report: CampaignReport | None = None
+    """Clusters (not verified yet), coverage and influences so far."""
+
+
+class CampaignFinished(Noun):
+    """A campaign ended, one way or another (see the manifest's status)."""
+
+    type: Literal["campaign_finished"] = "campaign_finished"
+    report: CampaignReport
+
+
 class Log(Noun):
     """A line for the console."""
 
@@ -86,7 +117,17 @@ class JobFailed(Noun):
 
 
 Event = Annotated[
-    RunStarted | RunProgress | FailureFound | RunFinished | Progress | ShrinkImproved | Log | JobFailed,
+    RunStarted
+    | RunProgress
+    | FailureFound
+    | RunFinished
+    | Progress
+    | ShrinkImproved
+    | CampaignStarted
+    | CampaignProgress
+    | CampaignFinished
+    | Log
+    | JobFailed,
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -167,6 +167,8 @@ class RunManifest(Noun):
     build: str = ""
     """Live targets: digest of the application's source files, or what the service says of itself."""
     elapsed_s: float = 0.0
+    campaign: str = ""
+    """The campaign whose failure this run represents."""
 
 
 class Difference(Noun):
