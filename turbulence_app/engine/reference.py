@@ -125,6 +125,7 @@ class _Interpreter:
                 raise EndOfVisit("failed", "max_steps")
             visit.steps += 1
             visit.last = node
+            visit.path.append(node.number)
             visit.state[node.number].visits += 1
             match node:
                 case Split():

@@ -64,6 +64,8 @@ class Visit:
         self.outcome: Outcome | None = None
         self.reason: Reason = ""
         self.last: PlanNode | None = None
+        self.path: list[int] = []
+        """Numbers of the steps executed, in order."""
         self.assertion_failed = False
         self.variables: dict[str, Any] = {}
         self.initial: dict[str, Any] = {}
