@@ -11,9 +11,22 @@ from turbulence_app.domain.base import Noun
 from turbulence_app.domain.errors import InputError
 from turbulence_app.engine.preview import preview
 from turbulence_app.formats.folder import Folder
+from turbulence_app.formats.scenario_text import ListedFault
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
-from turbulence_app.service import doctor, files, listing, models, params, plain, policies, projects, runs, shrinking
+from turbulence_app.service import (
+    doctor,
+    files,
+    listing,
+    models,
+    params,
+    plain,
+    policies,
+    projects,
+    runs,
+    scenarios,
+    shrinking,
+)
 from turbulence_app.service.home import data_home, own_sample
 from turbulence_app.service.inputs import Overrides, build_inputs
 from turbulence_app.service.worker import Job
@@ -204,6 +217,16 @@ def _save_workflow(ops: Operations, given: params.SaveWorkflow, _: Job) -> Any:
     return {"file": str(path), "workflow": plain.noun(workflow)}
 
 
+def _edit_scenario(ops: Operations, given: params.EditScenario, _: Job) -> Any:
+    faults = None if given.faults is None else [ListedFault(one.data, one.origin) for one in given.faults]
+    folder = ops.folder(given.project)
+    return plain.edited(scenarios.edit(folder, given.scenario, given.values, faults, write=given.write))
+
+
+def _save_scenario(ops: Operations, given: params.SaveScenario, _: Job) -> Any:
+    return plain.edited(scenarios.save(ops.folder(given.project), given.text, given.scenario))
+
+
 def _models(ops: Operations, _: params.NoParams, __: Job) -> Any:
     return {"models": [asdict(model) for model in models.list_models(ops.home)]}
 
@@ -255,6 +278,8 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "save_persona": _op(params.SavePersona, _save_persona),
     "delete_persona": _op(params.DeletePersona, _delete_persona),
     "save_workflow": _op(params.SaveWorkflow, _save_workflow),
+    "edit_scenario": _op(params.EditScenario, _edit_scenario),
+    "save_scenario": _op(params.SaveScenario, _save_scenario),
     "models": _op(params.NoParams, _models),
     "add_model": _op(params.AddModel, _add_model),
     "remove_model": _op(params.NamedModel, _remove_model),

@@ -180,6 +180,29 @@ class SaveWorkflow(InProject):
     file: str | None = None
 
 
+class FaultEntry(Noun):
+    """A fault as it shall stand in a scenario; ``origin`` is its place in the list as it stands there now."""
+
+    data: dict[str, Any]
+    origin: Annotated[int, Field(ge=0)] | None = None
+
+
+class EditScenario(InProject):
+    """``edit_scenario``: some values (null takes a key out) and the list of faults; ``write`` false only tries it."""
+
+    scenario: str
+    values: dict[str, Any] = {}
+    faults: tuple[FaultEntry, ...] | None = None
+    write: bool = False
+
+
+class SaveScenario(InProject):
+    """``save_scenario``: a scenario's text as it is, comments and all; checked before it is written."""
+
+    scenario: str
+    text: Annotated[str, Field(max_length=4_000_000)]
+
+
 class AddModel(Noun):
     """``add_model``: a GGUF file into the registry."""
 

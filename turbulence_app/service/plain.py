@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # only read here, so that saying an error loads neither engin
     from turbulence_app.service.listing import PastRun
     from turbulence_app.service.policies import Change
     from turbulence_app.service.runs import Replayed, Verified
+    from turbulence_app.service.scenarios import Edited
     from turbulence_app.store.policies import SavedPolicy
 
 
@@ -75,6 +76,18 @@ def saved_policy(value: SavedPolicy) -> dict[str, Any]:
         "saved_at": value.saved_at,
         "reason": value.reason,
         "digest": value.digest,
+    }
+
+
+def edited(value: Edited) -> dict[str, Any]:
+    """A scenario's text before and after an edit."""
+    return {
+        "file": str(value.path),
+        "before": value.before,
+        "text": value.text,
+        "scenario": None if value.scenario is None else noun(value.scenario),
+        "problems": [problem(found) for found in value.problems],
+        "written": value.written,
     }
 
 
