@@ -26,6 +26,7 @@ from turbulence_app.engine.rng import lanes
 from turbulence_app.engine.rules import Rules
 from turbulence_app.engine.steps import Steps
 from turbulence_app.engine.tally import Tally
+from turbulence_app.engine.watch import Watch
 
 RESERVE = 1 << 24
 _USER = site(USER_SITE)
@@ -45,6 +46,8 @@ class Chunk:
         self.sums: Sums = {}
         self.arrived = np.zeros(users, np.int64)
         """When each arrives, in microseconds of the run."""
+        self.watch: Watch | None = None
+        """Told of every invariant that is asked or broken."""
         self._edges = np.arange(first, first + users + BLOCK, BLOCK, dtype=np.uint64)
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> bool:

@@ -64,6 +64,8 @@ class Rules:
                 self.tally.seen[i] = bool(np.any(self.reader.truth(rule.tree, group)))
             return
         holds = self.reader.truth(rule.tree, group)
+        if self._chunk.watch is not None:
+            self._chunk.watch.asked(i, rule, group, self.reader)
         if holds is True:
             return
         bad = np.full(group.size, True) if isinstance(holds, bool) else ~holds
@@ -77,6 +79,8 @@ class Rules:
     def _record(self, i: int, group: Group, at: np.ndarray[tuple[int], np.dtype[np.intp]]) -> None:
         if not at.size:
             return
+        if self._chunk.watch is not None:
+            self._chunk.watch.broken(i, group, at)
         tally = self.tally
         tally.violations[i] += at.size
         known = group.column("violated")
