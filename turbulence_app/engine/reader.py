@@ -218,14 +218,14 @@ class Reader:
 
     def truth(self, tree: Node, group: Group) -> bool | Bools:
         """Whether an expression holds for the group's users."""
-        return truth(tree, lambda leaf: self._leaf(leaf, group))
+        return truth(tree, lambda leaf: self.leaf(leaf, group))
 
     def check(self, check: Check, group: Group, codes: NDArray[Any] | None = None) -> bool | Bools:
         """Whether an expectation holds, of the last answer or of the answers in ``codes``."""
         last = group.column("last answer") if codes is None else codes
         holds = self.tables.by_answer(check).take(last)
         if check.context is not None:
-            holds &= self._found(check, values(check.context, lambda leaf: self._leaf(leaf, group)))
+            holds &= self._found(check, values(check.context, lambda leaf: self.leaf(leaf, group)))
         if check.rule is not None:
             holds &= self.truth(check.rule, group)
         return holds
@@ -246,7 +246,8 @@ class Reader:
                 known = [None if nullable and v != v else v for v in distinct.tolist()]  # noqa: PLR0124
                 return np.array([one(v) for v in known]).take(inverse)
 
-    def _leaf(self, leaf: Leaf, group: Group) -> Value:
+    def leaf(self, leaf: Leaf, group: Group) -> Value:
+        """What a leaf of an expression is for everybody in the group."""
         tables_ = self.tables
         match leaf:
             case Name(name, _):
