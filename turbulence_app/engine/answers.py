@@ -1,10 +1,13 @@
-"""Modelled answers, and what an ``assert`` or a ``wait`` expects of them."""
+"""Answers, modelled and real, and what an ``assert`` or a ``wait`` expects of them."""
 
 from __future__ import annotations
 
+import json as json_reader
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from turbulence_app.domain.expressions import Node
@@ -15,11 +18,17 @@ MISSING = object()
 _PART = re.compile(r"\.([A-Za-z_][\w\-]*)|\[(\d{1,6})\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+NEVER_CAME = {"timeout": 1, "gave_up": 2, "connection_error": 3, "protocol_error": 4}
+"""Codes of live answers that never came; the code of one that came is its status."""
+_USUAL = {402: "declined", 500: "error"}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One way in which a request can come out. ``came`` is false where no answer ever reached the person.
 
-    ``generic`` marks a plain ``ok``: any expected 2xx status is met by it.
+    ``generic`` marks a plain ``ok``: any expected 2xx status is met by it. ``code`` is what fingerprints are made of.
     """
 
     code: int
@@ -29,6 +38,10 @@ class Answer:
     json: Any = None
     came: bool = True
     generic: bool = False
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    """By name in lower case."""
+    digest: int = 0
+    """What the body adds to fingerprints (0: nothing)."""
 
     @property
     def failed(self) -> bool:
@@ -37,6 +50,50 @@ class Answer:
 
 
 NOTHING_YET = Answer(0, "", "", came=False)
+
+
+class LiveAnswer(Answer):
+    """An answer that really came; its body is read as JSON when something asks for it."""
+
+    __slots__ = ("_json", "body")
+
+    def __init__(
+        self, step: str, name: str, status: int, headers: Mapping[str, str], body: bytes, digest: int = 0
+    ) -> None:
+        for key, value in (
+            ("code", status), ("step", step), ("name", name), ("status", status), ("came", True), ("generic", False),
+            ("headers", headers), ("digest", digest), ("body", body), ("_json", MISSING),
+        ):  # fmt: skip
+            object.__setattr__(self, key, value)
+
+    @property
+    def json(self) -> Any:  # type: ignore[override]
+        """The body as JSON; null where it is none."""
+        if self._json is MISSING:
+            try:
+                value = json_reader.loads(self.body) if self.body else None
+            except (ValueError, RecursionError):
+                value = None
+            object.__setattr__(self, "_json", value)
+        return self._json
+
+    @property
+    def text(self) -> str:
+        """The body as text (UTF-8, what cannot be read replaced)."""
+        return bytes(self.body).decode("utf-8", "replace")
+
+
+def answer_name(status: int, names: Mapping[int, str]) -> str:
+    """What a live answer is called: ``ok`` for 2xx, else as the step's model names the status, else by custom."""
+    if 200 <= status < 300:
+        return "ok"
+    return names.get(status) or _USUAL.get(status) or f"http_{status}"
+
+
+@lru_cache(maxsize=1024)
+def never_came(step: str, name: str) -> Answer:
+    """A live answer that never came: ``timeout``, ``gave_up``, ``connection_error``, ``protocol_error``."""
+    return Answer(NEVER_CAME[name], step, name, came=False)
 
 
 def jsonpath(value: Any, path: str) -> Any:

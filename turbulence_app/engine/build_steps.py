@@ -234,7 +234,7 @@ class StepBuilder:
             pauses = tuple(retry.delay_ms * 1000 for _ in range(attempts))
         else:
             pauses = tuple(min(retry.base_delay_ms << min(k, 40), retry.max_delay_ms) * 1000 for k in range(attempts))
-        return RetryRule(retry.max_attempts, frozenset(retry.on_status), retry.on_timeout, pauses)
+        return RetryRule(retry.max_attempts, frozenset(retry.on_status), retry.on_timeout, pauses, retry.on_connection_error)
 
     def _extract(self, step: HttpStep | GrpcStep | WaitStep) -> tuple[tuple[str, dict[int, Any]], ...]:
         mine = [a for a in self.answers if a.step == step.name and a.came and not a.failed]
@@ -286,6 +286,7 @@ class StepBuilder:
             FOREVER if fault.timeout_after_ms is None else fault.timeout_after_ms * 1000,
             fault.status or 500,
             None if fault.persona is None else frozenset(personas),
+            purpose=f"fault{number}",
         )
 
     def _matching(self, step: HttpStep | GrpcStep | WaitStep) -> list[FaultPlan]:
@@ -298,7 +299,7 @@ class StepBuilder:
         latency = self._pressure(step).latency_ms
         if latency is not None:
             add = compile_quantity(Uniform(min=latency.min, max=latency.max), 1000)
-            found.append(FaultPlan(PRESSURE, "latency", "pressure", CERTAIN, add=add))
+            found.append(FaultPlan(PRESSURE, "latency", "pressure", CERTAIN, add=add, purpose=f"fault{PRESSURE}"))
         return found
 
     # ---- people -------------------------------------------------------------------------------------------------

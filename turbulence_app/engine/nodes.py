@@ -12,6 +12,7 @@ from turbulence_app.domain.invariants import InvariantKind
 from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.answers import Answer, Check
 from turbulence_app.engine.quantiles import Sampler
+from turbulence_app.engine.templates import Wire
 
 FOREVER = 1 << 62
 """A time that never comes, in microseconds."""
@@ -37,11 +38,23 @@ class FaultPlan:
     timeout_us: int = FOREVER
     status: int = 500
     personas: frozenset[int] | None = None
+    moments: tuple[tuple[int, int], ...] = ()
+    """``at_seconds``: from when to when; with any, it strikes only inside them."""
+    skew_us: int = 0
+    keep_bytes: int | None = None
+    purpose: str = ""
+    """Purpose of its draw; ``_add`` and ``_acts`` behind it are those of what it adds and whether it took effect."""
 
     @property
     def windowed(self) -> bool:
         """Whether it strikes only at times."""
-        return self.start_us > 0 or self.stop_us < FOREVER
+        return self.start_us > 0 or self.stop_us < FOREVER or bool(self.moments)
+
+    def at(self, now: int) -> bool:
+        """Whether it may strike at this moment of the run (microseconds; both ends of a window are inside)."""
+        if not self.start_us <= now <= self.stop_us:
+            return False
+        return not self.moments or any(start <= now <= stop for start, stop in self.moments)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +85,13 @@ class RetryRule:
     statuses: frozenset[int]
     on_timeout: bool
     pauses: tuple[int, ...]
+    on_connection_error: bool = False
+
+    def again(self, answer: Answer) -> bool:
+        """Whether a failed attempt that ended so is followed by another."""
+        if answer.came:
+            return answer.status in self.statuses
+        return self.on_timeout if answer.name == "timeout" else self.on_connection_error and answer.name != "gave_up"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +117,9 @@ class Request(Base):
     extract: tuple[tuple[str, Mapping[int, Any]], ...]
     """Variable and its value by answer code (:data:`turbulence_app.engine.answers.MISSING`: not in the body)."""
     wait: WaitRule | None = None
+    service: str = ""
+    wire: Wire | None = None
+    """What is really sent, on the targets that send."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,6 +265,13 @@ class Plan:
     """Every expression about one user, for what must be tracked."""
     cache: dict[str, Any] = field(default_factory=dict)
     """What the vectorised executor prepares once."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Places of the steps in ``nodes``, by name."""
+
+    @property
+    def live(self) -> bool:
+        """Whether real code answers (targets app and http)."""
+        return self.inputs.target != "model"
 
     @property
     def interval_us(self) -> int:

@@ -53,6 +53,7 @@ def compile_plan(inputs: RunInputs) -> Plan:
     plan.rules = _rules(inputs, names)
     plan.initials = names.initials()
     plan.trees = tuple(names.trees)
+    plan.numbers = {node.name: node.number for node in plan.nodes}
     return plan
 
 

@@ -1,7 +1,8 @@
-"""One user in plain Python: the readable definition of what a plan means.
+"""One visit in plain Python: the readable definition of what a plan means, on every target.
 
-:mod:`turbulence_app.engine.crowd` gives the same bits for many users at once; a property test keeps the two equal.
-Replay and shrink use this one.
+:mod:`turbulence_app.engine.crowd` gives the same bits for many users of the model target at once; a property test keeps
+the two equal. Replay and shrink use this one. What depends on the target goes through a
+:class:`~turbulence_app.engine.port.Port`; on the model target nothing ever suspends.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from turbulence_app.domain.expressions import Call, Literal, Name, StepField
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.engine.draws import Draws
 from turbulence_app.engine.mixing import START, mark, mix
+from turbulence_app.engine.model_port import ModelPort
 from turbulence_app.engine.nodes import (
     FOREVER,
     OUTCOMES,
@@ -29,10 +30,12 @@ from turbulence_app.engine.nodes import (
     Split,
     Verify,
 )
+from turbulence_app.engine.port import Port
 from turbulence_app.engine.purposes import USER_SITE, site
+from turbulence_app.engine.quantiles import Sampler
 from turbulence_app.engine.request import RequestRunner
-from turbulence_app.engine.scalar import Leaf, evaluate, truth
-from turbulence_app.engine.visit import EndOfVisit, StepState, Visit
+from turbulence_app.engine.scalar import evaluate, truth
+from turbulence_app.engine.visit import NOBODY_OFF, EndOfVisit, Visit
 
 _USER = site(USER_SITE)
 
@@ -47,25 +50,52 @@ def run_user(plan: Plan, user: int, *, choices: Mapping[str, int] | None = None,
 
 
 def execute_user(plan: Plan, user: int, *, choices: Mapping[str, int] | None = None, neutral: bool = False) -> Visit:
-    """As :func:`run_user`, without building the trace: what shrinking calls many times."""
-    draws = Draws(plan.seed, user, choices or {}, neutral)
-    visit = Visit(plan, user, draws)
-    return _Interpreter(plan, visit).run()
+    """As :func:`run_user`, without building the trace: what shrinking calls many times. For the model target."""
+    running = visit_user(plan, user, ModelPort(plan), choices=choices, neutral=neutral)
+    try:
+        running.send(None)
+    except StopIteration as done:
+        visit: Visit = done.value
+        return visit
+    raise AssertionError("a visit of the model target suspended")
+
+
+async def visit_user(
+    plan: Plan,
+    user: int,
+    port: Port,
+    *,
+    choices: Mapping[str, int] | None = None,
+    neutral: bool = False,
+    faults: frozenset[int] | None = None,
+) -> Visit:
+    """One visit on any target.
+
+    ``choices`` are this user's, by address without the user's number; ``faults`` are the numbers of those that are on
+    (None: all).
+    """
+    off = NOBODY_OFF if faults is None else frozenset(f.number for f in plan.faults) - faults
+    visit = Visit(plan, user, Draws(plan.seed, user, choices or {}, neutral), port, off)
+    return await _Interpreter(plan, visit, port).run()
 
 
 class _Interpreter:
     """Walks the flow for one visit."""
 
-    def __init__(self, plan: Plan, visit: Visit) -> None:
-        self.plan, self.visit = plan, visit
-        self.requests = RequestRunner(plan, visit, self.look_up)
+    def __init__(self, plan: Plan, visit: Visit, port: Port) -> None:
+        self.plan, self.visit, self.port = plan, visit, port
+        self.requests = RequestRunner(plan, visit, port)
+        self.look_up = visit.look_up
 
-    def run(self) -> Visit:
+    async def run(self) -> Visit:
         """The whole visit."""
         visit, plan = self.visit, self.plan
         self._arrive()
+        if self.port.world is not None:
+            self.port.world.visits[visit.user] = visit
+        await self.port.begin(visit)
         try:
-            self._steps(plan.flow, 0)
+            await self._steps(plan.flow, 0)
             visit.end("completed", "")
         except EndOfVisit as end:
             visit.end(end.outcome, end.reason)
@@ -115,7 +145,7 @@ class _Interpreter:
 
     # ---- the flow -----------------------------------------------------------------------------------------------
 
-    def _steps(self, nodes: tuple[PlanNode, ...], number: int) -> None:
+    async def _steps(self, nodes: tuple[PlanNode, ...], number: int) -> None:
         visit = self.visit
         for node in nodes:
             if node.guard is not None and not truth(node.guard, self.look_up):
@@ -132,37 +162,49 @@ class _Interpreter:
                     taken = truth(node.condition, self.look_up)
                     visit.note("branch", node.name, number, detail="true" if taken else "false")
                     self._check_rules()
-                    self._steps(node.if_true if taken else node.if_false, number)
+                    await self._steps(node.if_true if taken else node.if_false, number)
                 case Loop():
                     self._check_rules()
-                    self._loop(node, number)
+                    await self._loop(node, number)
                 case _:
-                    self._step(node, number)
+                    await self._step(node, number)
                     self._check_rules()
 
-    def _loop(self, node: Loop, number: int) -> None:
+    async def _loop(self, node: Loop, number: int) -> None:
         for i in range(node.times):
             if not truth(node.condition, self.look_up):
                 return
             inner = number * node.times + i
             self.visit.note("loop", node.name, inner, detail=f"round {i + 1}")
-            self._steps(node.body, inner)
+            await self._steps(node.body, inner)
 
-    def _step(self, node: PlanNode, number: int) -> None:
+    async def _step(self, node: PlanNode, number: int) -> None:
         match node:
             case Request():
-                self.requests.run(node, number)
+                await self._ask(node, number)
             case Choose():
                 self._choose(node, number)
             case Fill():
-                self._fill(node, number)
+                await self._fill(node, number)
             case Pause():
-                self.visit.think(node.time[self.visit.persona], node, number)
+                await self._think(node.time[self.visit.persona], node, number)
                 self.visit.stir(mark(node.site, number, 0))
             case Verify():
                 self._verify(node, number)
             case Finish():
                 raise EndOfVisit(node.outcome, "left" if node.outcome == "abandoned" else "end")
+
+    async def _ask(self, node: Request, number: int) -> None:
+        await self._think(node.think[self.visit.persona], node, number)
+        await self.requests.run(node, number)
+
+    async def _think(self, sampler: Sampler, node: PlanNode, number: int) -> None:
+        """Let think time pass; the visit may end of it."""
+        if sampler.constant and not sampler.low:
+            return
+        took = self.visit.draws.sample(sampler, node.name, node.site, number, 0, "think")
+        self.visit.note("think", node.name, number, took_us=took)
+        await self.requests.pass_time(took)
 
     def _choose(self, node: Choose, number: int) -> None:
         visit = self.visit
@@ -178,9 +220,10 @@ class _Interpreter:
         visit.note("decide", node.name, number, detail=node.options[option], output=node.output)
         visit.stir(mark(node.site, number, 0) ^ option << 52)
 
-    def _fill(self, node: Fill, number: int) -> None:
+    async def _fill(self, node: Fill, number: int) -> None:
         visit, draws, persona = self.visit, self.visit.draws, self.visit.persona
-        visit.think(node.think[persona], node, number)
+        await self._think(node.think[persona], node, number)
+        total = 0
         for i, field in enumerate(node.fields):
             never = (1 << 32) - 1
             if not field.required:
@@ -194,14 +237,14 @@ class _Interpreter:
                 word = draws.word(node.name, node.site, number, i, "correction", neutral=never)
                 corrected = word < node.correction[persona]
                 draws.meant(corrected)
-            visit.now += spent + (spent >> 1 if corrected else 0)
-            visit.note("type", node.name, number, i, field.name, corrected=corrected, took_us=spent)
-        visit.check_patience()
+            total += spent + (spent >> 1 if corrected else 0)
+            visit.note_at(visit.now + total, "type", node.name, number, i, field.name, corrected=corrected, took_us=spent)
+        await self.requests.pass_time(total)
         visit.stir(mark(node.site, number, 0))
 
     def _verify(self, node: Verify, number: int) -> None:
         visit = self.visit
-        holds = node.check.by_answer(self.plan.answers[visit.answer]) and node.check.by_visit(
+        holds = node.check.by_answer(visit.answer) and node.check.by_visit(
             lambda tree: evaluate(tree, self.look_up)
         )
         visit.state[node.number].failed = not holds
@@ -229,52 +272,6 @@ class _Interpreter:
         visit = self.visit
         visit.broken[rule.name] = (visit.now, visit.last.name if visit.last else "", len(visit.events) + 1)
         visit.note("violation", visit.last.name if visit.last else "", detail=rule.name)
-
-    # ---- names --------------------------------------------------------------------------------------------------
-
-    def look_up(self, leaf: Leaf) -> Any:
-        """The value of a leaf of an expression, now."""
-        visit = self.visit
-        match leaf:
-            case Name(name, _):
-                return visit.variables[name] if name in visit.variables else self._built_in(name)
-            case StepField(step, field):
-                return visit.state_of(step).field(field, self.plan.answers)
-            case Call(function, arguments):
-                words = [a.value for a in arguments if isinstance(a, Literal)]
-                return _call(visit.state_of(str(words[0])), function, words[1:], self.plan)
-        return None
-
-    def _built_in(self, name: str) -> Any:
-        visit = self.visit
-        match name:
-            case "outcome":
-                return visit.outcome or ""
-            case "elapsed_ms":
-                return visit.now / 1000.0
-            case "persona":
-                return self.plan.personas[visit.persona].name
-            case "step":
-                return visit.last.name if visit.last else ""
-            case "body":
-                return self.plan.answers[visit.answer].json
-            case "status_code":
-                return self.plan.answers[visit.answer].status
-            case "headers":
-                return {}
-        return None
-
-
-def _call(state: StepState, function: str, rest: list[Any], plan: Plan) -> Any:
-    match function:
-        case "count":
-            counts = state.counts
-            return counts.get(str(rest[0]), 0) if rest else sum(counts.values())
-        case "failures":
-            return state.failures
-        case "reached":
-            return state.visits > 0
-    return state.field(function, plan.answers)
 
 
 def _likeliest(cuts: tuple[int, ...]) -> int:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from turbulence_app.domain.expressions import Call, Literal, Name, StepField
 from turbulence_app.domain.trace import Draw, EventKind, Reason, TraceEvent, UserTrace
 from turbulence_app.domain.workflow import Outcome
-from turbulence_app.engine.answers import Answer
+from turbulence_app.engine.answers import NOTHING_YET, Answer
 from turbulence_app.engine.draws import Draws
 from turbulence_app.engine.mixing import mix
-from turbulence_app.engine.nodes import FOREVER, Plan, PlanNode
-from turbulence_app.engine.quantiles import Sampler
+from turbulence_app.engine.nodes import FOREVER, FaultPlan, Plan, PlanNode, Request
+from turbulence_app.engine.scalar import Leaf
+
+if TYPE_CHECKING:
+    from turbulence_app.engine.port import Port
+
+NOBODY_OFF: frozenset[int] = frozenset()
 
 
 class EndOfVisit(Exception):  # noqa: N818 - a turn of events, not an error
@@ -24,53 +29,61 @@ class EndOfVisit(Exception):  # noqa: N818 - a turn of events, not an error
 
 
 class StepState:
-    """What a visit knows of one step."""
+    """What a visit knows of one step. ``waited`` in microseconds; None before the first answer."""
 
     __slots__ = ("answer", "attempts", "counts", "effects", "failed", "failures", "visits", "waited")
 
     def __init__(self) -> None:
-        self.visits = self.attempts = self.failures = self.effects = self.answer = 0
+        self.visits = self.attempts = self.failures = self.effects = 0
+        self.answer = NOTHING_YET
         self.failed = False
         self.waited: int | None = None
         self.counts: dict[str, int] = {}
 
-    def field(self, name: str, answers: Sequence[Answer]) -> Any:
+    def field(self, name: str) -> Any:
         """The value of ``step.name`` in an expression."""
         match name:
             case "failed":
                 return self.failed
             case "status":
-                return answers[self.answer].status
+                return self.answer.status
             case "json":
-                return answers[self.answer].json
+                return self.answer.json
+            case "headers":
+                return self.answer.headers
             case "answer":
-                return answers[self.answer].name or None
+                return self.answer.name or None
             case "latency_ms" | "waited_ms":
                 return None if self.waited is None else self.waited / 1000.0
             case "attempts":
                 return self.attempts
             case "effects":
                 return self.effects
+            case "failures":
+                return self.failures
+            case "reached":
+                return self.visits > 0
         return self.visits
 
 
 class Visit:
     """One user's visit: clock, variables, steps, events."""
 
-    def __init__(self, plan: Plan, user: int, draws: Draws) -> None:
-        self.plan, self.user, self.draws = plan, user, draws
-        self.persona = self.steps = self.arrived = self.now = self.answer = self.fingerprint = self.faults = 0
+    def __init__(self, plan: Plan, user: int, draws: Draws, port: Port, off: frozenset[int] = NOBODY_OFF) -> None:
+        self.plan, self.user, self.draws, self.port, self.off = plan, user, draws, port, off
+        self.persona = self.steps = self.arrived = self.now = self.fingerprint = self.faults = self.changed = 0
+        self.answer: Answer = NOTHING_YET
         self.deadline = FOREVER
         self.outcome: Outcome | None = None
         self.reason: Reason = ""
         self.last: PlanNode | None = None
-        self.path: list[int] = []
-        """Numbers of the steps executed, in order."""
         self.assertion_failed = False
         self.variables: dict[str, Any] = {}
         self.initial: dict[str, Any] = {}
         self.state = [StepState() for _ in plan.nodes]
         self.events: list[tuple[int, EventKind, str, int, int, str, dict[str, Any]]] = []
+        self.path: list[int] = []
+        """Numbers of the steps that were executed, in order."""
         self.broken: dict[str, tuple[int, str, int]] = {}
         """Invariant to (time, step, events up to the violation)."""
         self.seen: set[str] = set()
@@ -78,8 +91,7 @@ class Visit:
 
     def state_of(self, step: str) -> StepState:
         """The state of a step by its name."""
-        numbers: dict[str, int] = self.plan.cache.setdefault("numbers", {n.name: n.number for n in self.plan.nodes})
-        return self.state[numbers[step]]
+        return self.state[self.plan.numbers[step]]
 
     def first_value(self, name: str) -> Any:
         """What a variable was when the visit began (parameters and data), else null."""
@@ -91,24 +103,37 @@ class Visit:
         """Add an event."""
         self.events.append((self.now, kind, step, visit, attempt, detail, data))
 
+    def note_at(
+        self, at_us: int, kind: EventKind, step: str, visit: int = 0, attempt: int = 0, detail: str = "", **data: Any
+    ) -> None:
+        """Add an event of another moment than now (microseconds of the visit)."""
+        self.events.append((at_us, kind, step, visit, attempt, detail, data))
+
     def stir(self, value: int) -> None:
         """Mix the clock and ``value`` into the fingerprint."""
         self.fingerprint = mix(self.fingerprint, self.now ^ value)
 
-    def think(self, sampler: Sampler, node: PlanNode, number: int) -> None:
-        """Let think time pass; the visit may end of it."""
-        if sampler.constant and not sampler.low:
-            return
-        took = self.draws.sample(sampler, node.name, node.site, number, 0, "think")
-        self.note("think", node.name, number, took_us=took)
-        self.now += took
-        self.check_patience()
+    def acted(self, node: Request, number: int, k: int, times: int, at_us: int | None = None) -> None:
+        """The service acted on an attempt: also where the answer was lost, also after the person gave up waiting.
 
-    def check_patience(self) -> None:
-        """End the visit where the patience for it is over (at the moment when it was)."""
-        if self.now > self.deadline:
-            self.now = self.deadline
-            raise EndOfVisit("abandoned", "visit_patience")
+        Repeated effects of an idempotent step count as one. ``at_us``: when, on the visit's clock (now, if absent).
+        """
+        state = self.state[node.number]
+        state.effects = min(state.effects + times, 1) if node.idempotent else state.effects + times
+        if times:
+            detail = f"the service acts ({state.effects} in all)"
+            when = self.now if at_us is None else at_us
+            self.events.append((when, "effect", node.name, number, k, detail, {"times": times}))
+
+    def struck(self, fault: FaultPlan, node: Request, number: int, k: int) -> None:
+        """A fault strikes an attempt."""
+        self.faults |= 1 << fault.number
+        self.events.append((self.now, "fault", node.name, number, k, fault.label, {"fault": fault.kind}))
+
+    def late(self) -> None:
+        """End the visit: the patience for it is over."""
+        self.now = self.deadline
+        raise EndOfVisit("abandoned", "visit_patience")
 
     def end(self, outcome: Outcome, reason: Reason) -> None:
         """Close the visit; a completed one with a failed assertion counts as failed."""
@@ -116,6 +141,41 @@ class Visit:
             outcome, reason = "failed", "assertion_failed"
         self.outcome, self.reason = outcome, reason
         self.note("end", self.last.name if self.last else "", detail=outcome, reason=reason)
+
+    # ---- names --------------------------------------------------------------------------------------------------
+
+    def look_up(self, leaf: Leaf) -> Any:
+        """The value of a leaf of an expression, now."""
+        match leaf:
+            case Name(name, _):
+                return self.variables[name] if name in self.variables else self._built_in(name)
+            case StepField(step, field):
+                return self.state_of(step).field(field)
+            case Call("count", (Literal(step), *rest)):
+                counts = self.state_of(str(step)).counts
+                named = rest[0].value if rest and isinstance(rest[0], Literal) else None
+                return sum(counts.values()) if named is None else counts.get(str(named), 0)
+            case Call(function, (Literal(step), *_)):
+                return self.state_of(str(step)).field(function)
+        return None
+
+    def _built_in(self, name: str) -> Any:
+        match name:
+            case "outcome":
+                return self.outcome or ""
+            case "elapsed_ms":
+                return self.now / 1000.0
+            case "persona":
+                return self.plan.personas[self.persona].name
+            case "step":
+                return self.last.name if self.last else ""
+            case "body":
+                return self.answer.json
+            case "status_code":
+                return self.answer.status
+            case "headers":
+                return self.answer.headers
+        return None
 
     def trace(self) -> UserTrace:
         """The visit as a noun."""
