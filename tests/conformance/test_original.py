@@ -25,7 +25,8 @@ from turbulence_app.engine.execute import execute
 from turbulence_app.formats import loader
 from turbulence_app.formats.check import check_folder, check_policy, check_workflow
 from turbulence_app.formats.folder import read_folder
-from turbulence_app.formats.original import Imported, import_original, write_imported
+from turbulence_app.formats.imported import Imported, write_imported
+from turbulence_app.formats.original import import_original
 
 FILES = Path(__file__).parent / "original"
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,6 @@ from turbulence_app.domain.base import Noun
 from turbulence_app.domain.errors import InputError, Location
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import DecisionPolicy, Policy, Provenance
-from turbulence_app.domain.project import Project
-from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.services import GrpcService, KafkaService, Service, Sut
 from turbulence_app.domain.workflow import (
     BranchStep,
@@ -28,28 +25,16 @@ from turbulence_app.domain.workflow import (
     Workflow,
 )
 from turbulence_app.formats.folder import ENDINGS
+from turbulence_app.formats.imported import Imported
 from turbulence_app.formats.loader import kind_of, parse_personas, parse_policies, workflow_of
 from turbulence_app.formats.original_names import rename_steps
 from turbulence_app.formats.original_notes import notes_on
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.tree import Node, read_tree
 from turbulence_app.formats.validate import validate
-from turbulence_app.formats.writer import dump, write_atomic
 
 MAX_FILES = 500
 _SKIPPED = {"runs", "node_modules", "artifacts"}
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import gave. ``workflow`` is the first of ``workflows``; ``notes`` are sentences for a person."""
-
-    workflow: Workflow
-    workflows: tuple[Workflow, ...]
-    sut: Sut | None
-    personas: tuple[Persona, ...]
-    policies: tuple[Policy, ...]
-    notes: tuple[str, ...]
 
 
 class _Found:
@@ -83,43 +68,6 @@ def import_original(path: Path | str, beside: Sequence[Path] = ()) -> Imported:
     workflows = [_with_options(w, policies) for w in workflows]
     notes += notes_on(workflows, sut, found.policies)
     return Imported(workflows[0], tuple(workflows), sut, tuple(personas), tuple(policies), tuple(dict.fromkeys(notes)))
-
-
-def project_files(imported: Imported, root: Path) -> dict[Path, str]:
-    """What a project of the import consists of: file to text; ``turbulence.yaml`` comes first."""
-    first = imported.workflow.id
-    files: dict[Path, str] = {root / "turbulence.yaml": dump(Project(name=first, workflow=first, scenario=first))}
-    for workflow in imported.workflows:
-        files[root / "workflows" / f"{workflow.id}.yaml"] = dump(workflow)
-        scenario = Scenario(id=workflow.id, description=workflow.description, workflow=workflow.id)
-        files[root / "scenarios" / f"{workflow.id}.yaml"] = dump(scenario)
-    for persona in imported.personas:
-        files[root / "personas" / f"{persona.id}.yaml"] = dump([persona])
-        mine = [p for p in imported.policies if p.persona_id == persona.id]
-        if mine:
-            files[root / "policies" / f"{persona.id}.yaml"] = dump(mine)
-    return files
-
-
-def write_imported(imported: Imported, root: Path) -> list[Path]:
-    """Write an import into a folder, beside what is there; returns the files written, in order.
-
-    The settings of a project that is there already stay as they are.
-
-    Raises:
-        InputError: another file of the import is there already; nothing is written then.
-        MachineError: the place cannot be written.
-    """
-    files = project_files(imported, root)
-    settings = root / "turbulence.yaml"
-    if settings.exists():
-        del files[settings]
-    for file in files:
-        if file.exists():
-            raise InputError("this file is there already", "move it away, or name another folder", Location(str(file)))
-    for file, text in files.items():
-        write_atomic(file, text)
-    return list(files)
 
 
 def with_sut(workflow: Workflow, sut: Sut | None) -> Workflow:

@@ -12,8 +12,8 @@ MAX_BYTES = 4 * 1024 * 1024
 """Largest file that is read; the sample's largest has 10 kB."""
 
 
-def read_text(path: Path | str) -> str:
-    """The text of a regular UTF-8 file of at most :data:`MAX_BYTES`.
+def read_text(path: Path | str, most: int = MAX_BYTES) -> str:
+    """The text of a regular UTF-8 file of at most ``most`` bytes.
 
     Opens without blocking and looks at what it opened, so that a pipe or a device cannot hang the program.
 
@@ -33,22 +33,22 @@ def read_text(path: Path | str) -> str:
         if not stat.S_ISREG(mode):
             raise InputError("this is not a regular file", "copy its text into a file", where)
         with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most + 1)
     except OSError as error:
         raise _unreadable(path, error) from None
     finally:
         os.close(handle)
-    return decode(data, str(path))
+    return decode(data, str(path), most)
 
 
-def decode(data: bytes, file: str) -> str:
+def decode(data: bytes, file: str, most: int = MAX_BYTES) -> str:
     """UTF-8 bytes as text, without a byte order mark.
 
     Raises:
         InputError: too large or not UTF-8.
     """
-    if len(data) > MAX_BYTES:
-        mend = f"files have at most {MAX_BYTES // 1024 // 1024} MB; split it"
+    if len(data) > most:
+        mend = f"files have at most {most // 1024 // 1024} MB; split it"
         raise InputError("the file is too large", mend, Location(file))
     try:
         return data.decode("utf-8").removeprefix("\ufeff")

@@ -68,8 +68,8 @@ class Node:
 
 
 class _Reader:
-    def __init__(self, text: str, file: str) -> None:
-        self.text, self.file = text, file
+    def __init__(self, text: str, file: str, most_nodes: int) -> None:
+        self.text, self.file, self.most_nodes = text, file, most_nodes
         self.anchors: dict[str, Node] = {}
         self.open: list[tuple[Node, str | None]] = []
         self.pending: list[tuple[str, Key] | None] = []
@@ -160,8 +160,8 @@ class _Reader:
 
     def count(self, size: int, event: Any) -> None:
         self.nodes += size
-        if self.nodes > MAX_NODES:
-            self.fail(f"the file holds more than {MAX_NODES} values", "split it", event.start_mark)
+        if self.nodes > self.most_nodes:
+            self.fail(f"the file holds more than {self.most_nodes} values", "split it", event.start_mark)
 
     def add(self, node: Node, event: Any, size: int = 1) -> None:
         self.count(size, event)
@@ -231,19 +231,19 @@ class _Reader:
         self.add(node, event, node.size)
 
 
-def read_tree(text: str, file: str) -> Node:
-    """The plain data of a YAML or JSON text, with places.
+def read_tree(text: str, file: str, *, most_bytes: int = MAX_BYTES, most_nodes: int = MAX_NODES) -> Node:
+    """The plain data of a YAML or JSON text, with places; the bounds are for what people write.
 
     Raises:
         InputError: not YAML, a bound is exceeded, a key twice, a tag, a number that is not finite, or nothing at all.
     """
-    if len(text) > MAX_BYTES:
-        raise InputError("the text is too large", f"at most {MAX_BYTES // 1024 // 1024} MB are read", Location(file))
+    if len(text) > most_bytes:
+        raise InputError("the text is too large", f"at most {most_bytes // 1024 // 1024} MB are read", Location(file))
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError("the file holds NUL bytes", "save it as plain text", Location(file, line))
     try:
-        return _Reader(text, file).read()
+        return _Reader(text, file, most_nodes).read()
     except yaml.YAMLError as error:
         raise _explain(error, text, file) from None
     except UnicodeEncodeError as error:

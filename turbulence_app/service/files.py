@@ -12,8 +12,9 @@ from turbulence_app.formats import loader, writer
 from turbulence_app.formats.check import check_folder as check_project
 from turbulence_app.formats.check import check_workflow
 from turbulence_app.formats.folder import Folder
+from turbulence_app.formats.imported import write_imported
 from turbulence_app.formats.loader import parse_workflow as parse_workflow_text
-from turbulence_app.formats.original import import_original, write_imported
+from turbulence_app.formats.original import import_original
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.tree import read_tree
 
