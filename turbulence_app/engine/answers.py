@@ -56,6 +56,8 @@ class LiveAnswer(Answer):
     """An answer that really came; its body is read as JSON when something asks for it."""
 
     __slots__ = ("_json", "body")
+    _json: Any
+    body: bytes
 
     def __init__(
         self, step: str, name: str, status: int, headers: Mapping[str, str], body: bytes, digest: int = 0
@@ -67,7 +69,7 @@ class LiveAnswer(Answer):
             object.__setattr__(self, key, value)
 
     @property
-    def json(self) -> Any:  # type: ignore[override]
+    def json(self) -> Any:
         """The body as JSON; null where it is none."""
         if self._json is MISSING:
             try:
@@ -80,7 +82,7 @@ class LiveAnswer(Answer):
     @property
     def text(self) -> str:
         """The body as text (UTF-8, what cannot be read replaced)."""
-        return bytes(self.body).decode("utf-8", "replace")
+        return self.body.decode("utf-8", "replace")
 
 
 def answer_name(status: int, names: Mapping[int, str]) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.expressions import Attribute, Name
 from turbulence_app.domain.expressions import Node as Tree
-from turbulence_app.domain.faults import Fault
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.policy import DecisionPolicy, Policy
 from turbulence_app.domain.quantity import Quantity, Uniform
@@ -33,10 +32,10 @@ from turbulence_app.domain.workflow import (
     WaitStep,
 )
 from turbulence_app.engine.answers import MISSING, NOTHING_YET, Answer, Check, jsonpath
+from turbulence_app.engine.build_faults import compile_faults, matching
+from turbulence_app.engine.build_wire import compile_wire
 from turbulence_app.engine.names import Names
 from turbulence_app.engine.nodes import (
-    CERTAIN,
-    FOREVER,
     Choose,
     FaultPlan,
     Field,
@@ -74,7 +73,7 @@ class StepBuilder:
         self._policies: tuple[Policy, ...] = tuple(m.policy for m in inputs.crowd)
         self.nodes: list[PlanNode] = []
         self.answers: list[Answer] = [NOTHING_YET]
-        self.faults: tuple[FaultPlan, ...] = tuple(self._fault(i, f) for i, f in enumerate(inputs.faults))
+        self.faults: tuple[FaultPlan, ...] = compile_faults(inputs, names)
         self._made: dict[int, PlanNode] = {}
 
     def flow(self) -> tuple[PlanNode, ...]:
@@ -135,16 +134,19 @@ class StepBuilder:
     # ---- requests -----------------------------------------------------------------------------------------------
 
     def _request(self, step: HttpStep | GrpcStep | WaitStep, base: Base) -> Request:
-        if isinstance(step, GrpcStep) and step.model is None:
-            raise InputError(f"step {step.name}: the model target cannot call gRPC", "give the step a model")
+        live = self._inputs.target != "model"
+        if isinstance(step, GrpcStep) and (live or step.model is None):
+            mend = "run it on the model target, with a model" if live else "give the step a model"
+            raise InputError(f"step {step.name}: the {self._inputs.target} target cannot call gRPC", mend)
         model = step.model or ServiceModel()
         codes, cuts = self._outcomes(step, model)
         timeout_code = self._answer(step.name, "timeout", came=False)
         gave_up_code = self._answer(step.name, "gave_up", came=False)
-        faults = self._matching(step)
+        pressure = self._pressure(step)
+        limit = self._limit(step, pressure)
+        faults = matching(self.faults, self._inputs, step.name, step.service, pressure.latency_ms)
         statuses = {f.status for f in faults if f.kind == "error_status"}
         errors = {s: self._answer(step.name, "error" if s == 500 else f"http_{s}", s) for s in sorted(statuses)}
-        pressure = self._pressure(step)
         retry = None if isinstance(step, WaitStep) else step.retry
         least = pressure.retry_count or 0
         wanted = [max(p.retries.steps.get(step.name, p.retries.default), least) for p in self._policies]
@@ -157,7 +159,7 @@ class StepBuilder:
             latency=compile_quantity(model.latency_ms, 1000),
             cuts=cuts,
             codes=codes,
-            limit_us=self._limit(step, pressure),
+            limit_us=limit,
             retries=tuple(retries),
             rule=None if retry is None else self._rule(retry, max(retries)),
             faults=tuple(f for f in faults if f.kind != "quiet"),
@@ -168,6 +170,8 @@ class StepBuilder:
             error_codes=errors,
             extract=self._extract(step),
             wait=self._wait(step) if isinstance(step, WaitStep) else None,
+            service=step.service or "",
+            wire=compile_wire(step, limit, self._inputs, self._names) if live else None,
         )
 
     def _answer(
@@ -234,7 +238,8 @@ class StepBuilder:
             pauses = tuple(retry.delay_ms * 1000 for _ in range(attempts))
         else:
             pauses = tuple(min(retry.base_delay_ms << min(k, 40), retry.max_delay_ms) * 1000 for k in range(attempts))
-        return RetryRule(retry.max_attempts, frozenset(retry.on_status), retry.on_timeout, pauses, retry.on_connection_error)
+        statuses = frozenset(retry.on_status)
+        return RetryRule(retry.max_attempts, statuses, retry.on_timeout, pauses, retry.on_connection_error)
 
     def _extract(self, step: HttpStep | GrpcStep | WaitStep) -> tuple[tuple[str, dict[int, Any]], ...]:
         mine = [a for a in self.answers if a.step == step.name and a.came and not a.failed]
@@ -264,43 +269,6 @@ class StepBuilder:
                 context = Attribute(context, int(part) if part.isdigit() else part)
             self._names.track(context)
         return Check(expect, context, rule)
-
-    # ---- faults -------------------------------------------------------------------------------------------------
-
-    def _fault(self, number: int, fault: Fault) -> FaultPlan:
-        personas = [i for i, m in enumerate(self._inputs.crowd) if m.persona == fault.persona]
-        when = None if fault.when is None else self._names.tree(fault.when, f"fault {fault.label}")
-        add = fault.add_ms if fault.add_ms is not None else fault.latency_ms
-        if fault.step is not None and fault.step not in self._names.steps:
-            raise InputError(f"fault {fault.label}: no step is called {fault.step!r}", "name a step of the workflow")
-        return FaultPlan(
-            number,
-            fault.kind,
-            fault.label,
-            threshold(fault.probability),
-            fault.nth,
-            when,
-            _us(fault.from_seconds, 0),
-            _us(fault.to_seconds, FOREVER),
-            None if add is None else compile_quantity(add, 1000),
-            FOREVER if fault.timeout_after_ms is None else fault.timeout_after_ms * 1000,
-            fault.status or 500,
-            None if fault.persona is None else frozenset(personas),
-            purpose=f"fault{number}",
-        )
-
-    def _matching(self, step: HttpStep | GrpcStep | WaitStep) -> list[FaultPlan]:
-        """The run's faults that can meet this step; the original's latency pressure is one more, always striking."""
-        found = [
-            plan
-            for plan, fault in zip(self.faults, self._inputs.faults, strict=True)
-            if fault.step in (None, step.name) and fault.service in (None, step.service)
-        ]
-        latency = self._pressure(step).latency_ms
-        if latency is not None:
-            add = compile_quantity(Uniform(min=latency.min, max=latency.max), 1000)
-            found.append(FaultPlan(PRESSURE, "latency", "pressure", CERTAIN, add=add, purpose=f"fault{PRESSURE}"))
-        return found
 
     # ---- people -------------------------------------------------------------------------------------------------
 
@@ -346,10 +314,6 @@ class StepBuilder:
         )
 
 
-PRESSURE = 59
-"""Number of the draws of the original's latency pressure (its lane is the last of the table)."""
-
-
 def _weigh(step: DecideStep, options: tuple[str, ...], weights: dict[str, float]) -> tuple[int, ...]:
     unknown = [o for o in weights if o not in options]
     if unknown:
@@ -358,10 +322,6 @@ def _weigh(step: DecideStep, options: tuple[str, ...], weights: dict[str, float]
     if not any(weights.values()):
         raise InputError(f"the weights of decision {step.decision!r} sum to nothing", "raise one of them above 0")
     return thresholds([weights.get(o, 0.0) for o in options])
-
-
-def _us(seconds: float | None, otherwise: int) -> int:
-    return otherwise if seconds is None else int(seconds * 1_000_000)
 
 
 def _range(given: IntRange | None) -> Sampler | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
+from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import ChunkDigest, Summary
@@ -14,6 +17,7 @@ from turbulence_app.engine.digests import block_digests, inputs_digest, run_dige
 from turbulence_app.engine.fast import accelerator
 from turbulence_app.engine.group import BLOCK
 from turbulence_app.engine.nodes import Plan
+from turbulence_app.engine.place import AppPlace, HttpPlace, Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.pool import Done, Pool
 from turbulence_app.engine.reference import execute_user
@@ -55,6 +59,8 @@ class Execution:
     users_done: int
     cancelled: bool
     elapsed_s: float
+    build: str = ""
+    """Live targets: digest of the application's source files, or what the service says of itself."""
 
 
 @dataclass
@@ -79,34 +85,58 @@ class _State:
 def execute(
     inputs: RunInputs,
     *,
+    place: Place | None = None,
     workers: int = 1,
     chunk_users: int = CHUNK,
     on_progress: Callable[[Snapshot], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    record: Callable[[Any], None] | None = None,
 ) -> Execution:
-    """Execute a run on the model target.
+    """Execute a run on the target of its inputs. ``should_stop`` is asked several times a second.
 
-    ``workers`` processes compute (this one is among them); neither their number nor ``chunk_users`` (rounded up to
-    whole digest blocks) changes a bit of the result. ``should_stop`` is asked several times a second. Raises
+    Model target: ``workers`` processes compute (this one is among them); neither their number nor ``chunk_users``
+    (rounded up to whole digest blocks) changes a bit of the result. The app and http targets need a ``place``; the
+    http target hands every exchange with the service to ``record``. Raises
     :class:`~turbulence_app.domain.errors.InputError` for inputs that cannot run and
     :class:`~turbulence_app.domain.errors.MachineError` where a worker dies.
     """
+    if inputs.target == "app":
+        from turbulence_app.engine.world.execute import execute_app
+
+        if not isinstance(place, AppPlace):
+            raise InputError("the app target needs a project to import the application from", "run it in a project")
+        return execute_app(inputs, place, workers=workers, on_progress=on_progress, should_stop=should_stop)
+    if inputs.target == "http":
+        from turbulence_app.engine.live.execute import execute_http
+
+        here = place if isinstance(place, HttpPlace) else HttpPlace()
+        return execute_http(inputs, here, on_progress=on_progress, should_stop=should_stop, record=record)
+    return _execute_model(inputs, workers, chunk_users, on_progress, should_stop or (lambda: False))
+
+
+def _execute_model(
+    inputs: RunInputs,
+    workers: int,
+    chunk_users: int,
+    on_progress: Callable[[Snapshot], None] | None,
+    should_stop: Callable[[], bool],
+) -> Execution:
     began = time.perf_counter()
     plan = compile_plan(inputs)
     state = _State(plan, Tally(plan))
     stopping = inputs.stop.first_failures
     chunk_users = STOP_GRAIN if stopping else _chunk(chunk_users, inputs.users, workers)
     ranges = [(first, min(chunk_users, inputs.users - first)) for first in range(0, inputs.users, chunk_users)]
-    parts = _parts(plan, inputs, ranges, workers, should_stop)
     cancelled = False
-    for part in _in_order(parts) if stopping else parts:
-        if part is None:
-            cancelled = True
-            break
-        state.add(part)
-        _tell(state, on_progress)
-        if stopping and len(state.tally.failures) >= stopping:
-            break
+    with closing(_parts(plan, inputs, ranges, workers, should_stop)) as parts:
+        for part in _in_order(parts) if stopping else parts:
+            if part is None:
+                cancelled = True
+                break
+            state.add(part)
+            _tell(state, on_progress)
+            if stopping and len(state.tally.failures) >= stopping:
+                break
     state.blocks.sort(key=lambda b: b.first_user)
     result = Execution(
         summary=summarise(plan, state.tally),
@@ -131,10 +161,9 @@ def _chunk(wanted: int, users: int, workers: int) -> int:
 
 
 def _parts(
-    plan: Plan, inputs: RunInputs, ranges: list[tuple[int, int]], workers: int, should_stop: Callable[[], bool] | None
-) -> Iterator[Done | None]:
+    plan: Plan, inputs: RunInputs, ranges: list[tuple[int, int]], workers: int, stop: Callable[[], bool]
+) -> Generator[Done | None, None, None]:
     """What comes back, chunk by chunk in any order; None once it was stopped."""
-    stop = should_stop or (lambda: False)
     if workers <= 1 or len(ranges) == 1:
         for first, users in ranges:
             part = compute(plan, first, users, stop)

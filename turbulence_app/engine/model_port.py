@@ -54,11 +54,11 @@ class ModelPort:
             code = node.timeout_code if attempt.limit <= patience_us else node.gave_up_code
         return Reply(self.plan.answers[code], wait, attempt.acts)
 
-    async def probe(self, visit: Visit | None, service: str | None, path: str) -> Answer:
+    async def probe(self, _visit: Visit | None, _service: str | None, _path: str, /) -> Answer:
         """There is nothing to probe; rules that would are not asked on this target."""
         return NOTHING_YET
 
-    def python(self, visit: Visit | None, target: str) -> Any:
+    def python(self, _visit: Visit | None, _target: str, /) -> Any:
         """There is no application; rules that speak of one are not asked on this target."""
         return None
 

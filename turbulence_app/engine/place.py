@@ -25,12 +25,8 @@ class AppPlace:
 
 @dataclass(frozen=True, slots=True)
 class HttpPlace:
-    """Which hosts beside loopback the http target may talk to, and the environment (profile) that it uses.
+    """Which hosts beside loopback the http target may talk to, and the environment (profile) that it uses."""
 
-    ``root`` is the project's folder: relative files of the run are looked for there.
-    """
-
-    root: Path
     allow_hosts: tuple[str, ...] = ()
     profile: str | None = None
 

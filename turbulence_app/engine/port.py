@@ -66,10 +66,10 @@ class Port(Protocol):
         """
         ...
 
-    async def probe(self, visit: Visit | None, service: str | None, path: str) -> Answer:
+    async def probe(self, visit: Visit | None, service: str | None, path: str, /) -> Answer:
         """The answer to a rule's ``probe('/path'[, 'service'])``: outside the story, without faults or delay."""
         ...
 
-    def python(self, visit: Visit | None, target: str) -> Any:
+    def python(self, visit: Visit | None, target: str, /) -> Any:
         """The value of a rule's ``python('module:function')``."""
         ...

@@ -47,9 +47,9 @@ PURPOSES: dict[str, tuple[int, int]] = _Purposes({
     **{f"fault{j}_acts": (BLOCK_ACTS + j // 4, j % 4) for j in range(MAX_FAULTS)},
 })  # fmt: skip
 """Purpose to (block, lane). ``latency``, ``outcome`` and the faults are drawn per attempt, the others once per visit of
-the step (attempt 0); a form uses the field's number as the attempt. App target: ``travel`` and ``travel_back`` are network
-times, ``turn<n>`` the n-th scheduling draw of a request. ``fault<j>_acts``: whether the service acted on an attempt that
-fault j cut off."""
+the step (attempt 0); a form uses the field's number as the attempt. App target: ``travel`` and ``travel_back`` are
+network times, ``turn<n>`` the n-th scheduling draw of a request. ``fault<j>_acts``: whether the service acted on an
+attempt that fault j cut off."""
 
 
 def site(name: str) -> int:

@@ -238,15 +238,14 @@ class _Interpreter:
                 corrected = word < node.correction[persona]
                 draws.meant(corrected)
             total += spent + (spent >> 1 if corrected else 0)
-            visit.note_at(visit.now + total, "type", node.name, number, i, field.name, corrected=corrected, took_us=spent)
+            typed = visit.now + total
+            visit.note_at(typed, "type", node.name, number, i, field.name, corrected=corrected, took_us=spent)
         await self.requests.pass_time(total)
         visit.stir(mark(node.site, number, 0))
 
     def _verify(self, node: Verify, number: int) -> None:
         visit = self.visit
-        holds = node.check.by_answer(visit.answer) and node.check.by_visit(
-            lambda tree: evaluate(tree, self.look_up)
-        )
+        holds = node.check.by_answer(visit.answer) and node.check.by_visit(lambda tree: evaluate(tree, self.look_up))
         visit.state[node.number].failed = not holds
         visit.note("assert", node.name, number, detail="holds" if holds else "does not hold")
         visit.stir(mark(node.site, number, 0) ^ int(holds) << 52)

@@ -166,8 +166,11 @@ class Wire:
             path = shown(render(self.path, look_up))
         path = quote(path, safe=_SAFE_IN_PATH)
         target = self.prefix + (path if path.startswith("/") else f"/{path}")
-        pairs = [(name, render(value, look_up)) for name, value in self.query]
-        flat = [(n, shown(v)) for n, some in pairs for v in (some if isinstance(some, list) else (some,)) if v is not None]
+        flat: list[tuple[str, str]] = []
+        for name, given in self.query:
+            value = render(given, look_up)
+            several = value if isinstance(value, list) else [value]
+            flat += [(name, shown(one)) for one in several if one is not None]
         if not flat:
             return target
         return f"{target}{'&' if '?' in target else '?'}{urlencode(flat)}"
