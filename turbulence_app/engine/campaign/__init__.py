@@ -1,0 +1,1 @@
+"""Campaigns: worlds by the thousand, in batches that any process computes alike."""

@@ -1,0 +1,107 @@
+"""Who runs batches of which target, and batches as pure tasks: text in, text out, the same anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from turbulence_app.domain.batch import Batch
+from turbulence_app.domain.campaign import CampaignSettings, Expansion
+from turbulence_app.domain.errors import InputError
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.engine.campaign.model import ModelRunner
+from turbulence_app.engine.campaign.seeds import Slice
+from turbulence_app.engine.place import AppPlace, HttpPlace, Place
+
+
+class Runner(Protocol):
+    """Runs the batches of one campaign, one after the other."""
+
+    def run(self, part: Slice, expansion: Expansion | None, should_stop: Callable[[], bool]) -> Batch | None:
+        """One batch; None where it was stopped in between."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
+def make_runner(inputs: RunInputs, settings: CampaignSettings, place: Place | None) -> Runner:
+    """The runner of the inputs' target; raises ``InputError`` for inputs that cannot run."""
+    if inputs.target == "model":
+        return ModelRunner(inputs, settings)
+    if inputs.target == "app" and isinstance(place, AppPlace):
+        from turbulence_app.engine.campaign.app import AppRunner
+
+        return AppRunner(inputs, settings, place)
+    if inputs.target == "http" and isinstance(place, HttpPlace):
+        from turbulence_app.engine.campaign.http import HttpRunner
+
+        return HttpRunner(inputs, settings, place)
+    raise InputError(f"a campaign on target {inputs.target} needs its project", "give the project's folder")
+
+
+def pack_campaign(inputs: RunInputs, settings: CampaignSettings, place: Place | None) -> str:
+    """Everything that another process needs to run batches, as JSON; the order of keys is the order of options."""
+    return json.dumps(
+        {
+            "inputs": inputs.model_dump(mode="json", by_alias=True),
+            "settings": settings.model_dump(mode="json"),
+            "place": _pack_place(place),
+        }
+    )
+
+
+def unpack_campaign(text: str) -> Runner:
+    """A runner from :func:`pack_campaign`."""
+    data = json.loads(text)
+    inputs, settings = RunInputs.model_validate(data["inputs"]), CampaignSettings.model_validate(data["settings"])
+    return make_runner(inputs, settings, _unpack_place(data["place"]))
+
+
+def pack_task(part: Slice, expansion: Expansion | None) -> dict[str, Any]:
+    """A batch to run, as JSON-ready data."""
+    switches = expansion.model_dump(mode="json") if expansion is not None else None
+    return {"number": part.number, "first": part.first, "worlds": part.worlds, "expansion": switches}
+
+
+def run_task(runner: Runner, task: Mapping[str, Any]) -> str:
+    """Run a packed batch to its end; the batch as JSON."""
+    expansion = Expansion.model_validate(task["expansion"]) if task["expansion"] is not None else None
+    batch = runner.run(Slice(task["number"], task["first"], task["worlds"]), expansion, lambda: False)
+    if batch is None:
+        raise RuntimeError("a batch that nobody stopped came to no end")
+    return batch.model_dump_json()
+
+
+@lru_cache(maxsize=1)
+def _runner_of(campaign: str) -> Runner:
+    return unpack_campaign(campaign)
+
+
+def pure_task(campaign: str, task: str) -> str:
+    """A batch on a cluster: what comes back depends on the two texts alone. Runners are kept between calls."""
+    return run_task(_runner_of(campaign), json.loads(task))
+
+
+def _pack_place(place: Place | None) -> dict[str, Any] | None:
+    match place:
+        case AppPlace(root, paths, venv, env):
+            found = {"paths": [str(p) for p in paths], "venv": str(venv) if venv else None, "env": dict(env)}
+            return {"kind": "app", "root": str(root), **found}
+        case HttpPlace(root, hosts, profile):
+            return {"kind": "http", "root": str(root), "allow_hosts": list(hosts), "profile": profile}
+    return None
+
+
+def _unpack_place(data: dict[str, Any] | None) -> Place | None:
+    if data is None:
+        return None
+    root = Path(data["root"])
+    if data["kind"] == "http":
+        return HttpPlace(root, tuple(data["allow_hosts"]), data["profile"])
+    venv = Path(data["venv"]) if data["venv"] else None
+    return AppPlace(root, tuple(Path(p) for p in data["paths"]), venv, data["env"])
