@@ -16,9 +16,11 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Difference, RunManifest, RunStatus
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.engine.execute import Snapshot, execute, inputs_digest
+from turbulence_app.engine.place import Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import run_user
 from turbulence_app.engine.verify import first_difference
+from turbulence_app.service.places import place_for
 from turbulence_app.store.database import Database
 from turbulence_app.store.runs import RunStore
 
@@ -52,20 +54,28 @@ def run(
     *,
     workers: int = 0,
     project: str = "",
+    place: Place | None = None,
     on_event: OnEvent | None = None,
     should_stop: ShouldStop | None = None,
 ) -> RunFinished:
     """Run the crowd and store everything; events come as they happen, the last one is also returned.
 
     What ``on_event`` saw of progress and failures is in the database already. A cancelled run ends with status
-    ``cancelled`` and its partial results. Raises ``InputError`` before anything is stored if the inputs cannot run.
+    ``cancelled`` and its partial results. ``place`` says where the services are (default: as the project does). Raises ``InputError`` before anything is stored if the inputs cannot run.
     """
     compile_plan(inputs)
+    place = place or place_for(inputs, project)
     emit = on_event or nobody
     recorder = _Recorder(inputs, database, workers or processors(), project, emit)
     emit(RunStarted(manifest=recorder.manifest))
     try:
-        execution = execute(inputs, workers=recorder.manifest.workers, on_progress=recorder, should_stop=should_stop)
+        execution = execute(
+            inputs,
+            place=place,
+            workers=recorder.manifest.workers,
+            on_progress=recorder,
+            should_stop=should_stop,
+        )
     except BaseException as error:
         recorder.give_up("cancelled" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
@@ -75,6 +85,7 @@ def run(
             "digest": execution.digest,
             "inputs_digest": execution.inputs_digest,
             "elapsed_s": execution.elapsed_s,
+            "build": execution.build,
         }
     )
     failures = recorder.store.finish(
