@@ -50,7 +50,7 @@ def copy_plain(source: Path, target: Path) -> list[Path]:
     copied: list[Path] = []
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
-        if any(part.startswith((".", "__")) for part in relative.parts) or not path.is_file():
+        if any(part.startswith(".") or part == "__pycache__" for part in relative.parts) or not path.is_file():
             continue
         new = target / relative
         new.parent.mkdir(parents=True, exist_ok=True)
