@@ -25,6 +25,7 @@ def inputs_digest(inputs: RunInputs) -> str:
             member["policy"].pop(key, None)
     document["workflow"].pop("description", None)
     _forget(document["workflow"]["flow"])
+    _forget_unsaid(document)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(f"{ENGINE_VERSION}\n{text}".encode()).hexdigest()
 
@@ -35,6 +36,33 @@ def _forget(steps: Any) -> None:
         step.pop("prompt", None)
         for inner in ("if_true", "if_false", "steps"):
             _forget(step.get(inner) or ())
+
+
+_LATER: dict[str, tuple[tuple[str, ...], ...]] = {
+    "liveness": ((),),
+    "durable": (("workflow",),),
+    "keep_bytes": (("faults",),),
+    "never": (("invariants",), ("workflow", "invariants")),
+    "within": (("invariants",), ("workflow", "invariants")),
+    "once_per": (("invariants",), ("workflow", "invariants")),
+    "bursts": (("arrivals",),),
+    "curve": (("arrivals",),),
+}
+"""Keys that inputs did not have at first, and where they stand: unsaid they change no digest of older inputs."""
+
+
+def _forget_unsaid(document: dict[str, Any]) -> None:
+    for key, paths in _LATER.items():
+        for path in paths:
+            for holder in _holders(document, path):
+                if key in holder and holder[key] in (None, []):
+                    del holder[key]
+
+
+def _holders(document: Any, path: tuple[str, ...]) -> list[dict[str, Any]]:
+    for part in path:
+        document = document[part]
+    return document if isinstance(document, list) else [document]
 
 
 def block_digests(chunk: Chunk) -> list[ChunkDigest]:

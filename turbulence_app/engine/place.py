@@ -25,8 +25,12 @@ class AppPlace:
 
 @dataclass(frozen=True, slots=True)
 class HttpPlace:
-    """Which hosts beside loopback the http target may talk to, and the environment (profile) that it uses."""
+    """Which hosts beside loopback the http target may talk to, and the environment (profile) that it uses.
 
+    ``root`` is the project's folder, if there is one.
+    """
+
+    root: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     profile: str | None = None
 

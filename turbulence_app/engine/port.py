@@ -23,15 +23,15 @@ class Reply:
 
     ``waited_us``: from the request to the end of the waiting. ``acts``: how often the service acted on it so far (2xx
     on the service's side, also where the answer was lost); what it does later, :meth:`Visit.acted` is told.
-    ``ended``: the patience for the visit was over first; ``answer`` does not count then. ``changed``: faults (bits by
-    number) without which this attempt would have gone otherwise.
+    ``ended``: the patience for the visit was over first; ``answer`` does not count then. ``changed``: numbers of the
+    faults without which this attempt would have gone otherwise.
     """
 
     answer: Answer
     waited_us: int
     acts: int = 0
     ended: bool = False
-    changed: int = 0
+    changed: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

@@ -71,7 +71,7 @@ class Visit:
 
     def __init__(self, plan: Plan, user: int, draws: Draws, port: Port, off: frozenset[int] = NOBODY_OFF) -> None:
         self.plan, self.user, self.draws, self.port, self.off = plan, user, draws, port, off
-        self.persona = self.steps = self.arrived = self.now = self.fingerprint = self.faults = self.changed = 0
+        self.persona = self.steps = self.arrived = self.now = self.fingerprint = self.faults = 0
         self.answer: Answer = NOTHING_YET
         self.deadline = FOREVER
         self.outcome: Outcome | None = None
@@ -86,6 +86,8 @@ class Visit:
         """Numbers of the steps that were executed, in order."""
         self.broken: dict[str, tuple[int, str, int]] = {}
         """Invariant to (time, step, events up to the violation)."""
+        self.changed: dict[int, int] = {}
+        """For each fault (by number): how many of its strikes made a difference."""
         self.seen: set[str] = set()
         """``sometimes`` rules that were true."""
 

@@ -68,7 +68,13 @@ def build_inputs(
     )
     if plot is None:
         return run
-    extra = {"scenario": plot.id, "arrivals": plot.arrivals, "faults": plot.faults, "invariants": plot.invariants}
+    extra = {
+        "scenario": plot.id,
+        "arrivals": plot.arrivals,
+        "faults": plot.faults,
+        "invariants": plot.invariants,
+        "liveness": plot.liveness,
+    }
     return run.model_copy(update={**extra, "stop": plot.stop})
 
 

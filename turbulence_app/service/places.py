@@ -22,7 +22,9 @@ def place_for(inputs: RunInputs, project: Path | str) -> Place | None:
         return None
     settings = _settings(project)
     if inputs.target == "http":
-        return HttpPlace(settings.http.allow_hosts, settings.http.profile)
+        return HttpPlace(
+            Path(project).absolute() if str(project) else None, settings.http.allow_hosts, settings.http.profile
+        )
     if inputs.workflow.app is None:
         mend = f"add 'app: module:create_app' to workflow {inputs.workflow.id!r}"
         raise InputError("the app target needs an application", mend)
@@ -43,8 +45,7 @@ def _application(root: Path, app: AppDefaults) -> AppPlace:
         if not path.is_dir():
             raise InputError(f"app.paths names {given!r}, which is no folder", "correct it", here)
     venv = None if app.venv is None else (root / app.venv).resolve()
-    if venv is not None:
-        if not (venv / "pyvenv.cfg").is_file():
-            mend = f"make it: python{sys.version_info.major}.{sys.version_info.minor} -m venv {app.venv}"
-            raise InputError(f"app.venv names {app.venv!r}, which is no virtual environment", mend, here)
+    if venv is not None and not (venv / "pyvenv.cfg").is_file():
+        mend = f"make it: python{sys.version_info.major}.{sys.version_info.minor} -m venv {app.venv}"
+        raise InputError(f"app.venv names {app.venv!r}, which is no virtual environment", mend, here)
     return AppPlace(root, paths, venv, dict(app.env))

@@ -61,7 +61,8 @@ def run(
     """Run the crowd and store everything; events come as they happen, the last one is also returned.
 
     What ``on_event`` saw of progress and failures is in the database already. A cancelled run ends with status
-    ``cancelled`` and its partial results. ``place`` says where the services are (default: as the project does). Raises ``InputError`` before anything is stored if the inputs cannot run.
+    ``cancelled`` and its partial results. ``place`` says where the services are (default: as the project's file does).
+    Raises ``InputError`` before anything is stored if the inputs cannot run.
     """
     compile_plan(inputs)
     place = place or place_for(inputs, project)
