@@ -130,7 +130,7 @@ class Visit:
     def struck(self, fault: FaultPlan, node: Request, number: int, k: int) -> None:
         """A fault strikes an attempt."""
         self.faults |= 1 << fault.number
-        self.events.append((self.now, "fault", node.name, number, k, fault.label, {"fault": fault.kind}))
+        self.events.append((self.now, "fault", node.name, number, k, fault.label, {"fault": fault.kind, "number": fault.number}))
 
     def late(self) -> None:
         """End the visit: the patience for it is over."""
