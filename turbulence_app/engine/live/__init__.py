@@ -1,0 +1,1 @@
+"""The http target: people of a plan against a live service, in real time."""
