@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -75,3 +76,13 @@ class Fault(Noun):
     def label(self) -> str:
         """Short words for tables and messages."""
         return self.name or (f"{self.kind} on {self.step or self.service or 'every step'}")
+
+
+def fault_names(faults: Iterable[Fault]) -> tuple[str, ...]:
+    """A name for each fault of a run: its label; equal labels are numbered from the second on."""
+    seen: dict[str, int] = {}
+    names = []
+    for fault in faults:
+        seen[fault.label] = seen.get(fault.label, 0) + 1
+        names.append(fault.label if seen[fault.label] == 1 else f"{fault.label} ({seen[fault.label]})")
+    return tuple(names)

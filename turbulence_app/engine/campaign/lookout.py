@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from turbulence_app.domain.batch import Hit
 from turbulence_app.domain.campaign import NearMiss
+from turbulence_app.domain.faults import fault_names
 from turbulence_app.engine.campaign.margins import margins, watched
 from turbulence_app.engine.campaign.seeds import Slice
-from turbulence_app.engine.campaign.swarm import fault_names
 from turbulence_app.engine.group import Group, Index
 from turbulence_app.engine.nodes import Plan, Rule
 from turbulence_app.engine.reader import Reader

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from turbulence_app.domain.campaign import Expansion, FeatureKind
-from turbulence_app.domain.faults import Fault
+from turbulence_app.domain.faults import fault_names
 from turbulence_app.domain.inputs import Member, RunInputs
 from turbulence_app.domain.policy import Case, DecisionPolicy, Policy
 from turbulence_app.engine.campaign.seeds import coin
@@ -32,16 +32,6 @@ class Feature:
     def key(self) -> str:
         """As expansions name it."""
         return f"{self.kind}:{self.name}"
-
-
-def fault_names(faults: Iterable[Fault]) -> tuple[str, ...]:
-    """A name for each fault; equal labels are numbered from the second on."""
-    seen: dict[str, int] = {}
-    names = []
-    for fault in faults:
-        seen[fault.label] = seen.get(fault.label, 0) + 1
-        names.append(fault.label if seen[fault.label] == 1 else f"{fault.label} ({seen[fault.label]})")
-    return tuple(names)
 
 
 def features(inputs: RunInputs) -> tuple[Feature, ...]:

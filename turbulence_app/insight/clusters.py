@@ -1,0 +1,62 @@
+"""Failures grouped by cause."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from turbulence_app.domain.batch import Batch, Hit
+from turbulence_app.domain.campaign import Cluster, Expansion
+
+Cause = tuple[str, str, tuple[str, ...], str]
+
+
+@dataclass
+class Grouped:
+    """Everything with one cause; ``first`` is its first failure, in the order of worlds."""
+
+    first: Hit
+    expansion: Expansion | None
+    worlds: int = 0
+    users: int = 0
+
+    def cluster(self) -> Cluster:
+        """As a report shows it."""
+        hit = self.first
+        return Cluster(
+            cluster_id=cluster_id(hit.cause),
+            invariant=hit.invariant,
+            step=hit.step,
+            faults=hit.faults,
+            message=hit.message,
+            worlds=self.worlds,
+            users=self.users,
+            first_world=hit.first_world,
+            seed=hit.seed,
+            expansion=self.expansion,
+        )
+
+
+class Causes:
+    """All causes of a campaign so far; batches come in order."""
+
+    def __init__(self) -> None:
+        self.found: dict[Cause, Grouped] = {}
+
+    def add(self, batch: Batch) -> None:
+        """One more batch."""
+        for hit in batch.hits:
+            group = self.found.setdefault(hit.cause, Grouped(hit, batch.expansion))
+            group.worlds += hit.worlds
+            group.users += hit.users
+
+    def ordered(self) -> list[Grouped]:
+        """The most frequent first; equals by their first world."""
+        return sorted(self.found.values(), key=lambda g: (-g.worlds, g.first.first_world, g.first.cause))
+
+
+def cluster_id(cause: Cause) -> str:
+    """Ten hexadecimal digits that stand for a cause, the same in every campaign."""
+    invariant, step, faults, message = cause
+    text = "\n".join((invariant, step, *sorted(faults), message))
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
