@@ -55,19 +55,21 @@ def run(
     workers: int = 0,
     project: str = "",
     place: Place | None = None,
+    campaign: str = "",
     on_event: OnEvent | None = None,
     should_stop: ShouldStop | None = None,
 ) -> RunFinished:
     """Run the crowd and store everything; events come as they happen, the last one is also returned.
 
     What ``on_event`` saw of progress and failures is in the database already. A cancelled run ends with status
-    ``cancelled`` and its partial results. ``place`` says where the services are (default: as the project's file does).
+    ``cancelled`` and its partial results. ``place`` says where the services are (default: as the project's file does);
+    ``campaign`` is the one whose failure the run represents.
     Raises ``InputError`` before anything is stored if the inputs cannot run.
     """
     compile_plan(inputs)
     place = place or place_for(inputs, project)
     emit = on_event or nobody
-    recorder = _Recorder(inputs, database, workers or processors(), project, emit)
+    recorder = _Recorder(inputs, database, workers or processors(), project, emit, campaign)
     emit(RunStarted(manifest=recorder.manifest))
     try:
         execution = execute(
@@ -104,7 +106,9 @@ def nobody(_event: Event) -> None:
 class _Recorder:
     """Writes a running run down before it tells of it."""
 
-    def __init__(self, inputs: RunInputs, database: Database, workers: int, project: str, emit: OnEvent) -> None:
+    def __init__(
+        self, inputs: RunInputs, database: Database, workers: int, project: str, emit: OnEvent, campaign: str
+    ) -> None:
         self.store = RunStore(database)
         self._database, self._emit = database, emit
         self._started = time.monotonic()
@@ -123,6 +127,7 @@ class _Recorder:
                 workers=workers,
                 inputs_digest=digest,
                 version=__version__,
+                campaign=campaign,
             )
 
         self.manifest = self.store.begin(inputs, describe)

@@ -152,10 +152,12 @@ class Database:
         self.notices.append(f"the database was damaged; it is kept as {aside.name} and a new one was made")
 
     def _interrupt_dead_runs(self) -> None:
-        """A run that says ``running`` while its process is gone was interrupted."""
+        """A run or a campaign that says ``running`` while its process is gone was interrupted."""
         running = self.rows("SELECT run_id, pid, process FROM runs WHERE status = 'running'")
         dead = [row["run_id"] for row in running if processes.identity(row["pid"] or 0) != row["process"]]
-        if not dead:
+        started = self.rows("SELECT campaign_id, pid, process FROM campaigns WHERE status = 'running'")
+        left = [row["campaign_id"] for row in started if processes.identity(row["pid"] or 0) != row["process"]]
+        if not dead and not left:
             return
 
         def act(connection: sqlite3.Connection) -> None:
@@ -164,9 +166,13 @@ class Database:
                     "UPDATE runs SET status = 'interrupted' WHERE run_id = ? AND status = 'running'", (run_id,)
                 )
                 number_failures(connection, run_id)
+            connection.executemany(
+                "UPDATE campaigns SET status = 'interrupted' WHERE campaign_id = ? AND status = 'running'",
+                [(campaign_id,) for campaign_id in left],
+            )
 
         self.writer.call(act)
-        self.notices.append(f"interrupted earlier, with what was done kept: {', '.join(dead)}")
+        self.notices.append(f"interrupted earlier, with what was done kept: {', '.join([*dead, *left])}")
 
 
 def number_failures(connection: sqlite3.Connection, run_id: str) -> None:

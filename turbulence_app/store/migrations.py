@@ -116,3 +116,36 @@ def m006_cache(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@migrations()
+def m007_campaigns(db: Database) -> None:
+    """One row per campaign, its batches (deflated JSON), and which runs only represent a campaign's failure."""
+    db.execute(
+        """
+        CREATE TABLE campaigns (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            campaign_id TEXT NOT NULL UNIQUE,
+            created_at TEXT NOT NULL,
+            status TEXT NOT NULL,
+            workflow TEXT NOT NULL,
+            scenario TEXT NOT NULL,
+            manifest TEXT NOT NULL,
+            inputs TEXT NOT NULL,
+            report TEXT,
+            pid INTEGER,
+            process TEXT
+        )
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE campaign_batches (
+            campaign_id TEXT NOT NULL REFERENCES campaigns (campaign_id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            document BLOB NOT NULL,
+            PRIMARY KEY (campaign_id, number)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("ALTER TABLE runs ADD COLUMN campaign TEXT NOT NULL DEFAULT ''")

@@ -43,11 +43,11 @@ class RunStore:
             manifest = describe(f"r-{number:04d}", now())
             connection.execute(
                 "INSERT INTO runs (number, run_id, created_at, status, workflow, scenario, users, manifest, inputs,"
-                " pid, process) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)",
+                " pid, process, campaign) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     number, manifest.run_id, manifest.created_at, manifest.workflow, manifest.scenario,
                     manifest.users, manifest.model_dump_json(), inputs.model_dump_json(by_alias=True),
-                    os.getpid(), processes.own_identity(),
+                    os.getpid(), processes.own_identity(), manifest.campaign,
                 ),
             )  # fmt: skip
             return manifest
@@ -112,7 +112,7 @@ class RunStore:
     def resolve(self, name: str) -> str:
         """A run's id out of an id, its number, a unique prefix, or ``last``. Raises ``InputError``."""
         if name == LAST:
-            newest = self._database.row("SELECT run_id FROM runs ORDER BY number DESC LIMIT 1")
+            newest = self._database.row("SELECT run_id FROM runs WHERE campaign = '' ORDER BY number DESC LIMIT 1")
             if newest is None:
                 raise InputError("there is no run yet", "start one with `turbulence run`")
             return str(newest["run_id"])
@@ -161,8 +161,10 @@ class RunStore:
         )
 
     def recent(self, limit: int) -> tuple[RunManifest, ...]:
-        """The newest runs first."""
-        rows = self._database.rows("SELECT manifest, status FROM runs ORDER BY number DESC LIMIT ?", (limit,))
+        """The newest runs first; not those that only represent a campaign's failure."""
+        rows = self._database.rows(
+            "SELECT manifest, status FROM runs WHERE campaign = '' ORDER BY number DESC LIMIT ?", (limit,)
+        )
         return tuple(_manifest(row) for row in rows)
 
     def failures(self, run_id: str, limit: int = KEPT_FAILURES) -> tuple[Failure, ...]:
