@@ -13,14 +13,17 @@ from turbulence_app.domain.errors import ExitStatus, Problem
 from turbulence_app.insight import words
 from turbulence_app.service import files, plain, projects
 
+_TEMPLATES = "shop: modelled services (default) · fastapi-shop: a real application · blank: one small form."
+
 
 @click.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--template", default="shop", metavar="NAME", help=_TEMPLATES)
 @common
-def init(console: Console, directory: Path) -> int:
+def init(console: Console, directory: Path, template: str) -> int:
     """Make a new project in DIR: a working checkout to change into your own."""
     root = directory.expanduser().absolute()
-    made = projects.init_project(root)
+    made = projects.init_project(root, template)
     console.document({"root": str(root), "files": [str(path.relative_to(root)) for path in made]})
     if console.quiet:
         console.result(str(root))

@@ -18,9 +18,14 @@ def data_home() -> Path:
     return home_directory()
 
 
-def pristine_sample() -> Path:
-    """The sample as it ships; read only."""
-    return resource_path(SAMPLE)
+def pristine_sample(name: str = "shop") -> Path:
+    """A sample as it ships; read only."""
+    return resource_path(f"samples/{name}")
+
+
+def samples() -> tuple[str, ...]:
+    """Names of the samples that ship."""
+    return tuple(sorted(path.name for path in resource_path("samples").iterdir() if path.is_dir()))
 
 
 def own_sample(home: Path) -> Path:

@@ -92,7 +92,8 @@ def _open_project(ops: Operations, given: params.OpenProject, _: Job) -> Any:
 
 def _init_project(_: Operations, given: params.InitProject, __: Job) -> Any:
     root = Path(given.project).expanduser().absolute()
-    return {"root": str(root), "files": [str(path.relative_to(root)) for path in projects.init_project(root)]}
+    made = projects.init_project(root, given.template)
+    return {"root": str(root), "files": [str(path.relative_to(root)) for path in made]}
 
 
 def _import_original(ops: Operations, given: params.ImportOriginal, _: Job) -> Any:

@@ -37,9 +37,10 @@ class OpenProject(InProject):
 
 
 class InitProject(Noun):
-    """``init_project``: a new project in a folder."""
+    """``init_project``: a new project in a folder, from one of the samples."""
 
     project: str
+    template: str = "shop"
 
 
 class ImportOriginal(InProject):

@@ -12,7 +12,7 @@ from pathlib import Path
 from turbulence_app.domain.errors import InputError, Location, MachineError
 from turbulence_app.formats.folder import Folder, read_folder
 from turbulence_app.formats.writer import write_atomic
-from turbulence_app.service.home import copy_plain, data_home, own_sample, pristine_sample
+from turbulence_app.service.home import copy_plain, data_home, own_sample, pristine_sample, samples
 
 MARKS = ("turbulence.yaml", "workflows", "personas", "policies", "scenarios", "capsules")
 """A folder with any of these is a project."""
@@ -42,9 +42,11 @@ def open_project(root: Path | None, home: Path | None = None) -> Folder:
     return read_folder(root)
 
 
-def init_project(root: Path) -> list[Path]:
-    """Make a new project from the sample; returns its files. Never overwrites anything, never leaves half of one."""
+def init_project(root: Path, template: str = "shop") -> list[Path]:
+    """Make a new project from a sample; returns its files. Never overwrites anything, never leaves half of one."""
     _refuse_unreadable_name(root)
+    if template not in samples():
+        raise InputError(f"there is no template {template!r}", f"templates: {', '.join(samples())}")
     where = Location(str(root))
     try:
         if root.exists() and not root.is_dir():
@@ -54,7 +56,7 @@ def init_project(root: Path) -> list[Path]:
         root.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".turbulence-new-", dir=root))
         try:
-            names = _drafted(draft, root)
+            names = _drafted(draft, root, template)
             _move_in(draft, root)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -69,9 +71,9 @@ def database_path(root: Path) -> Path:
     return root / ".turbulence" / "turbulence.db"
 
 
-def _drafted(draft: Path, root: Path) -> list[Path]:
+def _drafted(draft: Path, root: Path, template: str) -> list[Path]:
     """The whole project in a folder of its own first; names inside it."""
-    files = copy_plain(pristine_sample(), draft)
+    files = copy_plain(pristine_sample(template), draft)
     settings = draft / "turbulence.yaml"
     if settings.is_file():
         write_atomic(settings, _renamed(settings.read_text(encoding="utf-8"), root.resolve().name))
