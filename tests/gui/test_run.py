@@ -104,7 +104,7 @@ def test_a_run_from_start_to_digest_and_verified(place, qtbot, window):
     presenter, view = place.presenter, place.view
     presenter.set_numbers(users=20_000, seed=42)
     presenter.settings_changed.emit()
-    assert view.strip.users.text() == "20,000"
+    assert view.strip.numbers.users.text() == "20,000"
     assert place.enabled("run.start")
     assert not place.enabled("run.stop")
     with qtbot.waitSignal(window.hub.run_finished, timeout=120_000) as told:
@@ -113,17 +113,17 @@ def test_a_run_from_start_to_digest_and_verified(place, qtbot, window):
     finished = told.args[0]
     assert finished.manifest.digest
     assert presenter.live.phase == "ended"
-    assert view.completes.text() == f"{finished.summary.completion:.1%}"
-    assert view.broken.text() == "1"
-    assert view.console.console.counts["violation"] == len(finished.failures) > 0
-    qtbot.waitUntil(lambda: view.graph._nodes["browse"]._reached == 20_000, timeout=10_000)
+    assert view.run.completes.text() == f"{finished.summary.completion:.1%}"
+    assert view.run.broken.text() == "1"
+    assert view.run.console.console.counts["violation"] == len(finished.failures) > 0
+    qtbot.waitUntil(lambda: view.run.graph._nodes["browse"]._reached == 20_000, timeout=10_000)
     qtbot.waitUntil(lambda: bool(presenter.history), timeout=30_000)
     assert presenter.history[0].manifest.run_id == finished.manifest.run_id
-    qtbot.waitUntil(lambda: view.verdicts.rows.rowCount() >= 3, timeout=10_000)
+    qtbot.waitUntil(lambda: view.run.verdicts.rows.rowCount() >= 3, timeout=10_000)
 
     presenter.verify()
     qtbot.waitUntil(lambda: not presenter.verifying, timeout=120_000)
-    last = view.console.console.line(view.console.console.rowCount() - 1)
+    last = view.run.console.console.line(view.run.console.console.rowCount() - 1)
     assert last.message.startswith("Verified")
 
     presenter.show_run(finished.manifest.run_id)
@@ -131,11 +131,11 @@ def test_a_run_from_start_to_digest_and_verified(place, qtbot, window):
 
     with qtbot.waitSignal(window.navigation.requested) as went:
         line = next(
-            view.console.console.line(r)
-            for r in range(view.console.console.rowCount())
-            if view.console.console.line(r).level == "violation"
+            view.run.console.console.line(r)
+            for r in range(view.run.console.console.rowCount())
+            if view.run.console.console.line(r).level == "violation"
         )
-        view.console.replay_wanted.emit(line)
+        view.run.console.replay_wanted.emit(line)
     assert went.args[0] == "failures"
     assert went.args[1]["run_id"] == finished.manifest.run_id
 
@@ -170,7 +170,7 @@ def test_a_killed_worker_is_told_and_the_next_run_runs(run, qtbot, window):
     os.kill(window.bridge._client.pids()["run"], signal.SIGKILL)
     qtbot.waitUntil(lambda: not presenter.live.busy, timeout=30_000)
     assert presenter.live.phase == "error"
-    assert run.view.strip.eta.text() == "broke off"
+    assert run.view.strip.numbers.eta.text() == "broke off"
     presenter.set_numbers(users=2000)
     presenter.start()
     qtbot.waitUntil(lambda: presenter.live.phase == "ended", timeout=60_000)

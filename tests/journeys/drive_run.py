@@ -62,17 +62,17 @@ def main() -> None:
     strip = run.view.strip
     strip.scenario.setCurrentIndex(strip.scenario.findData("lost-answers"))
     strip.scenario.activated.emit(strip.scenario.currentIndex())
-    click(strip.users)
-    strip.users.selectAll()
-    QTest.keyClicks(strip.users, "20000")
-    QTest.keyClick(strip.users, Qt.Key.Key_Return)
-    assert strip.users.text() == "20,000"
-    click(strip.start)
+    click(strip.numbers.users)
+    strip.numbers.users.selectAll()
+    QTest.keyClicks(strip.numbers.users, "20000")
+    QTest.keyClick(strip.numbers.users, Qt.Key.Key_Return)
+    assert strip.numbers.users.text() == "20,000"
+    click(strip.numbers.start)
     until(lambda: run.presenter.live.phase == "ended", "the run")
-    assert run.view.broken.text() == "1", run.view.broken.text()
+    assert run.view.run.broken.text() == "1", run.view.broken.text()
 
-    console = run.view.console
-    click(run.view._level_chips["violation"])
+    console = run.view.run.console
+    click(run.view.run._level_chips["violation"])
     row = console.model().index(0, REPLAY)
     console.scrollTo(row)
     line = console.console.line(0)

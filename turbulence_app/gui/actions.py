@@ -64,6 +64,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("run.start", "Run the crowd", "Run", "play", "Ctrl+R", "start go simulate execute"),
     ActionSpec("run.stop", "Stop the run", "Run", "square", "Ctrl+.", "cancel halt abort"),
     ActionSpec("run.verify", "Verify the last run", "Run", "shield-check", "", "digest reproduce again", 1),
+    ActionSpec("run.faults", "Edit the faults", "Run", "pencil", "", "trouble chaos crash latency scenario", 1),
     ActionSpec("failures.shrink", "Shrink the failure", "Failures", "scissors", "", "minimise reduce smallest"),
     ActionSpec("failures.stop", "Stop shrinking", "Failures", "square", "", "cancel halt"),
     ActionSpec("failures.replay", "Replay the failure", "Failures", "repeat", "", "again trace timeline"),

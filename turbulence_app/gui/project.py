@@ -43,6 +43,9 @@ class ProjectState(QObject):
     policy_changed = Signal(str)
     """The policy of this persona was changed (edited, compiled, approved, reverted)."""
 
+    scenario_changed = Signal(str)
+    """This scenario was edited (faults, target, numbers)."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.data = ProjectData()
@@ -90,6 +93,11 @@ class ProjectState(QObject):
         """Take an edited workflow."""
         self.data = replace(self.data, workflows={**self.data.workflows, workflow.id: workflow})
         self.workflow_changed.emit(workflow.id)
+
+    def put_scenario(self, scenario: Scenario) -> None:
+        """Take an edited scenario."""
+        self.data = replace(self.data, scenarios={**self.data.scenarios, scenario.id: scenario})
+        self.scenario_changed.emit(scenario.id)
 
     def put_persona(self, persona: Persona) -> None:
         """Take an edited or new persona."""

@@ -12,7 +12,7 @@ from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.files import Files
-from turbulence_app.gui.places.personas.history import Step
+from turbulence_app.gui.undo_step import Step
 
 MOST_SHARE = 0.99
 

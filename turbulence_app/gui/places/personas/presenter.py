@@ -16,11 +16,11 @@ from turbulence_app.gui.places.personas import edits
 from turbulence_app.gui.places.personas.approval import Approval
 from turbulence_app.gui.places.personas.compiling import Compiling
 from turbulence_app.gui.places.personas.files import Files
-from turbulence_app.gui.places.personas.history import Step
 from turbulence_app.gui.places.personas.live import Live
 from turbulence_app.gui.places.personas.people import People
 from turbulence_app.gui.places.personas.showing import Showing
 from turbulence_app.gui.places.personas.view import PersonasView
+from turbulence_app.gui.undo_step import Step
 
 
 class Presenter(QObject):

@@ -7,27 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from turbulence_app.domain.events import EVENT, FailureFound, JobFailed, Log, RunFinished, RunProgress, RunStarted
 from turbulence_app.domain.failure import Failure
-from turbulence_app.domain.faults import Fault
 from turbulence_app.domain.inputs import RunInputs
-from turbulence_app.domain.invariants import Invariant
 from turbulence_app.domain.run import RunManifest, Summary
-from turbulence_app.domain.scenario import Scenario
-from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run import log
+from turbulence_app.gui.places.run.settings import RunSettings
 from turbulence_app.gui.places.run.state import (
     Live,
     PastRun,
     Phase,
-    Settings,
     apply_switches,
-    faults_of,
-    invariants_of,
     read_past,
 )
 
@@ -35,22 +29,18 @@ MAX_VIOLATION_LINES = 1000
 CANCELLED = 130
 
 
-class RunPresenter(QObject):
+class RunPresenter(RunSettings):
     """``progressed`` at most 20 times a second; ``logged`` carries a batch of console lines."""
 
-    settings_changed = Signal()
     progressed = Signal()
     logged = Signal(object)
     cleared = Signal()
     history_changed = Signal()
-    crowd_changed = Signal()
     ended = Signal()
     """A run is over and everything about it has been told."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self.settings = Settings()
+        super().__init__(context)
         self.live = Live()
         self.history: list[PastRun] = []
         self.broken_at: Counter[str] = Counter()
@@ -60,108 +50,21 @@ class RunPresenter(QObject):
         self._job: Job | None = None
         self._verify: Job | None = None
         context.project.changed.connect(self.read_project)
-        context.project.workflow_changed.connect(self._workflow_changed)
-        for news in (context.project.policy_changed, context.project.persona_changed):
-            news.connect(self.crowd_changed)
-
-    # -- settings ---------------------------------------------------------------------------------
 
     def read_project(self) -> None:
         """Another project, or the same one read again."""
-        data = self._context.project.data
-        wanted = data.project.scenario or self.settings.scenario
-        first = next(iter(data.scenarios), "")
-        self.choose_scenario(wanted if wanted in data.scenarios else first)
+        self.take_project()
         if not self.live.busy:
             self.live = Live()
             self.progressed.emit()
         self.refresh_history()
 
-    def _workflow_changed(self, workflow_id: str) -> None:
-        scenario = self.scenario()
-        if scenario is not None and scenario.workflow != workflow_id:
-            matching = [s.id for s in self._context.project.data.scenarios.values() if s.workflow == workflow_id]
-            self.choose_scenario(matching[0] if matching else "")
-        else:
-            self.settings_changed.emit()
-
-    def scenario(self) -> Scenario | None:
-        """The chosen scenario."""
-        return self._context.project.data.scenarios.get(self.settings.scenario)
-
-    def scenario_ids(self) -> list[str]:
-        """What can be chosen."""
-        return list(self._context.project.data.scenarios)
-
-    def workflow(self) -> Workflow | None:
-        """The workflow that would run."""
-        scenario = self.scenario()
-        if scenario is not None:
-            return self._context.project.data.workflows.get(scenario.workflow)
-        return self._context.project.workflow
-
-    def faults(self) -> list[tuple[str, Fault]]:
-        """Key and fault, for the chips."""
-        return faults_of(self.scenario())
-
-    def invariants(self) -> list[Invariant]:
-        """What would be watched."""
-        return invariants_of(self.workflow(), self.scenario())
-
-    def missing(self) -> list[str]:
-        """Titles of those in the crowd who have no policy for the workflow yet: with them nothing can run."""
-        data, workflow, scenario = self._context.project.data, self.workflow(), self.scenario()
-        if workflow is None:
-            return []
-        weights = (scenario.crowd if scenario else None) or {
-            persona.id: self._context.project.weight(persona) for persona in data.personas.values()
-        }
-        return [
-            data.personas[who].title
-            for who, weight in weights.items()
-            if weight > 0 and who in data.personas and (workflow.id, who) not in data.policies
-        ]
-
-    def choose_scenario(self, scenario_id: str) -> None:
-        """Take a scenario's workflow, users and seed; everything is switched on again."""
-        data = self._context.project.data
-        scenario = data.scenarios.get(scenario_id)
-        defaults = data.project.run
-        users, seed = (scenario.users, scenario.seed) if scenario else (defaults.users, defaults.seed)
-        self.settings = Settings(scenario_id if scenario else "", users, seed, self.settings.workers)
-        self.settings_changed.emit()
-        if scenario is not None:
-            self._context.project.choose_workflow(scenario.workflow)
-
-    def set_numbers(self, *, users: int | None = None, seed: int | None = None, workers: int | None = None) -> None:
-        """Users, seed, workers (0: one per processor)."""
-        now = self.settings
-        self.settings = replace(
-            now,
-            users=now.users if users is None else users,
-            seed=now.seed if seed is None else seed,
-            workers=now.workers if workers is None else workers,
-        )
-
-    def switch_fault(self, key: str, on: bool) -> None:
-        """Let a fault strike in the next run, or not."""
-        off = self.settings.off_faults - {key} if on else self.settings.off_faults | {key}
-        self.settings = replace(self.settings, off_faults=off)
-
-    def switch_invariant(self, name: str, on: bool) -> None:
-        """Watch an invariant in the next run, or not."""
-        off = self.settings.off_invariants - {name} if on else self.settings.off_invariants | {name}
-        self.settings = replace(self.settings, off_invariants=off)
-
     # -- running ----------------------------------------------------------------------------------
-
-    def _project(self) -> str:
-        return str(self._context.project.data.root)
 
     def start(self) -> None:
         """Build the inputs from the files, as the command line does, and run them."""
         workflow = self.workflow()
-        if self.live.busy or workflow is None or self.missing():
+        if self.live.busy or workflow is None or not self.ready():
             return
         self.live = Live("starting", total=self.settings.users)
         self.failures = []
@@ -169,10 +72,8 @@ class RunPresenter(QObject):
         self._struck.clear()
         self.cleared.emit()
         self.progressed.emit()
-        params: dict[str, Any] = {"users": self.settings.users, "seed": self.settings.seed, "project": self._project()}
-        params["scenario" if self.settings.scenario else "workflow"] = self.settings.scenario or workflow.id
         self._job = self._context.bridge.request(
-            "live", "build_inputs", params, on_result=self._built, on_error=self._refused
+            "live", "build_inputs", self.asked(), on_result=self._built, on_error=self._refused
         )
 
     def _built(self, reply: Any) -> None:
@@ -190,7 +91,7 @@ class RunPresenter(QObject):
             {
                 "inputs": inputs.model_dump(mode="json", by_alias=True),
                 "workers": self.settings.workers,
-                "project": self._project(),
+                "project": self.project(),
             },
             on_events=self._events,
             on_result=self._ended,
@@ -294,7 +195,7 @@ class RunPresenter(QObject):
         """Read the list of runs again."""
         if self._context.project.loaded:
             self._context.bridge.request(
-                "live", "list_runs", {"project": self._project()}, on_result=self._listed, on_error=self._no_list
+                "live", "list_runs", {"project": self.project()}, on_result=self._listed, on_error=self._no_list
             )
 
     def _listed(self, reply: Any) -> None:
@@ -312,7 +213,7 @@ class RunPresenter(QObject):
         if self.live.busy:
             return
         self._context.bridge.request(
-            "live", "run_summary", {"run_id": run_id, "project": self._project()}, on_result=self._summary_read
+            "live", "run_summary", {"run_id": run_id, "project": self.project()}, on_result=self._summary_read
         )
 
     def _summary_read(self, reply: Any) -> None:
@@ -330,7 +231,7 @@ class RunPresenter(QObject):
             return
         self.verifying = True
         self.progressed.emit()
-        params = {"run_id": manifest.run_id, "workers": self.settings.workers, "project": self._project()}
+        params = {"run_id": manifest.run_id, "workers": self.settings.workers, "project": self.project()}
         self._verify = self._context.bridge.request(
             "run", "verify", params, on_result=self._verified, on_error=self._not_verified
         )

@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from turbulence_app.domain.faults import Fault
 from turbulence_app.domain.inputs import RunInputs
-from turbulence_app.domain.invariants import Invariant
+from turbulence_app.domain.invariants import Invariant, Target
 from turbulence_app.domain.run import RunManifest, Summary, Timeline
-from turbulence_app.domain.scenario import Scenario
+from turbulence_app.domain.scenario import Arrivals, Scenario
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.chart_rows import RangeRow
 from turbulence_app.gui.graph_model import Flow
+from turbulence_app.gui.places.run.target import possible
 
 Phase = Literal["idle", "starting", "running", "stopping", "ended", "error"]
 Array = npt.NDArray[np.float64]
@@ -39,6 +40,9 @@ class Settings:
     users: int = 20_000
     seed: int = 42
     workers: int = 0
+    target: Target = "model"
+    arrivals: Arrivals | None = None
+    """How people come; None leaves the scenario's word."""
     off_faults: frozenset[str] = frozenset()
     off_invariants: frozenset[str] = frozenset()
 
@@ -82,11 +86,20 @@ def invariants_of(workflow: Workflow | None, scenario: Scenario | None) -> list[
 
 
 def apply_switches(inputs: RunInputs, settings: Settings) -> RunInputs:
-    """The inputs without what is switched off for this run; with nothing off the very same, hence the same digest."""
-    if not settings.off_faults and not settings.off_invariants:
-        return inputs
+    """The inputs without what is switched off for this run, and without the faults that the target cannot do.
+
+    With nothing taken out they are the very same, hence the same digest.
+    """
+    if settings.arrivals is not None and settings.arrivals != inputs.arrivals:
+        inputs = inputs.model_copy(update={"arrivals": settings.arrivals})
     off = settings.off_invariants
-    keep = tuple(f for i, f in enumerate(inputs.faults) if f"{i}:{f.label}" not in settings.off_faults)
+    keep = tuple(
+        f
+        for i, f in enumerate(inputs.faults)
+        if f"{i}:{f.label}" not in settings.off_faults and possible(f, inputs.target)
+    )
+    if keep == inputs.faults and not off:
+        return inputs
     own = tuple(i for i in inputs.workflow.invariants if i.name not in off)
     rest = tuple(i for i in inputs.invariants if i.name not in off)
     workflow = inputs.workflow.model_copy(update={"invariants": own})

@@ -1,74 +1,57 @@
-"""The settings strip: what runs, how many, with which trouble, and how far it is."""
+"""The settings strip: what runs, on which target, how many, with which trouble, and how far it is."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QProgressBar, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QWidget
 
-from turbulence_app.domain.scenario import MAX_USERS
+from turbulence_app.domain.faults import Fault
+from turbulence_app.domain.invariants import Target
+from turbulence_app.gui.places.run.faults.words import likely_words, where_words
+from turbulence_app.gui.places.run.numbers import RunNumbers
 from turbulence_app.gui.places.run.presenter import RunPresenter
-from turbulence_app.gui.places.run.state import eta_words
+from turbulence_app.gui.places.run.target import TARGETS, Need, impossible
 from turbulence_app.gui.widgets.basics import Button, Card, ChipButton, Label, row
 from turbulence_app.gui.widgets.flow_layout import FlowBox
+from turbulence_app.gui.widgets.segments import Segments
 
 NO_SCENARIO = "No scenario: the crowd alone"
-
-
-class CountField(QLineEdit):
-    """A whole number with thousands separators; Enter or leaving takes it."""
-
-    def __init__(self, name: str, tip: str, most: int) -> None:
-        super().__init__()
-        self._most = most
-        self.setProperty("kind", "number")
-        self.setAccessibleName(name)
-        self.setToolTip(tip)
-        self.setMaximumWidth(100)
-        self.setValidator(QRegularExpressionValidator(r"[0-9][0-9 ,._']{0,26}", self))
-
-    def value(self) -> int:
-        """The number, at most what is allowed."""
-        digits = "".join(c for c in self.text() if c.isdigit())
-        return min(int(digits or 0), self._most)
-
-    def set_value(self, value: int) -> None:
-        """Show a number."""
-        self.setText(f"{value:,}")
-        self.setCursorPosition(0)
+PAGES = (
+    ("run", "Run", "One run of the whole crowd"),
+    ("campaign", "Campaign", "Thousands of small worlds, each with another seed"),
+)
 
 
 class SettingsStrip(Card):
-    """Two lines: what to run and how far it is; the faults and invariants of the run as switches."""
+    """What to run and where; its numbers; what the target means and lacks; faults and invariants as switches."""
+
+    page_chosen = Signal(str)
+    faults_wanted = Signal()
+    mend_wanted = Signal(object)
+    """A :class:`Need` that is to be mended."""
 
     def __init__(self, presenter: RunPresenter) -> None:
         super().__init__()
         self._presenter = presenter
+        self._locked = False
+        self.pages = Segments("Run or campaign", PAGES)
         self.scenario = QComboBox()
         self.scenario.setAccessibleName("Scenario")
         self.scenario.setToolTip("A scenario says who comes, what goes wrong and what must hold")
-        self.scenario.setMinimumContentsLength(12)
+        self.scenario.setMinimumContentsLength(14)
         self.scenario.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.users = CountField("Users", "How many people come (up to 4 billion)", MAX_USERS)
-        self.seed = CountField("Seed", "The same seed and files give the same run, bit for bit", 2**64 - 1)
-        self.seed.setMaximumWidth(72)
-        self.workers = QSpinBox()
-        self.workers.setRange(0, 64)
-        self.workers.setSpecialValueText("auto")
-        self.workers.setAccessibleName("Workers")
-        self.workers.setToolTip("Engine processes; auto is one per processor. The digest does not depend on it.")
-        self.start = Button("Start", "primary", "play", "Run the crowd (Ctrl+R)", presenter.start)
-        self.stop = Button("Stop", "plain", "square", "Stop the run; what is done is kept (Ctrl+.)", presenter.stop)
-        self.count = Label("", "mono")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress of the run")
-        self.bar.setMinimumWidth(48)
-        self.bar.setMaximumWidth(180)
-        self.bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.eta = Label("", "small", "dim")
+        self.target = Segments("Target", [(key, words.title, words.tip) for key, words in TARGETS.items()])
+        self.numbers = RunNumbers(presenter)
+        self._rows, self._progress = QStackedWidget(), QStackedWidget()
+        for stack in (self._rows, self._progress):
+            stack.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.add_page(self.numbers, self.numbers.progress)
+        self.says = Label("", "small", "dim", wrap=True)
+        self.mend = Button("Open it", "quiet", "pencil", "Go where the missing line belongs", self._mend)
+        self._chips = FlowBox()
+        self._flow = self._chips.flow
         self._build()
         presenter.settings_changed.connect(self.show_settings)
         presenter.progressed.connect(self.show_progress)
@@ -77,36 +60,46 @@ class SettingsStrip(Card):
         self.show_progress()
 
     def _build(self) -> None:
-        self._progress = QWidget()
         first = row(
-            Label("Scenario", "body", "dim"), self.scenario, Label("Users", "body", "dim"), self.users,
-            Label("Seed", "body", "dim"), self.seed, Label("Workers", "body", "dim"), self.workers, 1,
-            self._progress, self.start, self.stop,
+            self.pages, Label("Scenario", "body", "dim"), self.scenario,
+            Label("Target", "body", "dim"), self.target, 1, self._progress,
         )  # fmt: skip
-        line = QHBoxLayout(self._progress)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(10)
-        for widget in (self.count, self.bar, self.eta):
-            line.addWidget(widget)
-        self._chips = FlowBox()
-        self._flow = self._chips.flow
-        self.body.setSpacing(10)
+        self.body.setSpacing(8)
+        self.says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        second = row(self._rows, self.says, self.mend, spacing=14)
+        second.setStretch(1, 1)
         self.body.addLayout(first)
+        self.body.addLayout(second)
         self.body.addWidget(self._chips)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.scenario.activated.connect(lambda i: self._presenter.choose_scenario(self.scenario.itemData(i)))
-        self.users.editingFinished.connect(self._take_numbers)
-        self.seed.editingFinished.connect(self._take_numbers)
-        self.workers.valueChanged.connect(lambda value: self._presenter.set_numbers(workers=value))
+        self.target.chosen.connect(self._choose_target)
+        self.pages.chosen.connect(self.turn)
 
-    def _take_numbers(self) -> None:
-        self._presenter.set_numbers(users=max(1, self.users.value()), seed=self.seed.value())
-        self.users.set_value(self._presenter.settings.users)
-        self.seed.setText(str(self._presenter.settings.seed))
+    def add_page(self, numbers: QWidget, progress: QWidget) -> None:
+        """The line of numbers of another page, and how far it is."""
+        self._rows.addWidget(numbers)
+        self._progress.addWidget(progress)
+
+    def turn(self, page: str) -> None:
+        """Show a page's numbers, and tell."""
+        self.pages.choose(page)
+        for stack in (self._rows, self._progress):
+            stack.setCurrentIndex([key for key, *_ in PAGES].index(page))
+        self.page_chosen.emit(page)
+
+    def lock(self, locked: bool) -> None:
+        """Something runs: what it runs on stays as it is."""
+        self._locked = locked
+        self.show_progress()
+
+    def _choose_target(self, key: str) -> None:
+        target: Target = next(name for name in TARGETS if name == key)
+        self._presenter.choose_target(target)
 
     def take_pending(self) -> None:
         """Numbers that were typed and not yet confirmed count when the run starts."""
-        self._take_numbers()
+        self.numbers.take()
 
     def show_settings(self) -> None:
         """The scenario's numbers and switches."""
@@ -117,9 +110,28 @@ class SettingsStrip(Card):
                 self.scenario.addItem(scenario_id, scenario_id)
             self.scenario.addItem(NO_SCENARIO, "")
             self.scenario.setCurrentIndex(max(0, self.scenario.findData(settings.scenario)))
-        self.users.set_value(settings.users)
-        self.seed.setText(str(settings.seed))
+        self.target.choose(settings.target)
+        self.numbers.show_settings()
+        self._show_target()
         self._fill_chips()
+        self.show_progress()
+
+    def _show_target(self) -> None:
+        lacks: list[Need] = self._presenter.needs()
+        words = TARGETS[self._presenter.settings.target].says
+        more = f" (and {len(lacks) - 1} more)" if len(lacks) > 1 else ""
+        self.says.setText(f"Missing: {lacks[0]}{more}" if lacks else words)
+        self.says.setToolTip("\n".join(str(need) for need in lacks))
+        self.says.set_kind("warn" if lacks else "dim")
+        self.mend.setVisible(bool(lacks))
+        if lacks:
+            self.mend.setText("Open the workflow" if lacks[0].file == "workflow" else "Open the folder")
+
+    def _mend(self) -> None:
+        if lacks := self._presenter.needs():
+            self.mend_wanted.emit(lacks[0])
+
+    # -- switches ---------------------------------------------------------------------------------
 
     def _fill_chips(self) -> None:
         presenter, settings = self._presenter, self._presenter.settings
@@ -127,10 +139,12 @@ class SettingsStrip(Card):
         faults, invariants = presenter.faults(), presenter.invariants()
         self._flow.addWidget(Label("Faults", "body", "dim"))
         for key, fault in faults:
-            tip = f"{fault.label}, probability {fault.probability:g}. Switch it off for the next run."
-            self._switch(fault.label, tip, key not in settings.off_faults, partial(presenter.switch_fault, key))
+            self._fault(key, fault, key not in settings.off_faults)
         if not faults:
             self._flow.addWidget(Label("none", "body", "dim"))
+        self.edit_faults = ChipButton("edit…", tip="Edit the scenario's faults", clicked=self.faults_wanted.emit)
+        self.edit_faults.setEnabled(presenter.scenario() is not None)
+        self._flow.addWidget(self.edit_faults)
         self._flow.addWidget(Label("  Invariants", "body", "dim"))
         for invariant in invariants:
             rule = f"{invariant.kind}: {invariant.expression}"
@@ -146,30 +160,26 @@ class SettingsStrip(Card):
                 widget.show()
         self._chips.fit()
 
-    def _switch(self, text: str, tip: str, on: bool, toggled: object) -> None:
+    def _fault(self, key: str, fault: Fault, on: bool) -> None:
+        reason = impossible(fault.kind, self._presenter.settings.target)
+        data = fault.plain()
+        tip = f"{fault.label}: {where_words(data)}, {likely_words(data)}. Switch it off for the next run."
+        if reason:
+            tip = f"{fault.label} is left out on this target: {reason}."
+        chip = self._switch(fault.label, tip, on and not reason, partial(self._presenter.switch_fault, key))
+        chip.setEnabled(not reason)
+
+    def _switch(self, text: str, tip: str, on: bool, toggled: object) -> ChipButton:
         chip = ChipButton(text, checkable=True, tip=tip)
         chip.setAccessibleName(text)
         chip.setChecked(on)
         chip.toggled.connect(toggled)
         self._flow.addWidget(chip)
+        return chip
 
     def show_progress(self) -> None:
-        """Count, bar, rate and time left."""
-        live = self._presenter.live
-        self.start.setVisible(not live.busy)
-        self.start.setEnabled(self._presenter.workflow() is not None and not self._presenter.missing())
-        self.stop.setVisible(live.busy)
-        self.stop.setEnabled(live.phase != "stopping")
-        for widget in (self.scenario, self.users, self.seed, self.workers, self._chips):
-            widget.setEnabled(not live.busy)
-        self._progress.setVisible(live.phase != "idle")
-        self.count.setText(f"{live.done:,} / {live.total:,}" if live.total and live.busy else "")
-        self.count.setVisible(live.busy)
-        self.bar.setVisible(live.busy)
-        self.bar.setRange(0, 1000 if live.total else 0)
-        self.bar.setValue(round(1000 * live.done / live.total) if live.total else 0)
-        self.eta.setText(eta_words(live))
-        self.eta.set_kind("bad" if live.phase == "error" else "dim")
-        if live.phase == "error":
-            self.count.setText("")
-            self.eta.setText("broke off" if live.manifest is not None else "did not start")
+        """How far the run is; while something runs, what it runs on stays as it is."""
+        self.numbers.show_progress()
+        free = not self._presenter.live.busy and not self._locked
+        for widget in (self.scenario, self.target, self._chips):
+            widget.setEnabled(free)

@@ -1,4 +1,4 @@
-"""Undo steps of the Personas place: closures with a name; typing and dragging merge into one step."""
+"""Undo steps: closures with a name; typing and dragging merge into one step."""
 
 from __future__ import annotations
 

@@ -1,0 +1,98 @@
+"""The numbers of a run: how many people, which seed, how they come, how many processes."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QSpinBox, QWidget
+
+from turbulence_app.domain.scenario import MAX_USERS
+from turbulence_app.gui.places.run.arrivals import ArrivalsButton
+from turbulence_app.gui.places.run.count_field import CountField
+from turbulence_app.gui.places.run.presenter import RunPresenter
+from turbulence_app.gui.places.run.state import eta_words
+from turbulence_app.gui.widgets.basics import Button, Label, row
+
+
+def workers_field(tip: str) -> QSpinBox:
+    """Engine processes; 0 reads ``auto``."""
+    field = QSpinBox()
+    field.setRange(0, 64)
+    field.setSpecialValueText("auto")
+    field.setAccessibleName("Workers")
+    field.setToolTip(tip)
+    field.setMinimumWidth(58)
+    return field
+
+
+def progress_bar(name: str) -> QProgressBar:
+    """A thin bar of thousandths."""
+    bar = QProgressBar()
+    bar.setTextVisible(False)
+    bar.setAccessibleName(name)
+    bar.setMinimumWidth(48)
+    bar.setMaximumWidth(180)
+    bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return bar
+
+
+class RunNumbers(QWidget):
+    """One line of settings; ``progress`` is how far the run is, and the button, for another line."""
+
+    def __init__(self, presenter: RunPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self.users = CountField("Users", "How many people come (up to 4 billion)", MAX_USERS)
+        self.seed = CountField("Seed", "The same seed and files give the same run, bit for bit", 2**64 - 1, 72)
+        self.arrivals = ArrivalsButton(presenter)
+        self.workers = workers_field("Engine processes; auto is one per processor. The digest does not depend on it.")
+        self._workers_words = Label("Workers", "body", "dim")
+        self.start = Button("Start", "primary", "play", "Run the crowd (Ctrl+R)", presenter.start)
+        self.stop = Button("Stop", "plain", "square", "Stop the run; what is done is kept (Ctrl+.)", presenter.stop)
+        self.count = Label("", "mono")
+        self.bar = progress_bar("Progress of the run")
+        self.eta = Label("", "small", "dim")
+        self.progress = QWidget()
+        line = row(self.count, self.bar, self.eta, self.start, self.stop, spacing=10)
+        self.progress.setLayout(line)
+        whole = row(
+            Label("Users", "body", "dim"), self.users, Label("Seed", "body", "dim"), self.seed,
+            Label("Arrivals", "body", "dim"), self.arrivals, self._workers_words, self.workers,
+        )  # fmt: skip
+        self.setLayout(whole)
+        self.users.editingFinished.connect(self.take)
+        self.seed.editingFinished.connect(self.take)
+        self.workers.valueChanged.connect(lambda value: presenter.set_numbers(workers=value))
+
+    def take(self) -> None:
+        """Numbers that were typed count, also those not yet confirmed."""
+        self._presenter.set_numbers(users=max(1, self.users.value()), seed=self.seed.value())
+        self.users.set_value(self._presenter.settings.users)
+        self.seed.setText(str(self._presenter.settings.seed))
+
+    def show_settings(self) -> None:
+        """The scenario's numbers."""
+        settings = self._presenter.settings
+        self.users.set_value(settings.users)
+        self.seed.setText(str(settings.seed))
+        self.arrivals.show_arrivals()
+        for widget in (self._workers_words, self.workers):
+            widget.setVisible(settings.target == "model")
+
+    def show_progress(self) -> None:
+        """Count, bar, rate and time left."""
+        live = self._presenter.live
+        self.start.setVisible(not live.busy)
+        self.start.setEnabled(self._presenter.ready())
+        self.stop.setVisible(live.busy)
+        self.stop.setEnabled(live.phase != "stopping")
+        for widget in (self.users, self.seed, self.arrivals, self.workers):
+            widget.setEnabled(not live.busy)
+        self.count.setText(f"{live.done:,} / {live.total:,}" if live.total and live.busy else "")
+        self.count.setVisible(live.busy)
+        self.bar.setVisible(live.busy)
+        self.bar.setRange(0, 1000 if live.total else 0)
+        self.bar.setValue(round(1000 * live.done / live.total) if live.total else 0)
+        self.eta.setText(eta_words(live))
+        self.eta.set_kind("bad" if live.phase == "error" else "dim")
+        if live.phase == "error":
+            self.count.setText("")
+            self.eta.setText("broke off" if live.manifest is not None else "did not start")
