@@ -61,7 +61,7 @@ def lower(search: Search, alternatives: Alternatives) -> bool:
             helped = True
             continue
         if not alternatives(address):
-            helped |= any([search.smaller(replaced(search.now, address, w)) for w in _bisected(search, address)])
+            helped |= search.any_smaller(replaced(search.now, address, w) for w in _bisected(search, address))
     return helped
 
 

@@ -37,7 +37,7 @@ def faults(search: Search) -> bool:
         off = off.without_fault(number)
     if not search.now.faults or search.smaller(off):
         return bool(search.now.faults != off.faults)
-    return any([search.smaller(search.now.without_fault(number)) for number in sorted(search.now.faults)])
+    return search.any_smaller(search.now.without_fault(number) for number in sorted(search.now.faults))
 
 
 def groups(search: Search) -> bool:
@@ -48,7 +48,7 @@ def groups(search: Search) -> bool:
         for address in search.now.choices:
             found[key(address)].append(address)
         order = sorted(found.values(), key=len, reverse=True)
-        return any([search.smaller(without(search.now, group)) for group in order if len(group) > 1])
+        return search.any_smaller(without(search.now, group) for group in order if len(group) > 1)
 
     def purpose(address: str) -> Hashable:
         return parse(address).group

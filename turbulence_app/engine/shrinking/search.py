@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 
 from turbulence_app.engine.shrinking.addresses import parse
 from turbulence_app.engine.shrinking.candidate import Candidate, Cost, Minimal, Outcome, Run
@@ -59,6 +59,13 @@ class Search:
             return False
         outcome = self.fails(candidate)
         return outcome is not None and self.accept(candidate, outcome)
+
+    def any_smaller(self, candidates: Iterable[Candidate]) -> bool:
+        """Try all of them, one after the other, each made when it is its turn; whether any helped."""
+        helped = False
+        for candidate in candidates:
+            helped |= self.smaller(candidate)
+        return helped
 
     def accept(self, candidate: Candidate, outcome: Outcome) -> bool:
         """Keep a failing candidate where it is simpler than the best."""
