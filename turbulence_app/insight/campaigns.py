@@ -162,6 +162,7 @@ class Account:
                 label=name,
                 kind=fault.kind,
                 struck=self._counts.get(f"faults/{name}", 0),
+                users=self._counts.get(f"struck/{name}", 0),
                 changed=self._counts.get(f"changed/{name}"),
             )
             for name, fault in zip(names, self.inputs.faults, strict=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from turbulence_app.domain.batch import Batch, Hit
 from turbulence_app.domain.campaign import Cluster, Expansion
+from turbulence_app.domain.failure import Failure
 
 Cause = tuple[str, str, tuple[str, ...], str]
 
@@ -21,7 +22,7 @@ class Grouped:
     users: int = 0
 
     def cluster(self) -> Cluster:
-        """As a report shows it."""
+        """As a report shows it; nobody ran its representative again yet."""
         hit = self.first
         return Cluster(
             cluster_id=cluster_id(hit.cause),
@@ -34,6 +35,9 @@ class Grouped:
             first_world=hit.first_world,
             seed=hit.seed,
             expansion=self.expansion,
+            representative=Failure(
+                user=hit.user, persona=hit.persona, invariant=hit.invariant, step=hit.step, at_us=hit.at_us
+            ),
         )
 
 

@@ -67,7 +67,8 @@ def wilson(failing: float, n: float, z: float = Z) -> tuple[float, float]:
     middle = p + z * z / (2 * n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    low, high = (middle - half) / scale, (middle + half) / scale
+    return max(0.0, low) if failing else 0.0, min(1.0, high) if failing < n else 1.0
 
 
 def interval(sums: Sums, whole: Sums) -> Interval:

@@ -11,7 +11,7 @@ def counts(plan: Plan, summary: Summary) -> dict[str, int]:
     """Steps, options, branch sides, faults, invariants and states of a summary of ``plan``; zeros are left out.
 
     Beside the dimensions of coverage: ``changed/FAULT`` (also where it is 0, if it was counted at all),
-    ``exercised/RULE`` (also where it is 0, if the rule is asked on this target), ``seen/RULE`` (a ``sometimes`` that
+    ``struck/FAULT`` (users), ``exercised/RULE`` (also where it is 0, if the rule is asked on this target), ``seen/RULE`` (a ``sometimes`` that
     was), ``violations/RULE``.
     """
     found: dict[str, int] = {f"states/visit: {name}": getattr(summary, name) for name in _ENDS}
@@ -25,6 +25,7 @@ def counts(plan: Plan, summary: Summary) -> dict[str, int]:
     names = fault_names(plan.inputs.faults)
     for name, fault in zip(names, summary.faults, strict=True):
         found[f"faults/{name}"] = fault.struck
+        found[f"struck/{name}"] = fault.users
     for verdict in summary.verdicts:
         found[f"violations/{verdict.name}"] = verdict.violations
         found[f"seen/{verdict.name}"] = int(verdict.kind == "sometimes" and verdict.status == "holds")

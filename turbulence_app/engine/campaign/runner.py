@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Protocol
+
+from pydantic import TypeAdapter
 
 from turbulence_app.domain.batch import Batch
 from turbulence_app.domain.campaign import CampaignSettings, Expansion
@@ -88,20 +89,18 @@ def pure_task(campaign: str, task: str) -> str:
 
 
 def _pack_place(place: Place | None) -> dict[str, Any] | None:
-    match place:
-        case AppPlace(root, paths, venv, env):
-            found = {"paths": [str(p) for p in paths], "venv": str(venv) if venv else None, "env": dict(env)}
-            return {"kind": "app", "root": str(root), **found}
-        case HttpPlace(root, hosts, profile):
-            return {"kind": "http", "root": str(root), "allow_hosts": list(hosts), "profile": profile}
-    return None
+    if place is None:
+        return None
+    kind = "app" if isinstance(place, AppPlace) else "http"
+    return {"kind": kind, **_PLACES[kind].dump_python(place, mode="json")}
 
 
 def _unpack_place(data: dict[str, Any] | None) -> Place | None:
     if data is None:
         return None
-    root = Path(data["root"])
-    if data["kind"] == "http":
-        return HttpPlace(root, tuple(data["allow_hosts"]), data["profile"])
-    venv = Path(data["venv"]) if data["venv"] else None
-    return AppPlace(root, tuple(Path(p) for p in data["paths"]), venv, data["env"])
+    adapter = _PLACES[data["kind"]]
+    place: Place = adapter.validate_python({key: value for key, value in data.items() if key != "kind"})
+    return place
+
+
+_PLACES: dict[str, TypeAdapter[Any]] = {"app": TypeAdapter(AppPlace), "http": TypeAdapter(HttpPlace)}

@@ -1,0 +1,287 @@
+"""Campaigns: many worlds, kept batch by batch; interrupted ones go on; failures by cause, each really run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from turbulence_app import __version__
+from turbulence_app.domain.campaign import (
+    CampaignHeadline,
+    CampaignManifest,
+    CampaignReport,
+    CampaignSettings,
+    Dimension,
+)
+from turbulence_app.domain.errors import InputError, KnownError
+from turbulence_app.domain.events import CampaignFinished, CampaignProgress, CampaignStarted
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.run import RunStatus
+from turbulence_app.engine.campaign.crew import HereCrew, ProcessCrew
+from turbulence_app.engine.campaign.drive import Crew, campaign_digest, drive
+from turbulence_app.engine.digests import inputs_digest
+from turbulence_app.engine.place import Place
+from turbulence_app.engine.plan import compile_plan
+from turbulence_app.insight.campaigns import Account
+from turbulence_app.service.clusters import keep_representatives
+from turbulence_app.service.places import place_for
+from turbulence_app.service.runs import ETA_AFTER_S, OnEvent, ShouldStop, nobody, processors
+from turbulence_app.store.campaigns import CampaignStore
+from turbulence_app.store.database import Database
+
+TELL_S = 0.05
+REPORT_S = 0.5
+"""A report along with the progress no more often than this."""
+MakeCrew = Callable[[RunInputs, CampaignSettings, Place | None], Crew]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How to compute, which changes no result: processes (0: one per processor) or a cluster, and for how long."""
+
+    workers: int = 0
+    minutes: float | None = None
+    cluster: str = ""
+
+
+def campaign(
+    inputs: RunInputs,
+    settings: CampaignSettings,
+    database: Database,
+    *,
+    ways: Ways | None = None,
+    project: str = "",
+    on_event: OnEvent | None = None,
+    should_stop: ShouldStop | None = None,
+) -> CampaignFinished:
+    """Run worlds until all are done, the time is over, or somebody stops it; every finished batch is kept.
+
+    Raises ``InputError`` before anything is stored if the inputs cannot run.
+    """
+    compile_plan(inputs)
+    place = place_for(inputs, project)
+    store, how = CampaignStore(database), ways or Ways()
+
+    def describe(campaign_id: str, created_at: str) -> CampaignManifest:
+        return CampaignManifest(
+            campaign_id=campaign_id,
+            created_at=created_at,
+            project=project,
+            workflow=inputs.workflow.id,
+            scenario=inputs.scenario,
+            target=inputs.target,
+            settings=settings,
+            inputs_digest=inputs_digest(inputs),
+            reproducible=inputs.target != "http",
+            version=__version__,
+            **_said(how),
+        )
+
+    manifest = store.begin(inputs, describe)
+    return _Campaign(database, manifest, inputs, place, how, on_event or nobody).run(should_stop or (lambda: False))
+
+
+def resume(
+    name: str,
+    database: Database,
+    *,
+    ways: Ways | None = None,
+    on_event: OnEvent | None = None,
+    should_stop: ShouldStop | None = None,
+) -> CampaignFinished:
+    """Go on with a campaign (an id, a number or ``last``) that was stopped, killed, or ran out of time.
+
+    Raises ``InputError`` for one that is through or that runs in another process.
+    """
+    store, how = CampaignStore(database), ways or Ways()
+    campaign_id = store.resolve(name)
+    manifest, inputs = store.manifest(campaign_id), store.inputs(campaign_id)
+    if manifest.status == "done" and manifest.worlds_done >= manifest.settings.worlds:
+        raise InputError(f"campaign {campaign_id} is done", f"`turbulence campaign --show {campaign_id}` tells of it")
+    manifest = manifest.model_copy(update={"status": "running", "digest": "", **_said(how)})
+    place = place_for(inputs, manifest.project)
+    store.take_up(manifest)
+    return _Campaign(database, manifest, inputs, place, how, on_event or nobody).run(should_stop or (lambda: False))
+
+
+def report(database: Database, name: str = "last") -> CampaignReport:
+    """A campaign's report; for one that was interrupted, of what it did."""
+    store = CampaignStore(database)
+    campaign_id = store.resolve(name)
+    found = store.report(campaign_id)
+    manifest = store.manifest(campaign_id)
+    if found is not None and manifest.status in ("done", "cancelled"):
+        return found
+    account = Account(store.inputs(campaign_id))
+    for batch in store.batches(campaign_id):
+        if batch.number == len(account.digests):
+            account.add(batch)
+    return account.report(manifest)
+
+
+def headlines(database: Database, limit: int = 20) -> tuple[CampaignHeadline, ...]:
+    """The trend: the newest campaigns first, each against the one of its scenario before it."""
+    store = CampaignStore(database)
+    manifests = store.recent(limit + 1)
+    reports = [report(database, manifest.campaign_id) for manifest in manifests]
+    found = []
+    for i, mine in enumerate(reports[:limit]):
+        older = next((other for other in reports[i + 1 :] if _same_subject(mine, other)), None)
+        found.append(_headline(mine, older))
+    return tuple(found)
+
+
+def _same_subject(one: CampaignReport, two: CampaignReport) -> bool:
+    mine, other = one.manifest, two.manifest
+    return (mine.workflow, mine.scenario, mine.target) == (other.workflow, other.scenario, other.target)
+
+
+def _headline(mine: CampaignReport, older: CampaignReport | None) -> CampaignHeadline:
+    manifest = mine.manifest
+    now = {cluster.cluster_id for cluster in mine.clusters}
+    before = {cluster.cluster_id for cluster in older.clusters} if older else now
+    shares: dict[Dimension, float] = {item.dimension: item.share for item in mine.coverage.items}
+    return CampaignHeadline(
+        campaign_id=manifest.campaign_id,
+        created_at=manifest.created_at,
+        status=manifest.status,
+        scenario=manifest.scenario,
+        workflow=manifest.workflow,
+        target=manifest.target,
+        worlds=manifest.worlds_done,
+        failing_worlds=mine.failing_worlds,
+        clusters=len(now),
+        new_clusters=len(now - before),
+        gone_clusters=len(before - now),
+        worlds_per_second=manifest.worlds_done / manifest.elapsed_s if manifest.elapsed_s > 0 else 0.0,
+        coverage=shares,
+        passed=mine.passed,
+        digest=manifest.digest,
+    )
+
+
+def _said(how: Ways) -> dict[str, object]:
+    return {"minutes": how.minutes, "workers": how.workers or processors(), "cluster": how.cluster}
+
+
+class _Campaign:
+    """One campaign at work: batches to the database, then to the account, then to whoever listens."""
+
+    def __init__(
+        self,
+        database: Database,
+        manifest: CampaignManifest,
+        inputs: RunInputs,
+        place: Place | None,
+        ways: Ways,
+        emit: OnEvent,
+    ) -> None:
+        self.database, self.store = database, CampaignStore(database)
+        self.manifest, self.inputs, self.place, self.ways, self.emit = manifest, inputs, place, ways, emit
+        self.settings = manifest.settings
+        self.account = Account(inputs)
+        self._began = self._told = self._reported = time.monotonic()
+        self._before = manifest.elapsed_s
+        self._kept = 0
+        """Worlds that were done before this process took the campaign up."""
+
+    def run(self, should_stop: ShouldStop) -> CampaignFinished:
+        """To the end, or as far as it goes."""
+        self.emit(CampaignStarted(manifest=self.manifest))
+        try:
+            self._work(should_stop)
+            finished = CampaignFinished(report=self._finish(should_stop))
+        except BaseException as error:
+            self._give_up("cancelled" if isinstance(error, KeyboardInterrupt) else "failed")
+            raise
+        self.emit(finished)
+        return finished
+
+    def _work(self, should_stop: ShouldStop) -> None:
+        known = {batch.number: batch for batch in self.store.batches(self.manifest.campaign_id)}
+        done = set(known)
+        self._kept = sum(batch.worlds for batch in known.values())
+        deadline = None if self.ways.minutes is None else self._began + 60 * self.ways.minutes
+
+        def over() -> bool:
+            return deadline is not None and time.monotonic() >= deadline
+
+        crew = _crew(self.inputs, self.settings, self.place, self.ways)
+        try:
+            batches = drive(self.inputs, self.settings, crew, known=known, should_stop=should_stop, over=over)
+            for batch in batches:
+                if batch.number not in done:
+                    self.store.add(self.manifest.campaign_id, batch)
+                self.account.add(batch)
+                self._tell()
+        finally:
+            crew.close()
+            self.database.flush()
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if now - self._told < TELL_S:
+            return
+        self._told = now
+        self.database.flush()
+        report = None
+        if now - self._reported >= REPORT_S:
+            self._reported = now
+            report = self.account.report(self.manifest.model_copy(update={"elapsed_s": self._elapsed()}))
+        done, spent = self.account.worlds, now - self._began
+        rate = max(0, done - self._kept) / spent if spent > 0 else 0.0
+        self.emit(
+            CampaignProgress(
+                campaign_id=self.manifest.campaign_id,
+                done=done,
+                total=self.settings.worlds,
+                rate=rate,
+                eta_s=self._eta(done, rate, spent),
+                failing_worlds=self.account.failing,
+                clusters=self.account.clusters,
+                report=report,
+            )
+        )
+
+    def _eta(self, done: int, rate: float, spent: float) -> float | None:
+        if rate <= 0 or spent < ETA_AFTER_S:
+            return None
+        left = (self.settings.worlds - done) / rate
+        return left if self.ways.minutes is None else min(left, max(0.0, 60 * self.ways.minutes - spent))
+
+    def _elapsed(self) -> float:
+        return self._before + time.monotonic() - self._began
+
+    def _finish(self, should_stop: ShouldStop) -> CampaignReport:
+        stopped = should_stop() and self.account.worlds < self.settings.worlds
+        manifest = self.manifest.model_copy(
+            update={
+                "status": "cancelled" if stopped else "done",
+                "digest": campaign_digest(self.account.digests),
+                "elapsed_s": self._elapsed(),
+                "worlds_done": self.account.worlds,
+            }
+        )
+        found = self.account.report(manifest)
+        kept = keep_representatives(self.database, self.inputs, found, self.place, should_stop)
+        self.store.finish(kept)
+        return kept
+
+    def _give_up(self, status: RunStatus) -> None:
+        """The campaign ended without a report. If even that cannot be written, the next opening finds it."""
+        try:
+            self.store.fail(self.manifest.campaign_id, status)
+        except KnownError:
+            return
+
+
+def _crew(inputs: RunInputs, settings: CampaignSettings, place: Place | None, ways: Ways) -> Crew:
+    if ways.cluster:
+        from turbulence_app.engine.campaign.cluster import ClusterCrew
+
+        return ClusterCrew(inputs, settings, place, ways.cluster)
+    workers = ways.workers or processors()
+    if inputs.target == "http" or (inputs.target == "model" and workers == 1):
+        return HereCrew(inputs, settings, place)
+    return ProcessCrew(inputs, settings, place, workers)
