@@ -35,6 +35,10 @@ def counted_by_hand(plan, visits):
         for i, rule in enumerate(plan.rules):
             made.violations[i] += rule.name in visit.broken
             made.seen[i] |= rule.name in visit.seen
+            if rule.kind == "within":
+                made.exercised[i] += rule.name in visit.exercised
+            elif rule.tree is not None and len(rule.steps) != 1:
+                made.exercised[i] += all(visit.state[step].visits for step in rule.steps)
             if rule.name in visit.broken:
                 at, step, _ = visit.broken[rule.name]
                 made.failures.append((visit.user, i, visit.persona, numbers[step].number if step else -1, at))
@@ -61,7 +65,7 @@ def assert_same(inputs, users):
     chunk.run()
     visits = [execute_user(plan, user) for user in range(users)]
     tally, wanted = chunk.tally, counted_by_hand(plan, visits)
-    for name in ("outcomes", "reached", "requests", "retries", "violations", "seen", "hit", "ended"):
+    for name in ("outcomes", "reached", "requests", "retries", "violations", "seen", "hit", "ended", "exercised"):
         assert np.array_equal(getattr(tally, name), getattr(wanted, name)), name
     answers = Counter()
     for answer in plan.answers:

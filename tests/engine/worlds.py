@@ -71,6 +71,12 @@ class Builder:
         parts = draw(st.lists(atom, min_size=1, max_size=3))
         return f" {draw(st.sampled_from(['and', 'or', 'and not']))} ".join(parts)
 
+    def rule(self, kind: str) -> Any:
+        if kind != "within":
+            return self.expression()
+        seconds = self.draw(st.sampled_from([0.1, 3.0, 12.0, 1000.0]))
+        return {"after": self.expression(), "then": self.expression(), "seconds": seconds}
+
     def expectation(self) -> dict[str, Any]:
         return self.draw(st.one_of(
             st.sampled_from([
@@ -203,14 +209,14 @@ def worlds(draw: st.DrawFn, users: int = 300) -> RunInputs:
     """The inputs of a small run of anything."""
     builder = Builder(draw)
     flow = builder.steps(2)
-    kinds = draw(st.lists(st.sampled_from(["always", "at_end", "sometimes"]), max_size=4))
+    kinds = draw(st.lists(st.sampled_from(["always", "never", "at_end", "sometimes", "within", "within"]), max_size=5))
     workflow: dict[str, Any] = {
         "id": "any",
         "services": {"api": {"base_url": "http://127.0.0.1:1", "timeout_seconds": draw(st.sampled_from([2.0, 30.0]))}},
         "entry": {"seed_data": {"sku": draw(st.sampled_from(["A", ["A", "B", "C"]])), "spare": 1}},
         "parameters": {"qty": {"type": "range", "min": 1, "max": 5}},
         "flow": flow,
-        "invariants": [{"name": f"i{i}", kind: builder.expression()} for i, kind in enumerate(kinds)],
+        "invariants": [{"name": f"i{i}", kind: builder.rule(kind)} for i, kind in enumerate(kinds)],
         "stop_when": {"any_assertion_fails": draw(st.booleans()), "any_action_fails": draw(st.booleans())},
         "max_steps": draw(st.sampled_from([3, 8, 100])),
     }

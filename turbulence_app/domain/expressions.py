@@ -18,6 +18,7 @@ from turbulence_app.domain.syntax import (
     GATE_NAMES,
     STEP_FIELDS,
     STEP_FUNCTIONS,
+    WORLD_FUNCTIONS,
     Arithmetic,
     Attribute,
     Call,
@@ -37,12 +38,13 @@ from turbulence_app.domain.tokens import ExpressionError, Token, tokenize
 
 __all__ = [
     "Arithmetic", "Attribute", "Call", "Compare", "Expression", "ExpressionError", "Items", "Literal", "Logic",
-    "Name", "Node", "Not", "Rendered", "StepField", "parse",
+    "Name", "Node", "Not", "Rendered", "StepField", "parse", "total_of",
 ]  # fmt: skip
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 50
 NOT_STEPS = frozenset({"context", "body", "headers", "entry", "variation"})
+_FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z", re.ASCII)
 _TEMPLATE = re.compile(r"^\s*\{\{(.*)\}\}\s*$", re.DOTALL)
 
 
@@ -65,7 +67,14 @@ class Expression:
                 first = node.arguments[0]
                 if isinstance(first, Literal) and isinstance(first.value, str):
                     found.add(first.value)
+            elif isinstance(node, Call) and node.function == "total":
+                found.add(total_of(node)[0])
         return frozenset(found)
+
+    @property
+    def is_of_world(self) -> bool:
+        """Whether it speaks of all users of a world or of the service itself (``total``, ``probe``, ``python``)."""
+        return bool(self.functions() & WORLD_FUNCTIONS)
 
     def functions(self) -> frozenset[str]:
         """Functions that it calls."""
@@ -84,6 +93,13 @@ class Expression:
     def nodes(self) -> tuple[Node, ...]:
         """All nodes of the tree, the root first."""
         return tuple(walk(self.root))
+
+
+def total_of(call: Call) -> tuple[str, str]:
+    """Step and field of ``total('step.field')``."""
+    first = call.arguments[0]
+    step, _, field = str(first.value if isinstance(first, Literal) else "").rpartition(".")
+    return step, field
 
 
 @lru_cache(maxsize=4096)
@@ -353,7 +369,23 @@ def _check_call(call: Call, position: int) -> None:
         wanted = str(low) if low == high else f"{low} to {high}"
         message = f"{call.function} takes {wanted} argument(s), not {len(call.arguments)}"
         raise ExpressionError(message, f"see position {position + 1}", position)
-    named = call.function in (STEP_FUNCTIONS | GATE_FUNCTIONS)
+    named = call.function in (STEP_FUNCTIONS | GATE_FUNCTIONS | WORLD_FUNCTIONS)
     if named and not all(isinstance(a, Literal) and isinstance(a.value, str) for a in call.arguments):
         mend = f"write {call.function}('name')"
         raise ExpressionError(f"{call.function} takes quoted names at position {position + 1}", mend, position)
+    if call.function in WORLD_FUNCTIONS:
+        _check_world_call(call, position)
+
+
+def _check_world_call(call: Call, position: int) -> None:
+    """Refuse what names nothing of a world: a total without a field, a path without its slash, and the like."""
+    first = call.arguments[0]
+    named = str(first.value) if isinstance(first, Literal) else ""
+    wrong, mend = {
+        "total": (not all(total_of(call)), "write total('step.effects')"),
+        "probe": (not named.startswith("/"), "write probe('/path')"),
+        "python": (not _FUNCTION.match(named), "write python('module:function')"),
+    }[call.function]
+    if wrong:
+        message = f"{call.function} cannot mean {named!r} at position {position + 1}"
+        raise ExpressionError(message, mend, position)

@@ -11,12 +11,14 @@ STEP_FUNCTIONS = frozenset(
 )
 """Functions whose first argument names a step (``violations``: an invariant), as a quoted string."""
 GATE_FUNCTIONS = frozenset({"p50", "p90", "p95", "p99", "mean", "rate", "share", "violations"})
+WORLD_FUNCTIONS = frozenset({"total", "probe", "python"})
+"""Functions about all users of a world and about the service itself; for invariants, where real code answers."""
 PLAIN_FUNCTIONS = frozenset(
     {"len", "min", "max", "abs", "lower", "upper", "contains", "startswith", "endswith", "int", "float", "str", "round"}
 )
-FUNCTIONS = STEP_FUNCTIONS | GATE_FUNCTIONS | PLAIN_FUNCTIONS | {"probe"}
+FUNCTIONS = STEP_FUNCTIONS | GATE_FUNCTIONS | PLAIN_FUNCTIONS | WORLD_FUNCTIONS
 STEP_FIELDS = frozenset(
-    {"failed", "status", "json", "answer", "latency_ms", "waited_ms", "attempts", "effects", "visits"}
+    {"failed", "status", "json", "headers", "answer", "latency_ms", "waited_ms", "attempts", "effects", "visits"}
 )
 GATE_NAMES = frozenset({"users", "completed", "abandoned", "failed", "pass_rate", "completion"})
 

@@ -218,7 +218,9 @@ class Collector:
 
     def _rules(self, visit: Visit) -> None:
         for i, rule in enumerate(self.plan.rules):
-            if rule.tree is not None and len(rule.steps) != 1:
+            if rule.kind in ("within", "once_per"):
+                self._exercised[i] += rule.name in visit.exercised
+            elif rule.tree is not None and len(rule.steps) != 1:
                 self._exercised[i] += _reached(rule, visit)
             self._seen[i] |= rule.name in visit.seen
             broken = visit.broken.get(rule.name)

@@ -16,6 +16,7 @@ BLOCK = 4096
 _DTYPES: dict[str, type[np.generic]] = {
     "failed": np.bool_, "broken": np.bool_, "edge": np.bool_, "seen": np.uint8, "var": np.int16, "ans": np.int16,
     "last answer": np.int16, "assertion failed": np.bool_,
+    "promised": np.bool_,
 }  # fmt: skip
 
 

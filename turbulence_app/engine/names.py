@@ -23,6 +23,7 @@ from turbulence_app.domain.expressions import (
     parse,
 )
 from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.syntax import WORLD_FUNCTIONS
 from turbulence_app.domain.workflow import (
     DecideStep,
     GrpcStep,
@@ -35,7 +36,8 @@ from turbulence_app.engine.nodes import CERTAIN, Initial
 from turbulence_app.engine.purposes import site
 from turbulence_app.engine.scalar import leaves
 
-VISIT_FUNCTIONS = frozenset({"failures", "count", "effects", "attempts", "visits", "waited_ms", "reached"})
+VISIT_FUNCTIONS = WORLD_FUNCTIONS | {"failures", "count", "effects", "attempts", "visits", "waited_ms", "reached"}
+"""Functions whose value a visit (or its world) knows."""
 BUILT_IN = frozenset({"outcome", "elapsed_ms", "persona", "step", "body", "headers", "status_code", "context"})
 _ALWAYS_MOVING = frozenset({"outcome", "elapsed_ms", "step"})
 _LAST_ANSWER = frozenset({"body", "status_code"})
@@ -62,11 +64,15 @@ class Names:
         """Place of a step in the funnel."""
         return self._numbers[step]
 
-    def tree(self, source: str, where: str) -> Node:
-        """A parsed and resolved expression about one user; raises :class:`InputError` naming ``where``."""
+    def tree(self, source: str, where: str, *, world: bool = False) -> Node:
+        """A parsed and resolved expression about one user; raises :class:`InputError` naming ``where``.
+
+        ``world``: it may speak of the other users and of the service, too.
+        """
         expression = self._parse(source, where)
-        if "probe" in expression.functions():
-            raise InputError(f"{where}: probe needs a real service", "set targets: [app, http] on it")
+        if expression.is_of_world and not world:
+            known = ", ".join(sorted(expression.functions() & WORLD_FUNCTIONS))
+            raise InputError(f"{where}: people cannot know {known}()", "it belongs into an invariant")
         if expression.functions() & {"p50", "p90", "p95", "p99", "mean", "rate", "share", "violations"}:
             raise InputError(f"{where}: {source!r} speaks of the whole run", "write it as a gate")
         tree = self._resolve(expression.root)
@@ -117,6 +123,22 @@ class Names:
         """Names of the steps that a resolved tree refers to."""
         return list(Expression("", tree).steps())
 
+    def asks(self, step: str) -> bool:
+        """Whether a step makes requests."""
+        return isinstance(self.steps[step], _REQUESTS)
+
+    def private(self, tree: Node) -> str:
+        """The first thing in a tree that only a single user knows; empty where there is none."""
+        for leaf in leaves(tree, VISIT_FUNCTIONS):
+            match leaf:
+                case Name(name, _):
+                    return repr(name)
+                case StepField(step, field):
+                    return f"{step}.{field}"
+                case Call(function, _) if function not in WORLD_FUNCTIONS:
+                    return f"{function}()"
+        return ""
+
     def changes(self, tree: Node) -> frozenset[int] | None:
         """Numbers of the steps after which the tree's value may differ; None: after any."""
         found: set[int] = set()
@@ -130,6 +152,8 @@ class Names:
                     found |= self.writers.get(name, set())
                 case StepField(step, _):
                     found.add(self._numbers[step])
+                case Call(function, _) if function in WORLD_FUNCTIONS:
+                    return None
                 case Call(_, (Literal(str(step)), *_)):
                     found.add(self._numbers[step])
         return frozenset(found)

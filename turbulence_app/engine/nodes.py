@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from turbulence_app.domain.expressions import Call
 from turbulence_app.domain.expressions import Node as Tree
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import InvariantKind
@@ -220,8 +221,24 @@ class Rule:
     expression: str
     says: str
     tree: Tree | None
+    """What must hold (``never``: negated; ``within``: what opens the promise); None: not asked of visits."""
     steps: tuple[int, ...]
     changes: frozenset[int] | None
+    then: Tree | None = None
+    within_us: int = 0
+    key: Tree | None = None
+    """``once_per``: what is asked after each success of the step ``steps[0]``."""
+    at_world_end: bool = False
+    """Asked once, when the world ends, and not of single visits."""
+    probes: tuple[Call, ...] = ()
+    """Its calls of ``probe``, answered before it is asked."""
+    asleep: str = ""
+    """Why this target cannot ask it."""
+
+    @property
+    def of_visits(self) -> bool:
+        """Whether it is asked along visits."""
+        return self.tree is not None and not self.at_world_end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -267,6 +284,8 @@ class Plan:
     """What the vectorised executor prepares once."""
     numbers: dict[str, int] = field(default_factory=dict)
     """Places of the steps in ``nodes``, by name."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the results must know of rules that are not asked here."""
 
     @property
     def live(self) -> bool:

@@ -8,9 +8,10 @@ from fractions import Fraction
 from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.inputs import Member, RunInputs
 from turbulence_app.domain.scenario import Arrivals
+from turbulence_app.engine.build_rules import compile_rules, left_out
 from turbulence_app.engine.build_steps import StepBuilder
 from turbulence_app.engine.names import Names
-from turbulence_app.engine.nodes import Loop, PersonaPlan, Plan, PlanNode, Rule, Split
+from turbulence_app.engine.nodes import Loop, PersonaPlan, Plan, PlanNode, Split
 from turbulence_app.engine.purposes import site
 from turbulence_app.engine.quantiles import compile_quantity
 from turbulence_app.engine.weights import thresholds
@@ -49,9 +50,10 @@ def compile_plan(inputs: RunInputs) -> Plan:
         in_loop=frozenset(_looped(flow, False)),
         longest=_longest(flow),
     )
-    plan.rules = _rules(inputs, names)
+    plan.rules = compile_rules(inputs, names)
     plan.initials = names.initials()
     plan.trees = tuple(names.trees)
+    plan.notes = left_out(inputs) + tuple(f"{r.name} is not asked: {r.asleep}" for r in plan.rules if r.asleep)
     plan.numbers = {node.name: node.number for node in plan.nodes}
     return plan
 
@@ -114,30 +116,3 @@ def _longest(flow: Sequence[PlanNode]) -> int:
         elif isinstance(node, Loop):
             total += node.times * _longest(node.body)
     return total
-
-
-def _rules(inputs: RunInputs, names: Names) -> tuple[Rule, ...]:
-    rules: dict[str, Rule] = {}
-    for invariant in (*inputs.workflow.invariants, *inputs.invariants):
-        if inputs.target not in invariant.targets:
-            continue
-        if invariant.name in rules:
-            raise InputError(f"two invariants are called {invariant.name!r}", "rename one of them")
-        if invariant.kind == "gate":
-            names.check_gate(invariant.expression, invariant.name)
-            rules[invariant.name] = Rule(
-                invariant.name, "gate", invariant.expression, invariant.says, None, (), frozenset()
-            )
-            continue
-        tree = names.tree(invariant.expression, f"invariant {invariant.name}")
-        steps = tuple(sorted(names.number(s) for s in names.steps_of(tree)))
-        rules[invariant.name] = Rule(
-            invariant.name,
-            invariant.kind,
-            invariant.expression,
-            invariant.says,
-            tree,
-            steps,
-            names.changes(tree),
-        )
-    return tuple(rules.values())

@@ -40,8 +40,10 @@ class WorldState:
 
     visits: dict[int, Visit] = field(default_factory=dict)
     """All visits of the world so far, by user."""
-    keys: dict[str, dict[Any, int]] = field(default_factory=dict)
+    keys: dict[str, dict[str, int]] = field(default_factory=dict)
     """For each ``once_per`` rule: the keys that succeeded, and whose success was the first."""
+    successes: dict[tuple[str, str], int] = field(default_factory=dict)
+    """How often each key of each rule succeeded."""
 
 
 class Port(Protocol):

@@ -53,7 +53,7 @@ class Tables:
             if isinstance(node, Verify):
                 self.needs.add(("last answer",))
         for rule in plan.rules:
-            if len(rule.steps) > 1:
+            if len(rule.steps) > 1 and rule.then is None:
                 self.needs |= {("visits", s) for s in rule.steps}
         self.counts = [[n for n in self.needs if n[0] == "count" and n[1] == i] for i in range(len(plan.nodes))]
         """The counters of answers that each step has to keep."""
@@ -71,12 +71,11 @@ class Tables:
         self.bodies = tuple(a.json for a in answers)
         self.answer_names = tuple(a.name or None for a in answers)
         self._checks: dict[int, Bools] = {}
-        lasting = [r.tree for r in plan.rules if r.tree is not None] + [
-            f.when for f in plan.faults if f.when is not None
-        ]
+        asked = (*((r.tree, r.then) for r in plan.rules), *((f.when,) for f in plan.faults))
+        lasting = [tree for trees in asked for tree in trees if tree is not None]
         self.kept: frozenset[Need] = _ALWAYS | frozenset(k for tree in lasting for k in self._keys(tree))
         self.kept |= {need for need in self.needs if need[0] == "visits" or need == ("last answer",)}
-        self.kept |= {("broken", i) for i in range(len(plan.rules))}
+        self.kept |= {(key, i) for i in range(len(plan.rules)) for key in ("broken", "open", "promised")}
         """Columns that matter to the end of a visit."""
         self.dropped = self._dropped()
         self.spent = {

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from turbulence_app.domain.trace import UserTrace
+from turbulence_app.engine.asking import Asking
 from turbulence_app.engine.draws import Draws
 from turbulence_app.engine.mixing import START, mark, mix
 from turbulence_app.engine.model_port import ModelPort
@@ -26,7 +27,6 @@ from turbulence_app.engine.nodes import (
     Plan,
     PlanNode,
     Request,
-    Rule,
     Split,
     Verify,
 )
@@ -84,7 +84,8 @@ class _Interpreter:
 
     def __init__(self, plan: Plan, visit: Visit, port: Port) -> None:
         self.plan, self.visit, self.port = plan, visit, port
-        self.requests = RequestRunner(plan, visit, port)
+        self.asking = Asking(plan, visit, port)
+        self.requests = RequestRunner(plan, visit, port, self.asking)
         self.look_up = visit.look_up
 
     async def run(self) -> Visit:
@@ -102,7 +103,7 @@ class _Interpreter:
         last = -1 if visit.last is None else visit.last.number
         code = OUTCOMES.index(visit.outcome or "failed") << 8 | REASONS.index(visit.reason)
         visit.fingerprint = mix(visit.fingerprint, visit.now ^ code << 48 ^ (last + 1) << 32)
-        self._check_rules(at_end=True)
+        await self.asking.at_end()
         return visit
 
     def _arrive(self) -> None:
@@ -161,14 +162,14 @@ class _Interpreter:
                 case Split():
                     taken = truth(node.condition, self.look_up)
                     visit.note("branch", node.name, number, detail="true" if taken else "false")
-                    self._check_rules()
+                    await self.asking.after_step(node.number)
                     await self._steps(node.if_true if taken else node.if_false, number)
                 case Loop():
-                    self._check_rules()
+                    await self.asking.after_step(node.number)
                     await self._loop(node, number)
                 case _:
                     await self._step(node, number)
-                    self._check_rules()
+                    await self.asking.after_step(node.number)
 
     async def _loop(self, node: Loop, number: int) -> None:
         for i in range(node.times):
@@ -253,24 +254,6 @@ class _Interpreter:
             visit.assertion_failed = True
             if self.plan.stop_on_assertion:
                 raise EndOfVisit("failed", "assertion_failed")
-
-    # ---- invariants ---------------------------------------------------------------------------------------------
-
-    def _check_rules(self, *, at_end: bool = False) -> None:
-        for rule in self.plan.rules:
-            if rule.tree is None or (rule.kind == "at_end" and not at_end):
-                continue
-            holds = truth(rule.tree, self.look_up)
-            if rule.kind == "sometimes":
-                if holds:
-                    self.visit.seen.add(rule.name)
-            elif not holds and rule.name not in self.visit.broken:
-                self._break(rule)
-
-    def _break(self, rule: Rule) -> None:
-        visit = self.visit
-        visit.broken[rule.name] = (visit.now, visit.last.name if visit.last else "", len(visit.events) + 1)
-        visit.note("violation", visit.last.name if visit.last else "", detail=rule.name)
 
 
 def _likeliest(cuts: tuple[int, ...]) -> int:

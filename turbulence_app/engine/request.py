@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from turbulence_app.domain.trace import EventKind
 from turbulence_app.engine.answers import MISSING, Answer, jsonpath
+from turbulence_app.engine.asking import Asking
 from turbulence_app.engine.mixing import mark
 from turbulence_app.engine.nodes import FOREVER, Plan, Request, WaitRule
 from turbulence_app.engine.port import Port
@@ -14,8 +15,8 @@ from turbulence_app.engine.visit import EndOfVisit, Visit
 class RequestRunner:
     """Runs ``http``, ``grpc`` and ``wait`` steps for one visit."""
 
-    def __init__(self, plan: Plan, visit: Visit, port: Port) -> None:
-        self.plan, self.visit, self.port = plan, visit, port
+    def __init__(self, plan: Plan, visit: Visit, port: Port, asking: Asking) -> None:
+        self.plan, self.visit, self.port, self.asking = plan, visit, port, asking
 
     async def run(self, node: Request, number: int) -> None:
         """One visit of the step, think time apart."""
@@ -105,8 +106,6 @@ class RequestRunner:
         visit.acted(node, number, k, reply.acts)
         wait, answer = reply.waited_us, reply.answer
         visit.now = asked + wait
-        for fault in reply.changed:
-            visit.changed[fault] = visit.changed.get(fault, 0) + 1
         if reply.ended:
             visit.now = visit.deadline
             visit.stir(mark(node.site, number, k) ^ reply.acts << 56 ^ asked << 8)
@@ -122,6 +121,8 @@ class RequestRunner:
             visit.stir(answer.digest)
         if answer.came and not answer.failed:
             self._extract(node, answer)
+            if answer.status is not None and answer.status < 300:
+                self.asking.succeeded(node)
 
     def _extract(self, node: Request, answer: Answer) -> None:
         variables = self.visit.variables

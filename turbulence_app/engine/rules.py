@@ -21,7 +21,8 @@ class Rules:
     def __init__(self, chunk: Chunk, persona: int, reader: Reader) -> None:
         plan, tally, self._chunk = chunk.plan, chunk.tally, chunk
         self.plan, self.tally, self.persona, self.reader = plan, tally, persona, reader
-        self._asked = [(i, r) for i, r in enumerate(plan.rules) if r.kind in ("always", "sometimes")]
+        self._asked = [(i, r) for i, r in enumerate(plan.rules) if r.kind in ("always", "never", "sometimes")]
+        self._promised = [(i, r) for i, r in enumerate(plan.rules) if r.then is not None]
         first = plan.flow[0]
         self._first = first.number if first.guard is None else None
 
@@ -32,11 +33,18 @@ class Rules:
         for i, rule in self._asked:
             if self._may_differ(rule, number):
                 self._ask(i, rule, group)
+        for i, rule in self._promised:
+            if self._may_differ(rule, number) or _any_open(group, i):
+                self._ask_promise(i, rule, group)
 
     def at_end(self, group: Group) -> None:
         """When visits end."""
         for i, rule in enumerate(self.plan.rules):
             if rule.tree is None:
+                continue
+            if rule.then is not None:
+                self._ask_promise(i, rule, group)
+                self._break_open(i, group)
                 continue
             last_changed = group.last < 0 or self._may_differ(rule, group.last)
             if rule.kind == "at_end" or last_changed:
@@ -76,6 +84,33 @@ class Rules:
         broken |= bad
         self._record(i, group, bad.nonzero()[0])
 
+    def _ask_promise(self, i: int, rule: Rule, group: Group) -> None:
+        """Promises of these users: some are broken, some kept, some opened (the twin of the reference's)."""
+        if rule.tree is None or rule.then is None:
+            return
+        after, then = self.reader.truth(rule.tree, group), self.reader.truth(rule.then, group)
+        if after is False and not _any_open(group, i):
+            return
+        due, broken = group.column("open", i), group.column("broken", i)
+        waiting = due != 0
+        late = waiting & (group.t > due - 1 + rule.within_us)
+        fresh = ~(waiting | broken) & after
+        due[late | (waiting & then)] = 0
+        opening = fresh & ~np.asarray(then)
+        due[opening] = group.t[opening] + 1
+        before = group.column("promised", i)
+        self.tally.exercised[i] += np.count_nonzero(fresh & ~before)
+        before |= fresh
+        broken |= late
+        self._record(i, group, late.nonzero()[0])
+
+    def _break_open(self, i: int, group: Group) -> None:
+        """Visits that end with a promise open have broken it."""
+        if _any_open(group, i):
+            late = group.column("open", i) != 0
+            group.column("broken", i)[late] = True
+            self._record(i, group, late.nonzero()[0])
+
     def _record(self, i: int, group: Group, at: np.ndarray[tuple[int], np.dtype[np.intp]]) -> None:
         if not at.size:
             return
@@ -93,3 +128,7 @@ class Rules:
         lasts = group.lasts().take(at)
         found = zip(users[:first].tolist(), lasts[:first].tolist(), times[:first].tolist(), strict=True)
         tally.failures.extend((user, i, self.persona, last, at_us) for user, last, at_us in found)
+
+
+def _any_open(group: Group, i: int) -> bool:
+    return group.has("open", i) and bool(group.column("open", i).any())

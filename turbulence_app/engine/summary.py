@@ -41,6 +41,7 @@ def summarise(plan: Plan, tally: Tally) -> Summary:
         time_to_complete=complete.percentile(),
         time_to_leave=tally.leave.percentile(),
         timeline=_timeline(tally),
+        notes=plan.notes,
     )
     judged = tuple(_gate(rule, verdict, bare) for rule, verdict in zip(plan.rules, bare.verdicts, strict=True))
     return bare.model_copy(update={"verdicts": judged})
@@ -100,7 +101,7 @@ def _personas(plan: Plan, tally: Tally) -> tuple[PersonaStats, ...]:
 
 def exercised(i: int, rule: Rule, tally: Tally) -> int:
     """Users on whom a rule was evaluated with the steps that it names really reached."""
-    if len(rule.steps) == 1:
+    if len(rule.steps) == 1 and rule.kind not in ("within", "once_per"):
         return int(tally.reached[:, rule.steps[0]].sum())
     return int(tally.exercised[i])
 

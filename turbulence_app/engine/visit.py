@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from turbulence_app.domain.expressions import Call, Literal, Name, StepField
+from turbulence_app.domain.syntax import WORLD_FUNCTIONS
 from turbulence_app.domain.trace import Draw, EventKind, Reason, TraceEvent, UserTrace
 from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.answers import NOTHING_YET, Answer
@@ -12,6 +13,7 @@ from turbulence_app.engine.draws import Draws
 from turbulence_app.engine.mixing import mix
 from turbulence_app.engine.nodes import FOREVER, FaultPlan, Plan, PlanNode, Request
 from turbulence_app.engine.scalar import Leaf
+from turbulence_app.engine.world_values import Probed, world_value
 
 if TYPE_CHECKING:
     from turbulence_app.engine.port import Port
@@ -86,8 +88,11 @@ class Visit:
         """Numbers of the steps that were executed, in order."""
         self.broken: dict[str, tuple[int, str, int]] = {}
         """Invariant to (time, step, events up to the violation)."""
-        self.changed: dict[int, int] = {}
-        """For each fault (by number): how many of its strikes made a difference."""
+        self.messages: dict[str, str] = {}
+        """Broken invariants: what was seen, in words and numbers."""
+        self.exercised: set[str] = set()
+        """Promises that were opened, and ``once_per`` rules that had a key, by name."""
+        self.probed: Probed = {}
         self.seen: set[str] = set()
         """``sometimes`` rules that were true."""
 
@@ -130,7 +135,8 @@ class Visit:
     def struck(self, fault: FaultPlan, node: Request, number: int, k: int) -> None:
         """A fault strikes an attempt."""
         self.faults |= 1 << fault.number
-        self.events.append((self.now, "fault", node.name, number, k, fault.label, {"fault": fault.kind, "number": fault.number}))
+        data = {"fault": fault.kind, "number": fault.number}
+        self.events.append((self.now, "fault", node.name, number, k, fault.label, data))
 
     def late(self) -> None:
         """End the visit: the patience for it is over."""
@@ -157,6 +163,8 @@ class Visit:
                 counts = self.state_of(str(step)).counts
                 named = rest[0].value if rest and isinstance(rest[0], Literal) else None
                 return sum(counts.values()) if named is None else counts.get(str(named), 0)
+            case Call(function, _) if function in WORLD_FUNCTIONS:
+                return world_value(leaf, self.port, self.probed, self)
             case Call(function, (Literal(step), *_)):
                 return self.state_of(str(step)).field(function)
         return None
