@@ -101,7 +101,7 @@ class Collector:
         self._persona_violations = [0] * len(plan.personas)
         self._outcomes = [[0] * len(OUTCOMES) for _ in plan.personas]
         self._broken: list[tuple[int, int, int, int, int]] = []
-        self._sizes: dict[tuple[int, int], int] = {}
+        self._sizes: dict[tuple[int, int], tuple[int, str]] = {}
         self.users = 0
         """Visits counted."""
 
@@ -152,7 +152,8 @@ class Collector:
                 invariant=self.plan.rules[rule].name,
                 step=self.plan.nodes[step].name if step >= 0 else "",
                 at_us=at_us,
-                events=self._sizes[user, rule],
+                events=self._sizes[user, rule][0],
+                message=self._sizes[user, rule][1],
             )
             for user, rule, persona, step, at_us in found[:FAILURES_KEPT]
         )
@@ -230,7 +231,7 @@ class Collector:
             self._violations[i] += 1
             self._moments["violations"].add(visit.arrived + at_us)
             self._broken.append((visit.user, i, visit.persona, self._numbers[step] if step else -1, at_us))
-            self._sizes[visit.user, i] = events
+            self._sizes[visit.user, i] = events, visit.messages.get(rule.name, "")
         self._persona_violations[visit.persona] += bool(visit.broken)
 
     # ---- everything ---------------------------------------------------------------------------------------------

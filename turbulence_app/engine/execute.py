@@ -219,7 +219,10 @@ def _tell(state: _State, on_progress: Callable[[Snapshot], None] | None) -> None
 def _failure(plan: Plan, found: tuple[int, int, int, int, int], sized: bool) -> Failure:
     user, rule, persona, step, at_us = found
     name = plan.rules[rule].name
-    events = execute_user(plan, user).broken.get(name, (0, "", 0))[2] if sized else 0
+    events, message = 0, ""
+    if sized:
+        visit = execute_user(plan, user)
+        events, message = visit.broken.get(name, (0, "", 0))[2], visit.messages.get(name, "")
     return Failure(
         user=user,
         persona=plan.personas[persona].name,
@@ -227,4 +230,5 @@ def _failure(plan: Plan, found: tuple[int, int, int, int, int], sized: bool) -> 
         step=plan.nodes[step].name if step >= 0 else "",
         at_us=at_us,
         events=events,
+        message=message,
     )
