@@ -44,6 +44,15 @@ class HttpDefaults(Noun):
     profile: Identifier | None = None
 
 
+class Planted(Noun):
+    """A mistake that the application has behind a switch, for ``campaign --audit``: ``env`` switches it on."""
+
+    bug: Identifier
+    says: str = ""
+    env: Annotated[dict[str, str], Field(min_length=1)]
+    """Environment variables, laid over those of ``app``."""
+
+
 class Project(Noun):
     """``turbulence.yaml``."""
 
@@ -55,3 +64,4 @@ class Project(Noun):
     models: ModelDefaults = ModelDefaults()
     app: AppDefaults = AppDefaults()
     http: HttpDefaults = HttpDefaults()
+    audit: tuple[Planted, ...] = ()
