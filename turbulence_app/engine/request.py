@@ -106,6 +106,8 @@ class RequestRunner:
         visit.acted(node, number, k, reply.acts)
         wait, answer = reply.waited_us, reply.answer
         visit.now = asked + wait
+        for fault in reply.changed:
+            visit.changed[fault] = visit.changed.get(fault, 0) + 1
         if reply.ended:
             visit.now = visit.deadline
             visit.stir(mark(node.site, number, k) ^ reply.acts << 56 ^ asked << 8)

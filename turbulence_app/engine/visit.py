@@ -88,6 +88,8 @@ class Visit:
         """Numbers of the steps that were executed, in order."""
         self.broken: dict[str, tuple[int, str, int]] = {}
         """Invariant to (time, step, events up to the violation)."""
+        self.changed: dict[int, int] = {}
+        """For each fault (by number): how many of its strikes made a difference."""
         self.messages: dict[str, str] = {}
         """Broken invariants: what was seen, in words and numbers."""
         self.exercised: set[str] = set()
