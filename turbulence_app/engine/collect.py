@@ -80,7 +80,6 @@ class Collector:
             if isinstance(node, Choose)
         }
         self._waits = {node.name for node in plan.nodes if node.type == "wait"}
-        self._faults = {(fault.kind, fault.label): fault.number for fault in reversed(plan.faults)}
         self._reached = [[0] * nodes for _ in plan.personas]
         self._passed, self._failed, self._requests, self._retries = ([0] * nodes for _ in range(4))
         self._answers: list[Counter[str]] = [Counter() for _ in range(nodes)]
@@ -96,7 +95,6 @@ class Collector:
             for name in ("arrived", "completed", "abandoned", "failed", "violations")
         }
         self._struck, self._hit, self._changed = ([0] * len(plan.faults) for _ in range(3))
-        self._told_changes = False
         self._violations, self._exercised, self._seen = ([0] * rules for _ in range(3))
         self._persona_violations = [0] * len(plan.personas)
         self._outcomes = [[0] * len(OUTCOMES) for _ in plan.personas]
@@ -130,7 +128,7 @@ class Collector:
             step.model_copy(update={"answers": self._named(self._numbers[step.step])}) for step in made.funnel
         )
         faults = tuple(
-            stats.model_copy(update={"changed": self._changed[i]}) if self._told_changes else stats
+            stats.model_copy(update={"changed": self._changed[i]}) if self.plan.live else stats
             for i, stats in enumerate(made.faults)
         )
         return made.model_copy(
@@ -168,7 +166,6 @@ class Collector:
     def _events(self, visit: Visit) -> Counter[str]:
         """Count a visit's events; returns how often each step failed in it."""
         failed: Counter[str] = Counter()
-        changed = 0
         for _, kind, step, _, attempt, detail, data in visit.events:
             if kind in ("answer", "give_up"):
                 number = self._numbers[step]
@@ -180,27 +177,18 @@ class Collector:
                 if attempt and step not in self._waits:
                     self._retries[number] += 1
             elif kind == "fault":
-                changed |= self._strike(detail, data)
+                if data["number"] < len(self._struck):  # the original's pressure is not one of the run's faults
+                    self._struck[data["number"]] += 1
             elif kind == "decide":
                 self._chosen[self._numbers[step]][self._options[step][detail]] += 1
             elif kind == "step_failed" or (kind == "assert" and detail != "holds"):
                 failed[step] += 1
         for number in range(len(self._hit)):
             self._hit[number] += visit.faults >> number & 1
-            self._changed[number] += changed >> number & 1
+        for number, times in visit.changed.items():
+            if number < len(self._changed):
+                self._changed[number] += times
         return failed
-
-    def _strike(self, label: str, data: dict[str, object]) -> int:
-        """Count a fault; returns its bit where it is known to have made a difference."""
-        told = data.get("number")
-        number = told if isinstance(told, int) else self._faults.get((str(data["fault"]), label), -1)
-        if not 0 <= number < len(self._struck):
-            return 0
-        self._struck[number] += 1
-        if "changed" not in data:
-            return 0
-        self._told_changes = True
-        return int(bool(data["changed"])) << number
 
     def _walk(self, visit: Visit, last: int, failed: Counter[str]) -> None:
         """Count users, not visits, who reach, pass and fail each step, and the way they took."""
