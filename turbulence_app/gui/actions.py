@@ -32,6 +32,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("window.open", "Open project…", "File", "folder-open", "Ctrl+O", "load folder switch"),
     ActionSpec("window.import", "Import…", "File", "upload", "Ctrl+I", "original windtunnel scenario file", 1),
     ActionSpec("window.sample", "Open the sample shop", "File", "flask-conical", "", "demo example start", 1),
+    ActionSpec("window.sample_app", "Open the sample application", "File", "flask-conical", "", "fastapi real code", 1),
     ActionSpec("window.reload", "Read the project's files again", "File", "rotate-ccw", "F5", "refresh reload", 1),
     ActionSpec("window.quit", "Quit", "File", "", "Ctrl+Q", "exit close", 2),
     ActionSpec("edit.undo", "Undo", "Edit", "undo-2", "Ctrl+Z", "back revert step"),

@@ -35,12 +35,14 @@ class Session(QObject):
         self._timer.start()
         QTimer.singleShot(0, self, self._look)
 
-    def open(self, root: Path | None) -> None:
-        """Open a project folder; None is the sample shop."""
-        params = {"root": None if root is None else str(root)}
-        self._context.bridge.request(
-            "live", "open_project", params, on_result=self._opened, on_error=lambda error: self._refused(root, error)
-        )
+    def open(self, root: Path | None, sample: str | None = None) -> None:
+        """Open a project folder; None is the sample shop, or the sample of this name."""
+        params = {"root": None if root is None else str(root), "sample": sample}
+
+        def refused(error: JobFailed) -> None:
+            self._refused(root, sample, error)
+
+        self._context.bridge.request("live", "open_project", params, on_result=self._opened, on_error=refused)
 
     def reload(self) -> None:
         """Read the files again, as they are now."""
@@ -83,9 +85,9 @@ class Session(QObject):
             more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
             self._context.notices.show(f"{errors[0]}{more}", "warn")
 
-    def _refused(self, root: Path | None, error: JobFailed) -> None:
+    def _refused(self, root: Path | None, sample: str | None, error: JobFailed) -> None:
         text = error.message + (f" ({error.mend})" if error.mend else "")
-        self._context.notices.show(text, "bad", "Try again", lambda: self.open(root))
+        self._context.notices.show(text, "bad", "Try again", lambda: self.open(root, sample))
 
     def _imported(self, reply: Any) -> None:
         notes = list(reply.get("notes", [])) if isinstance(reply, dict) else []

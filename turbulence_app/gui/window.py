@@ -138,6 +138,7 @@ class MainWindow(QMainWindow):
         bind("window.open", session.ask_open)
         bind("window.import", session.ask_import)
         bind("window.sample", lambda: session.open(None))
+        bind("window.sample_app", lambda: session.open(None, "fastapi-shop"))
         bind("window.reload", session.reload, lambda: self.project.loaded)
         bind("window.quit", self.close)
         bind("window.palette", self.palette_.open)
@@ -276,7 +277,7 @@ class MainWindow(QMainWindow):
         self.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _show_project_menu(self) -> None:
-        menu = self._menu_of(("window.open", "window.sample", "window.reload"))
+        menu = self._menu_of(("window.open", "window.sample", "window.sample_app", "window.reload"))
         menu.addSeparator()
         for name in self.project.data.workflows:
             entry = menu.addAction(f"Workflow {name}")

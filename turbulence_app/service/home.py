@@ -10,8 +10,6 @@ from turbulence_app.domain.errors import Location, MachineError
 from turbulence_app.llm.models import home_directory
 from turbulence_app.resources import resource_path
 
-SAMPLE = "samples/shop"
-
 
 def data_home() -> Path:
     """``TURBULENCE_HOME``, else the system's place for a program's data."""
@@ -28,15 +26,15 @@ def samples() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in resource_path("samples").iterdir() if path.is_dir()))
 
 
-def own_sample(home: Path) -> Path:
-    """The person's own copy of the sample, made on first use (under a temporary name, so never half a copy)."""
-    target = home / SAMPLE
+def own_sample(home: Path, name: str = "shop") -> Path:
+    """The person's own copy of a sample, made on first use (under a temporary name, so never half a copy)."""
+    target = home / "samples" / name
     if target.is_dir():
         return target
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".shop-", dir=target.parent))
-        copy_plain(pristine_sample(), draft)
+        draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=target.parent))
+        copy_plain(pristine_sample(name), draft)
         try:
             draft.rename(target)
         except OSError:

@@ -87,7 +87,9 @@ def _ping(_: Operations, given: params.Ping, __: Job) -> Any:
 
 def _open_project(ops: Operations, given: params.OpenProject, _: Job) -> Any:
     wanted = given.project or given.root
-    return {**plain.folder(ops.folder(wanted)), "sample": wanted is None}
+    if given.sample is not None:
+        wanted = str(own_sample(ops.home, given.sample))
+    return {**plain.folder(ops.folder(wanted)), "sample": wanted is None or given.sample is not None}
 
 
 def _init_project(_: Operations, given: params.InitProject, __: Job) -> Any:

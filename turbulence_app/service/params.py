@@ -31,9 +31,10 @@ class NoParams(Noun):
 
 
 class OpenProject(InProject):
-    """``open_project``: reads the folder. ``root`` means the same as ``project``."""
+    """``open_project``: reads the folder. ``root`` means the same as ``project``; ``sample`` names one that ships."""
 
     root: str | None = None
+    sample: Literal["shop", "fastapi-shop", "blank"] | None = None
 
 
 class InitProject(Noun):
