@@ -25,6 +25,16 @@ def test_the_project_has_nothing_to_mend(folder: Folder):
     assert set(folder.scenarios) == {"quiet-day", "rough-day"}
 
 
+def test_every_switch_is_declared_for_the_audit(folder: Folder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    from shop.settings import BUGS, Settings
+
+    planted = {one.bug: one.env for one in folder.project.audit}
+    assert set(planted) == set(BUGS)
+    assert all(Settings.from_environment(env).bug == bug for bug, env in planted.items())
+    assert Settings.from_environment(folder.project.app.env) == Settings()
+
+
 def test_policies_are_approved_and_quote_their_persona(folder: Folder):
     workflow = folder.workflows["buy"]
     for (flow, persona), policy in folder.policies.items():
