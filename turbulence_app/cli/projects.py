@@ -1,9 +1,8 @@
-"""``init``, ``check`` and ``import``: a project's files."""
+"""``init`` and ``check``: a project's files."""
 
 from __future__ import annotations
 
 import shlex
-import textwrap
 from pathlib import Path
 
 import click
@@ -67,27 +66,3 @@ def _tell(console: Console, problems: list[Problem], looked: int) -> None:
     if console.quiet:
         console.result(f"{counted}: {verdict}{tail}")
     console.say(console.style(f"{counted}: {verdict}{tail}", "bad" if errors else "good"))
-
-
-@click.group(name="import")
-def import_() -> None:
-    """Bring in what other tools wrote."""
-
-
-@import_.command(name="turbulence")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@common
-def import_turbulence(console: Console, path: Path) -> int:
-    """Files of the original Turbulence (scenario, SUT, personas, policies) into this project."""
-    written = files.import_into(console.root, path)
-    console.document({"files": [str(file) for file in written.files], "notes": list(written.notes)})
-    for file in written.files:
-        console.say(f"written: {file}")
-    if written.notes:
-        console.say()
-        console.say("What is different here, or could not be carried over:")
-    for note in written.notes:
-        console.say(textwrap.fill(note, console.width, initial_indent="  - ", subsequent_indent="    "))
-    if console.quiet:
-        console.result("\n".join(str(file) for file in written.files))
-    return ExitStatus.HOLDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from turbulence_app.domain.errors import InputError, Location, Problem
@@ -12,21 +11,11 @@ from turbulence_app.formats import loader, writer
 from turbulence_app.formats.check import check_folder as check_project
 from turbulence_app.formats.check import check_workflow
 from turbulence_app.formats.folder import Folder
-from turbulence_app.formats.imported import write_imported
 from turbulence_app.formats.loader import parse_workflow as parse_workflow_text
-from turbulence_app.formats.original import import_original
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.tree import read_tree
 
 SINGULAR = {"personas": "persona", "policies": "policy"}
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Files that an import made, and what it could not carry over."""
-
-    files: tuple[Path, ...]
-    notes: tuple[str, ...]
 
 
 def parse_workflow(text: str, file: str) -> Workflow:
@@ -116,12 +105,6 @@ def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Wo
     path.parent.mkdir(parents=True, exist_ok=True)
     writer.write_atomic(path, text)
     return path, workflow
-
-
-def import_into(root: Path, source: Path) -> Written:
-    """Bring files of the original Turbulence into a project; nothing that is there is overwritten."""
-    imported = import_original(source)
-    return Written(tuple(write_imported(imported, root)), imported.notes)
 
 
 def _path(folder: Folder, kind: str, name: str) -> Path | None:

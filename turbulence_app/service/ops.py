@@ -17,6 +17,7 @@ from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.service import (
     doctor,
     files,
+    imports,
     listing,
     models,
     params,
@@ -99,8 +100,7 @@ def _init_project(_: Operations, given: params.InitProject, __: Job) -> Any:
 
 
 def _import_original(ops: Operations, given: params.ImportOriginal, _: Job) -> Any:
-    written = files.import_into(ops.root(given.project or given.root), Path(given.path))
-    return {"files": [str(path) for path in written.files], "notes": list(written.notes)}
+    return plain.imported(imports.turbulence(ops.root(given.project or given.root), Path(given.path)))
 
 
 def _check_text(_: Operations, given: params.CheckText, __: Job) -> Any:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:  # only read here, so that saying an error loads neither engin
     from turbulence_app.domain.base import Noun
     from turbulence_app.domain.errors import Problem
     from turbulence_app.formats.folder import Folder
+    from turbulence_app.service.imports import Written
+    from turbulence_app.service.capsules import Checked
     from turbulence_app.service.listing import PastRun
     from turbulence_app.service.policies import Change
     from turbulence_app.service.runs import Replayed, Verified
@@ -88,6 +90,28 @@ def edited(value: Edited) -> dict[str, Any]:
         "scenario": None if value.scenario is None else noun(value.scenario),
         "problems": [problem(found) for found in value.problems],
         "written": value.written,
+    }
+
+
+def imported(value: Written) -> dict[str, Any]:
+    """What an import made: files, remarks, and the workflow that it is about."""
+    return {"files": [str(path) for path in value.files], "notes": list(value.notes), "workflow": value.workflow}
+
+
+def checked(value: Checked) -> dict[str, Any]:
+    """What came of a capsule."""
+    return {
+        "file": str(value.path),
+        "name": value.name,
+        "invariant": value.invariant,
+        "expected": value.expected,
+        "seen": value.seen,
+        "as_expected": value.as_expected,
+        "same": value.same,
+        "notes": list(value.notes),
+        "problem": None if value.problem is None else problem(value.problem),
+        "elapsed_ms": value.elapsed_ms,
+        "updated": value.updated,
     }
 
 

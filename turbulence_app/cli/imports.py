@@ -1,0 +1,68 @@
+"""``import``: what other tools wrote, as files of a project."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from pathlib import Path
+
+import click
+
+from turbulence_app.cli.console import Console, called, common
+from turbulence_app.domain.errors import ExitStatus
+from turbulence_app.service import imports
+
+OUT = click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write there, not into the project.")
+ID = click.option("--id", "name", metavar="NAME", help="The workflow's id (default: from the title).")
+
+
+@click.group(name="import")
+def import_() -> None:
+    """Bring in what other tools wrote. Nothing that is there is overwritten."""
+
+
+@import_.command(name="openapi")
+@click.argument("source", metavar="FILE|URL")
+@OUT
+@ID
+@click.option("--app", metavar="MODULE:NAME", help="The ASGI application that the app target imports.")
+@common
+def import_openapi(console: Console, *, source: str, out: Path | None, name: str | None, app: str | None) -> int:
+    """An OpenAPI 3 document (JSON or YAML): a workflow through its resources that runs at once.
+
+    A URL has to be on this computer, for example http://127.0.0.1:8000/openapi.json.
+    """
+    root = _root(console, out)
+    return tell(console, root, imports.openapi(root, source, name=name, app=app))
+
+
+@import_.command(name="turbulence")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@common
+def import_turbulence(console: Console, path: Path) -> int:
+    """Files of the original Turbulence (scenario, SUT, personas, policies) into this project."""
+    return tell(console, console.root, imports.turbulence(console.root, path))
+
+
+def tell(console: Console, root: Path, written: imports.Written) -> int:
+    """What an import made and what it could not carry over."""
+    files = [str(file) for file in written.files]
+    console.document({"files": files, "notes": list(written.notes), "workflow": written.workflow})
+    for file in files:
+        console.say(f"written: {file}")
+    if written.notes:
+        console.say()
+        console.say("What is different here, or could not be carried over:")
+    for note in written.notes:
+        console.say(textwrap.fill(note, console.width, initial_indent="  - ", subsequent_indent="    "))
+    if console.quiet:
+        console.result("\n".join(files))
+    elif files:
+        place = "" if root == Path.cwd() else f" --project {shlex.quote(str(root))}"
+        console.say()
+        console.say(f"Next: {called()} run {shlex.quote(written.workflow)}{place}")
+    return ExitStatus.HOLDS
+
+
+def _root(console: Console, out: Path | None) -> Path:
+    return console.root if out is None else out.expanduser().absolute()
