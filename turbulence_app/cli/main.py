@@ -21,9 +21,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("runs", "run", "Let the crowd loose: a scenario, or a workflow with policies."),
     "verify": ("runs", "verify", "Compute a stored run again, and compare bit for bit."),
     "replay": ("runs", "replay", "One user of a run again, alone, with every event."),
-    "shrink": ("runs", "shrink", "The smallest visit that still breaks, each candidate really run."),
+    "campaign": ("campaign", "campaign", "Many worlds over seeds: causes, triggers, what was never tried."),
+    "shrink": ("shrinking", "shrink", "The smallest visit that still breaks, each candidate really run."),
+    "check-capsule": ("shrinking", "check_capsule", "Run kept failures again, without any model."),
     "models": ("machine", "models", "Local models that can turn personas into policies."),
-    "import": ("projects", "import_", "Bring in what other tools wrote."),
+    "import": ("imports", "import_", "Bring in what other tools wrote."),
     "doctor": ("machine", "doctor", "What is installed and what works here."),
 }
 """By name: the module under ``cli``, what it is called there, and what it does. In the order of a first hour."""

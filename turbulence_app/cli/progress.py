@@ -6,7 +6,7 @@ import sys
 import time
 
 from turbulence_app.cli.console import Console
-from turbulence_app.domain.events import Event, Log, Progress, RunProgress
+from turbulence_app.domain.events import CampaignProgress, Event, Log, Progress, RunProgress
 from turbulence_app.insight import words
 
 EVERY_S = 0.1
@@ -26,6 +26,9 @@ class ProgressLine:
         if isinstance(event, RunProgress | Progress):
             what = event.what if isinstance(event, Progress) else self._what
             self._draw(what, event.done, event.total, event.rate, event.eta_s)
+        elif isinstance(event, CampaignProgress):
+            causes = f", {event.clusters} causes" if event.clusters else ""
+            self._draw(f"{self._what}{causes}", event.done, event.total, event.rate, event.eta_s)
         elif isinstance(event, Log) and event.level in ("warning", "error"):
             self._clear()
             self._console.note(f"{event.level}: {event.message}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from turbulence_app import __version__
@@ -33,7 +32,6 @@ from turbulence_app.store.database import Database
 TELL_S = 0.05
 REPORT_S = 0.5
 """A report along with the progress no more often than this."""
-MakeCrew = Callable[[RunInputs, CampaignSettings, Place | None], Crew]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +205,7 @@ class _Campaign:
         def over() -> bool:
             return deadline is not None and time.monotonic() >= deadline
 
-        crew = _crew(self.inputs, self.settings, self.place, self.ways)
+        crew = make_crew(self.inputs, self.settings, self.place, self.ways)
         try:
             batches = drive(self.inputs, self.settings, crew, known=known, should_stop=should_stop, over=over)
             for batch in batches:
@@ -276,7 +274,8 @@ class _Campaign:
             return
 
 
-def _crew(inputs: RunInputs, settings: CampaignSettings, place: Place | None, ways: Ways) -> Crew:
+def make_crew(inputs: RunInputs, settings: CampaignSettings, place: Place | None, ways: Ways) -> Crew:
+    """Who computes the batches. Raises ``InputError`` for inputs that cannot run, ``MachineError`` for no cluster."""
     if ways.cluster:
         from turbulence_app.engine.campaign.cluster import ClusterCrew
 

@@ -20,7 +20,7 @@ def place_for(inputs: RunInputs, project: Path | str) -> Place | None:
     """
     if inputs.target == "model":
         return None
-    settings = _settings(project)
+    settings = project_settings(project)
     if inputs.target == "http":
         return HttpPlace(
             Path(project).absolute() if str(project) else None, settings.http.allow_hosts, settings.http.profile
@@ -33,7 +33,8 @@ def place_for(inputs: RunInputs, project: Path | str) -> Place | None:
     return _application(Path(project).absolute(), settings.app)
 
 
-def _settings(project: Path | str) -> Project:
+def project_settings(project: Path | str) -> Project:
+    """What the project's own file says; defaults where there is none."""
     file = Path(project) / PROJECT_FILE
     return load_project_file(file) if str(project) and file.is_file() else Project()
 

@@ -11,8 +11,8 @@ def counts(plan: Plan, summary: Summary) -> dict[str, int]:
     """Steps, options, branch sides, faults, invariants and states of a summary of ``plan``; zeros are left out.
 
     Beside the dimensions of coverage: ``changed/FAULT`` (also where it is 0, if it was counted at all),
-    ``struck/FAULT`` (users), ``exercised/RULE`` (also where it is 0, if the rule is asked on this target), ``seen/RULE`` (a ``sometimes`` that
-    was), ``violations/RULE``.
+    ``struck/FAULT`` (users), ``exercised/RULE`` (also where it is 0, if the rule is asked on this target),
+    ``seen/RULE`` (a ``sometimes`` that was), ``violations/RULE``.
     """
     found: dict[str, int] = {f"states/visit: {name}": getattr(summary, name) for name in _ENDS}
     for step in summary.funnel:
