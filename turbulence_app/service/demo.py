@@ -15,7 +15,7 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import run_user
-from turbulence_app.engine.shrink import FIXED
+from turbulence_app.engine.shrinking.visit import FIXED
 from turbulence_app.formats.folder import Folder, read_folder
 from turbulence_app.service.home import own_sample, pristine_sample
 from turbulence_app.service.inputs import Overrides, build_inputs, choose
