@@ -144,7 +144,8 @@ def _smallest(console: Console, done: Demo) -> Iterator[str]:
 def story_line(console: Console, event: TraceEvent) -> str:
     """One event of a story: when, where, what."""
     style = {"violation": ("bad", "bold"), "fault": ("warn",), "give_up": ("warn",), "effect": ("good",)}
-    text = f"    {words.clock(event.at_us)}  {event.step:<18}  {words.event(event)}"
+    who = f"user {event.data['user']:<4} " if "user" in event.data else ""
+    text = f"    {words.clock(event.at_us)}  {who}{event.step:<18}  {words.event(event)}"
     return console.style(render.clip(console, text, console.width), *style.get(event.kind, ()))
 
 

@@ -1,4 +1,4 @@
-"""``run``, ``verify``, ``replay`` and ``shrink``."""
+"""``run``, ``verify`` and ``replay``."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from turbulence_app.domain.workflow import GrpcStep, Workflow
 from turbulence_app.engine import gates
 from turbulence_app.formats import loader
 from turbulence_app.formats.original import import_original
-from turbulence_app.insight import sizes, words
+from turbulence_app.insight import words
 from turbulence_app.service import inputs as building
-from turbulence_app.service import plain, projects, runs, shrinking
+from turbulence_app.service import plain, projects, runs
 from turbulence_app.service.home import data_home
 from turbulence_app.store.database import Database
 
@@ -140,27 +140,6 @@ def replay(console: Console, name: str, draws: bool) -> int:
     for draw in trace.draws if draws else ():
         console.say(draw_line(console, draw))
     return ExitStatus.BROKEN if done.same is False else ExitStatus.HOLDS
-
-
-@click.command()
-@click.argument("name", metavar="FAILURE")
-@common
-def shrink(console: Console, name: str) -> int:
-    """The smallest visit that still breaks; every candidate is really run. f-0001, RUN/f-0001 or RUN/USER."""
-    with stored(console) as database, cancellable() as stop, ProgressLine(console, "shrinking") as progress:
-        small = shrinking.shrink(database, name, on_event=progress, should_stop=stop.is_set)
-        stopped = stop.is_set()
-    console.document(documents.shrunk(small))
-    found, arrow = small.failure, console.glyph("→", "->")
-    console.result(
-        f"{found.invariant}: {sizes.found(small)} {arrow} {sizes.smallest(small)}; "
-        f"{words.count(small.candidates)} candidates in {words.milliseconds(small.elapsed_ms)}"
-    )
-    for event in small.story:
-        console.say(story_line(console, event))
-    for choice in small.choices:
-        console.say(console.style(f"    it takes: {choice.meaning}  [{choice.address}]", "dim"))
-    return ExitStatus.CANCELLED if stopped and not small.minimal else ExitStatus.HOLDS
 
 
 def report(console: Console, done: RunFinished, asked: Sequence[Gate]) -> Iterator[str]:

@@ -56,3 +56,13 @@ class Shrunk(Noun):
     proof: tuple[str, ...] = ()
     """One line for each thing that was removed alone and made it pass."""
     elapsed_ms: float = 0.0
+    fixed: dict[str, int] = {}
+    """Words that are kept and not counted: which persona somebody is, and when that person comes."""
+    fault_numbers: tuple[int, ...] = ()
+    """Places of the needed faults in the run's list; all others are off."""
+    until_us: int | None = None
+    """App target: when the world may end, in microseconds of its clock."""
+    digest: str = ""
+    """Of the smallest reproduction's trace: the same bits wherever it is run again."""
+    notes: tuple[str, ...] = ()
+    """What could not be done or shown, in words."""

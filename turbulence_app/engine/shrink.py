@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from turbulence_app.engine.shrinking.visit import shrink
+from turbulence_app.engine.shrinking.visit import FIXED, shrink
 
-__all__ = ["shrink"]
+__all__ = ["FIXED", "shrink"]

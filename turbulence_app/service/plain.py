@@ -8,8 +8,8 @@ if TYPE_CHECKING:  # only read here, so that saying an error loads neither engin
     from turbulence_app.domain.base import Noun
     from turbulence_app.domain.errors import Problem
     from turbulence_app.formats.folder import Folder
-    from turbulence_app.service.imports import Written
     from turbulence_app.service.capsules import Checked
+    from turbulence_app.service.imports import Written
     from turbulence_app.service.listing import PastRun
     from turbulence_app.service.policies import Change
     from turbulence_app.service.runs import Replayed, Verified

@@ -137,4 +137,7 @@ def _report(one: OneVisit, failure: Failure, found: Minimal, found_choices: int,
         faults=tuple(labels[number] for number in sorted(found.candidate.faults)),
         proof=proof_of(one.plan, found, values),
         elapsed_ms=elapsed_ms,
+        fixed=one.fixed,
+        fault_numbers=tuple(sorted(found.candidate.faults)),
+        digest=f"{trace.fingerprint:016x}",
     )

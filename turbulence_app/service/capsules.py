@@ -1,0 +1,264 @@
+"""Capsules: making one out of a shrunk failure, and checking a folder of them without any model."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from turbulence_app import __version__
+from turbulence_app.domain.capsule import Capsule, Expect, Origin, Seen
+from turbulence_app.domain.errors import InputError, KnownError, Location, Problem
+from turbulence_app.domain.events import Event, Progress
+from turbulence_app.domain.failure import Shrunk
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.invariants import Invariant
+from turbulence_app.domain.run import RunManifest
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.engine.digests import ENGINE_VERSION
+from turbulence_app.engine.plan import compile_plan
+from turbulence_app.engine.shrinking.again import Reproduced
+from turbulence_app.formats.capsules import FOLDER, capsule_files, load_capsule, save_capsule
+from turbulence_app.formats.folder import Folder
+from turbulence_app.formats.redacted import redacted, restored
+from turbulence_app.insight import words
+from turbulence_app.service.places import place_for
+from turbulence_app.service.projects import is_project, open_project
+from turbulence_app.service.reproducing import reproduce
+from turbulence_app.service.runs import find_failure, nobody
+from turbulence_app.service.shrinking import shrink
+from turbulence_app.store.database import Database
+from turbulence_app.store.runs import RunStore
+
+MAX_STORY = 200
+_PYTHON = re.compile(r"python\(\s*['\"]([^'\"]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one capsule. ``problem`` is set where it could not be run at all."""
+
+    path: Path
+    name: str = ""
+    invariant: str = ""
+    expected: Expect = "fails"
+    seen: Expect | None = None
+    same: bool | None = None
+    """Whether the trace is the recorded one, bit for bit; None: there was nothing to compare."""
+    notes: tuple[str, ...] = ()
+    problem: Problem | None = None
+    elapsed_ms: float = 0.0
+    updated: bool = False
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether this regression test passes."""
+        return self.problem is None and self.seen == self.expected
+
+
+def save(
+    database: Database,
+    root: Path,
+    name: str,
+    *,
+    best: Shrunk | None = None,
+    file: Path | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[Path, Capsule]:
+    """Write the capsule of a failure, into the project's ``capsules/`` unless ``file`` says otherwise.
+
+    A failure that was not shrunk yet is shrunk first. The capsule is run once before it is written; raises
+    ``InputError`` where it does not show the failure (a live service that answers otherwise).
+    """
+    store = RunStore(database)
+    failure = find_failure(database, name)
+    if best is None and failure.failure_id:
+        best = store.shrunk(failure.run_id).get(failure.failure_id)
+    if best is None or not best.digest:
+        best = shrink(database, name, project=root, on_event=on_event, should_stop=should_stop)
+    capsule = make(best, store.inputs(failure.run_id), store.manifest(failure.run_id))
+    shown = _run(capsule, open_project(root) if is_project(root) else None, root)
+    if not shown.fails:
+        raise InputError(
+            f"the capsule of {name} does not break {failure.invariant} without what was taken out of it",
+            "keep credentials in the project's workflow: they are put back when a capsule is checked",
+        )
+    capsule = capsule.model_copy(update={"seen": _seen(capsule, shown)})
+    return save_capsule(file or root / FOLDER / f"{capsule.name}.json", capsule), capsule
+
+
+def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest) -> Capsule:
+    """The capsule of a shrunk failure; without credentials and names of people."""
+    failure = shrunk.failure
+    rules = {rule.name: rule for rule in compile_plan(inputs).rules}
+    return Capsule(
+        name=_name(failure.invariant, manifest, failure.user),
+        says=rules[failure.invariant].says if failure.invariant in rules else "",
+        target=inputs.target,
+        seen=Seen(
+            invariant=failure.invariant, user=failure.user, step=failure.step, at_us=failure.at_us,
+            events=shrunk.events, message=failure.message, digest=shrunk.digest,
+        ),
+        users=shrunk.users or (failure.user,),
+        faults=shrunk.fault_numbers,
+        until_us=shrunk.until_us,
+        fixed=shrunk.fixed,
+        choices=shrunk.choices,
+        minimal=shrunk.minimal,
+        proof=shrunk.proof,
+        story=tuple(story_line(event.at_us, event.data.get("user"), event.step, words.event(event))
+                    for event in shrunk.story[:MAX_STORY]),
+        version=__version__,
+        engine_version=ENGINE_VERSION,
+        build=manifest.build,
+        origin=Origin(
+            run_id=manifest.run_id, scenario=manifest.scenario, user=failure.user, users=manifest.users,
+            seed=manifest.seed, choices=shrunk.found_choices, candidates=shrunk.candidates,
+            at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ),
+        inputs=redacted(inputs),
+    )  # fmt: skip
+
+
+def story_line(at_us: int, user: object, step: str, told: str) -> str:
+    """One line of a story: when, who where there are several, where, what."""
+    who = f"user {user}  " if user is not None else ""
+    return f"{words.clock(at_us)}  {who}{step}{'  ' if step else ''}{told}"
+
+
+def check_all(
+    paths: Sequence[Path],
+    *,
+    root: Path,
+    expect: Expect | None = None,
+    update: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[Checked, ...]:
+    """Run capsules, files or folders of them; the project at ``root`` says where an application is.
+
+    ``expect`` overrides what the files expect; ``update`` writes into them what was seen. Stops between two capsules.
+    Raises ``InputError`` for a path that is not there; a file that is wrong is a ``problem`` of its own line.
+    """
+    emit, stop = on_event or nobody, should_stop or (lambda: False)
+    files = capsule_files(paths)
+    folder = open_project(root) if is_project(root) else None
+    began = time.monotonic()
+    done: list[Checked] = []
+    for file in files:
+        if stop():
+            break
+        done.append(check(file, folder, root, expect=expect, update=update))
+        rate = len(done) / max(time.monotonic() - began, 1e-9)
+        emit(Progress(what="check", done=len(done), total=len(files), rate=rate, eta_s=(len(files) - len(done)) / rate))
+    return tuple(done)
+
+
+def check(
+    file: Path, folder: Folder | None, root: Path, *, expect: Expect | None = None, update: bool = False
+) -> Checked:
+    """Run one capsule and compare what is seen with what it expects."""
+    began = time.perf_counter()
+    try:
+        capsule = load_capsule(file)
+        shown = _run(capsule, folder, root)
+    except KnownError as error:
+        where = error.problem.where or Location(str(file))
+        problem = Problem(error.problem.message, error.problem.mend, where)
+        return Checked(file, file.stem, problem=problem, elapsed_ms=(time.perf_counter() - began) * 1000)
+    seen: Expect = "fails" if shown.fails else "passes"
+    checked = Checked(
+        file,
+        capsule.name,
+        capsule.seen.invariant,
+        expect or capsule.expect,
+        seen,
+        shown.digest == capsule.seen.digest if capsule.seen.digest else None,
+        _notes(capsule, shown),
+        elapsed_ms=(time.perf_counter() - began) * 1000,
+    )
+    return _update(checked, capsule, shown) if update else checked
+
+
+def _update(checked: Checked, capsule: Capsule, shown: Reproduced) -> Checked:
+    assert checked.seen is not None
+    newer = capsule.model_copy(
+        update={
+            "expect": checked.seen,
+            "seen": _seen(capsule, shown),
+            "version": __version__,
+            "engine_version": ENGINE_VERSION,
+            "build": shown.build or capsule.build,
+        }
+    )
+    if newer == capsule:
+        return checked
+    save_capsule(checked.path, newer)
+    return Checked(
+        checked.path, checked.name, checked.invariant, checked.seen, checked.seen, True,
+        (f"now expects: {checked.seen}",), elapsed_ms=checked.elapsed_ms, updated=True,
+    )  # fmt: skip
+
+
+def _notes(capsule: Capsule, shown: Reproduced) -> tuple[str, ...]:
+    """What a reader must know: mended, another engine, another build, another trace."""
+    notes: list[str] = []
+    if capsule.engine_version != ENGINE_VERSION:
+        notes.append(f"made with engine version {capsule.engine_version}, this is {ENGINE_VERSION}")
+    if capsule.build and shown.build and capsule.build != shown.build:
+        notes.append(f"the application changed since (build {capsule.build[:12]}, now {shown.build[:12]})")
+    if not shown.fails and capsule.expect == "fails":
+        notes.append("it passes now: if that is the mend, `--update` keeps it as a test that it stays mended")
+    if shown.fails and shown.digest != capsule.seen.digest and capsule.seen.digest and capsule.expect == "fails":
+        notes.append("it fails, but not along the recorded trace")
+    return tuple(notes)
+
+
+def _seen(capsule: Capsule, shown: Reproduced) -> Seen:
+    return Seen(
+        invariant=capsule.seen.invariant,
+        user=shown.user,
+        step=shown.step,
+        at_us=shown.at_us,
+        events=shown.events,
+        message=shown.message or (capsule.seen.message if shown.fails else ""),
+        digest=shown.digest,
+    )
+
+
+def _run(capsule: Capsule, folder: Folder | None, root: Path) -> Reproduced:
+    own = folder.workflows.get(capsule.inputs.workflow.id) if folder is not None else None
+    if capsule.target != "model":
+        _refuse_foreign_code(capsule.inputs, folder)
+    inputs = restored(capsule.inputs, own) if own is not None and capsule.target != "model" else capsule.inputs
+    return reproduce(capsule.model_copy(update={"inputs": inputs}), place_for(inputs, root))
+
+
+def _refuse_foreign_code(inputs: RunInputs, folder: Folder | None) -> None:
+    """A capsule is data: the code that it runs must be code that the project's own files name."""
+    known: set[str] = set()
+    for flow in folder.workflows.values() if folder is not None else ():
+        known |= _code(flow, ())
+    for plot in folder.scenarios.values() if folder is not None else ():
+        known |= _functions(plot.invariants)
+    strange = sorted(_code(inputs.workflow, inputs.invariants) - known)
+    if strange:
+        raise InputError(f"{strange[0]!r} is not named by this project's own files", "check it in its own project")
+
+
+def _code(flow: Workflow, more: Sequence[Invariant]) -> set[str]:
+    return _functions((*flow.invariants, *more)) | ({flow.app} if flow.app else set())
+
+
+def _functions(invariants: Sequence[Invariant]) -> set[str]:
+    """What ``python('module:function')`` names."""
+    return {name for rule in invariants for source in rule.sources for name in _PYTHON.findall(source)}
+
+
+def _name(invariant: str, manifest: RunManifest, user: int) -> str:
+    parts = [invariant, manifest.scenario or manifest.workflow, str(manifest.seed), str(user)]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)).strip("-.")[:90] or "capsule"
