@@ -24,3 +24,38 @@ class RangeRow:
 def milliseconds(value: float) -> str:
     """``86``, ``1,920``: whole milliseconds."""
     return f"{value:,.0f}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A share of something against what is asked of it; ``numbers`` stand at the right."""
+
+    key: str
+    label: str
+    share: float
+    threshold: float
+    numbers: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhiskerRow:
+    """Two shares with intervals, all from 0 to 1: with something switched on and without it."""
+
+    label: str
+    on: tuple[float, float, float]
+    """Share, lower and upper end of the interval."""
+    off: tuple[float, float, float]
+    verdict: str
+    """``trigger``, ``suppressor`` or ``neutral``."""
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """One column of a small column chart: ``fresh`` of ``height`` are new."""
+
+    key: str
+    height: int
+    fresh: int
+    tip: str

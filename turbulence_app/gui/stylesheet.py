@@ -47,7 +47,7 @@ QPushButton[kind="chip"] {{ background: {raised}; color: {dim_ink}; border: 1px 
 QPushButton[kind="chip"]:hover {{ background: {hover}; color: {text}; }}
 QPushButton[kind="chip"]:checked {{ background: {soft}; color: {accent_ink}; border-color: {accent}; }}
 QPushButton[kind="chip"]:focus {{ border: 2px solid {accent}; padding: 0px 8px; }}
-QPushButton[kind="chip"]:disabled {{ background: {panel}; color: {dim}; border: 1px dashed {line}; }}
+QPushButton[refused="true"] {{ background: {panel}; color: {dim}; border: 1px dashed {line}; }}
 QFrame[kind="segments"] {{ background: {raised}; border: 1px solid {line}; border-radius: {control}px; }}
 QPushButton[kind="segment"] {{ background: transparent; color: {dim_ink}; border: 1px solid transparent;
     border-radius: 5px; padding: 2px 10px; min-height: 18px; font-weight: 500; }}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from turbulence_app.gui.theme import Theme
@@ -82,6 +82,8 @@ class RowsView(QTableView, Generic[T]):
     """A table of rows; a click or Enter chooses one."""
 
     chosen = Signal(object)
+    opened = Signal(object)
+    """Enter, or a click on the last column."""
 
     def __init__(self, name: str, tip: str, columns: Sequence[Column[T]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,6 +108,12 @@ class RowsView(QTableView, Generic[T]):
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter opens the row."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (row := self.current()) is not None:
+            self.opened.emit(row)
+        super().keyPressEvent(event)
+
     def set_empty(self, words: str) -> None:
         """What stands here while there is no row."""
         self._empty = words
@@ -129,4 +137,7 @@ class RowsView(QTableView, Generic[T]):
             painter.drawText(room, flags, self._empty)
 
     def _choose(self, index: QModelIndex) -> None:
-        self.chosen.emit(self.rows.item(index.row()))
+        item = self.rows.item(index.row())
+        self.chosen.emit(item)
+        if index.column() == self.rows.columnCount() - 1:
+            self.opened.emit(item)

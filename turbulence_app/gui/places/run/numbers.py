@@ -19,7 +19,7 @@ def workers_field(tip: str) -> QSpinBox:
     field.setSpecialValueText("auto")
     field.setAccessibleName("Workers")
     field.setToolTip(tip)
-    field.setMinimumWidth(58)
+    field.setFixedWidth(56)
     return field
 
 

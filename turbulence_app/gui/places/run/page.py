@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -279,7 +279,8 @@ class RunPage(QWidget):
             (2, f"Faults {idle} without effect" if idle else "Faults", "warn" if idle else ""),
         ):
             self.tabs.setTabText(place, words)
-            self.tabs.setTabTextColor(place, Theme.current().ink(token) if token else QColor())
+            icon = {"bad": "circle-alert", "warn": "triangle-alert"}.get(token, "")
+            self.tabs.setTabIcon(place, Theme.current().icon(icon, token, 13, gap=5) if icon else QIcon())
 
     def _show_lag(self, lag: Percentile | None) -> None:
         """How late requests left: above a tenth of a second the numbers are the driver's as much as the service's."""

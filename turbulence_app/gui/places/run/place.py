@@ -8,6 +8,7 @@ from typing import Any
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.faults.presenter import FaultsPresenter
 from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.view import RunView
@@ -21,10 +22,12 @@ class Place(BasePlace):
         self.presenter = RunPresenter(context)
         self.faults = FaultsPresenter(context, self.presenter)
         self.undo_stack = self.faults.undo
-        self.view = RunView(context, self.presenter, self.faults)
+        self.campaign = CampaignPresenter(context, self.presenter)
+        self.view = RunView(context, self.presenter, self.faults, self.campaign)
         self.widget = self.view
         if context.project.loaded:
             self.presenter.read_project()
+            self.campaign.refresh()
 
     def actions(self) -> Mapping[str, Handler]:
         """Start, stop, verify."""
@@ -33,9 +36,20 @@ class Place(BasePlace):
             "run.stop": self.presenter.stop,
             "run.verify": self.presenter.verify,
             "run.faults": lambda: self.view.edit_faults(True),
+            "run.page": lambda: self.view.turn("run"),
+            "campaign.page": lambda: self.view.turn("campaign"),
+            "campaign.start": self._start_campaign,
+            "campaign.stop": self.campaign.stop,
+            "campaign.resume": self.campaign.resume,
         }
 
+    def _start_campaign(self) -> None:
+        self.view.turn("campaign")
+        self.view.numbers.take()
+        self.campaign.start()
+
     def _start(self) -> None:
+        self.view.turn("run")
         self.view.strip.take_pending()
         self.presenter.start()
 
@@ -48,6 +62,12 @@ class Place(BasePlace):
             return live.busy
         if action == "run.faults":
             return self.presenter.scenario() is not None
+        if action in ("run.page", "campaign.page"):
+            return True
+        if action == "campaign.start":
+            return self.campaign.ready()
+        if action in ("campaign.stop", "campaign.resume"):
+            return self.campaign.live.busy if action == "campaign.stop" else self.campaign.live.resumable
         return live.phase == "ended" and live.manifest is not None
 
     def breadcrumb(self) -> str:
@@ -56,7 +76,10 @@ class Place(BasePlace):
         return self.presenter.settings.scenario or (workflow.id if workflow else "")
 
     def opened(self, target: Mapping[str, Any]) -> None:
-        """``run_id`` loads a past run."""
+        """``run_id`` loads a past run, ``campaign_id`` an earlier campaign."""
+        if campaign_id := target.get("campaign_id"):
+            self.view.turn("campaign")
+            self.campaign.open(str(campaign_id))
         if run_id := target.get("run_id"):
             self.presenter.show_run(str(run_id))
 
@@ -64,4 +87,5 @@ class Place(BasePlace):
         """A run under way is asked to stop."""
         self.presenter.close()
         self.faults.close()
+        self.campaign.close()
         return True

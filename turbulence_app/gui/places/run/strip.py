@@ -78,14 +78,17 @@ class SettingsStrip(Card):
 
     def add_page(self, numbers: QWidget, progress: QWidget) -> None:
         """The line of numbers of another page, and how far it is."""
-        self._rows.addWidget(numbers)
-        self._progress.addWidget(progress)
+        for stack, widget in ((self._rows, numbers), (self._progress, progress)):
+            stack.addWidget(widget)
+            fit_current(stack)
 
     def turn(self, page: str) -> None:
         """Show a page's numbers, and tell."""
         self.pages.choose(page)
+        place = [key for key, *_ in PAGES].index(page)
         for stack in (self._rows, self._progress):
-            stack.setCurrentIndex([key for key, *_ in PAGES].index(page))
+            stack.setCurrentIndex(place)
+            fit_current(stack)
         self.page_chosen.emit(page)
 
     def lock(self, locked: bool) -> None:
@@ -168,6 +171,7 @@ class SettingsStrip(Card):
             tip = f"{fault.label} is left out on this target: {reason}."
         chip = self._switch(fault.label, tip, on and not reason, partial(self._presenter.switch_fault, key))
         chip.setEnabled(not reason)
+        chip.setProperty("refused", bool(reason))
 
     def _switch(self, text: str, tip: str, on: bool, toggled: object) -> ChipButton:
         chip = ChipButton(text, checkable=True, tip=tip)
@@ -183,3 +187,11 @@ class SettingsStrip(Card):
         free = not self._presenter.live.busy and not self._locked
         for widget in (self.scenario, self.target, self._chips):
             widget.setEnabled(free)
+
+
+def fit_current(stack: QStackedWidget) -> None:
+    """As large as the page that is shown, not as the largest one."""
+    for place in range(stack.count()):
+        rule = QSizePolicy.Policy.Preferred if place == stack.currentIndex() else QSizePolicy.Policy.Ignored
+        stack.widget(place).setSizePolicy(rule, rule)
+    stack.updateGeometry()

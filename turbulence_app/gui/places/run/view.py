@@ -7,6 +7,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.run.campaign.numbers import CampaignNumbers
+from turbulence_app.gui.places.run.campaign.page import CampaignPage
+from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.faults.page import FaultsPage
 from turbulence_app.gui.places.run.faults.presenter import FaultsPresenter
 from turbulence_app.gui.places.run.page import RunPage
@@ -19,12 +22,17 @@ from turbulence_app.gui.widgets.basics import EmptyState
 class RunView(QWidget):
     """Strip, and below it the run, its faults, or who still has no policy."""
 
-    def __init__(self, context: Context, presenter: RunPresenter, faults: FaultsPresenter) -> None:
+    def __init__(
+        self, context: Context, presenter: RunPresenter, faults: FaultsPresenter, campaign: CampaignPresenter
+    ) -> None:
         super().__init__()
-        self._context, self._presenter = context, presenter
+        self._context, self._presenter, self._campaign = context, presenter, campaign
         self.strip = SettingsStrip(presenter)
         self.run = RunPage(context, presenter)
         self.faults = FaultsPage(context, faults, presenter)
+        self.campaign = CampaignPage(campaign, presenter)
+        self.numbers = CampaignNumbers(campaign)
+        self.strip.add_page(self.numbers, self.numbers.progress)
         self.missing = EmptyState(
             "sparkles", "Compile first", "", "Go to Personas", lambda: context.navigation.go("personas")
         )
@@ -34,7 +42,7 @@ class RunView(QWidget):
             "Open a project with a workflow and policies, or the sample shop, and let its crowd loose.",
         )
         self.pages = QStackedWidget()
-        for widget in (self.run, self.faults, self.missing):
+        for widget in (self.run, self.faults, self.missing, self.campaign):
             self.pages.addWidget(widget)
         page = QWidget()
         box = QVBoxLayout(page)
@@ -54,7 +62,12 @@ class RunView(QWidget):
         presenter.settings_changed.connect(self._show_page)
         presenter.crowd_changed.connect(self._show_page)
         presenter.progressed.connect(self._show_stats)
+        campaign.progressed.connect(lambda: self.strip.lock(campaign.live.busy))
         self._show_page()
+
+    def turn(self, page: str) -> None:
+        """To the run or to the campaign."""
+        self.strip.turn(page)
 
     def edit_faults(self, editing: bool) -> None:
         """Show the faults of the scenario, or what they do."""
@@ -71,7 +84,8 @@ class RunView(QWidget):
             names = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
             verb = "has" if len(missing) == 1 else "have"
             self.missing.text.setText(f"{names} {verb} no policy for this workflow yet. A policy says what they do.")
-        self.pages.setCurrentWidget(self.faults if self._editing else self.missing if missing else self.run)
+        page = self.campaign if self.strip.pages.key() == "campaign" else self.run
+        self.pages.setCurrentWidget(self.faults if self._editing else self.missing if missing else page)
 
     def _show_stats(self) -> None:
         summary = self._presenter.live.summary

@@ -35,7 +35,7 @@ WORDS = {
 }
 NUMBERS = {
     "probability": ("%", "Of the requests where it may strike; 100 % is always", "100"),
-    "nth": ("of a user to the step", "Strike only the nth request of a user to the step, counted from 1", "any"),
+    "nth": ("of each user", "Strike only the nth request of a user to the step, counted from 1", "any"),
     "down_seconds": ("s", "How long it lasts", "as short as can be"),
     "timeout_after_ms": ("ms", "After so long the client gives the request up", ""),
     "status": ("", "The status that the service answers, 100 to 599", "500"),
@@ -58,6 +58,8 @@ class FaultForm(QWidget):
         self.kind.setAccessibleName("Kind of fault")
         self.kind.setToolTip("What goes wrong")
         self.kind.setMaxVisibleItems(len(FAULT_KINDS))
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.kind.setMinimumContentsLength(10)
         for kind in FAULT_KINDS:
             self.kind.addItem(kind.replace("_", " "), kind)
         self.says = Label("", "small", "dim", wrap=True)
@@ -87,6 +89,8 @@ class FaultForm(QWidget):
         box = QComboBox()
         box.setAccessibleName(WORDS[key])
         box.setToolTip({"step": "Which step's requests", "service": "Which service", "persona": "Whose"}[key])
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(8)
         box.activated.connect(lambda _index: self._tell())
         return box
 

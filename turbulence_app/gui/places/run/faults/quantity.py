@@ -35,18 +35,19 @@ class QuantityEdit(QWidget):
         line = row(spacing=5)
         for key, _, parts in SHAPES:
             for part, words in parts:
-                label, field = Label(words, "small", "dim"), DecimalField(f"{name}: {part}", f"{part}, {unit}", 62)
+                label, field = Label(words, "small", "dim"), DecimalField(f"{name}: {part}", f"{part}, {unit}", 54)
                 field.editingFinished.connect(self.edited)
                 field.textEdited.connect(lambda _text: self.edited.emit())
                 self._parts[f"{key}.{part}"] = (label, field)
                 line.addWidget(label)
                 line.addWidget(field)
-        line.addWidget(Label(unit, "small", "dim"))
         line.addStretch(1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
-        box.addWidget(self.shape)
+        self.shape.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.shape.setMinimumContentsLength(9)
+        box.addLayout(row(self.shape, Label(unit, "small", "dim"), 1))
         box.addLayout(line)
         self.shape.currentIndexChanged.connect(self._turned)
 

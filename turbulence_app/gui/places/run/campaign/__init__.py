@@ -1,0 +1,1 @@
+"""Campaigns in the window: many worlds, their causes, and what was never tried."""

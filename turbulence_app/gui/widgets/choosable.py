@@ -1,0 +1,81 @@
+"""What charts made of rows share: one row is chosen by a click or with the arrow keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+
+class RowsChart(QWidget):
+    """Rows of equal height, painted by the subclass. ``picked`` tells the row that a person chose."""
+
+    picked = Signal(int)
+
+    def __init__(self, name: str, row_height: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row_height = row_height
+        self._chosen = -1
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+
+    def row_count(self) -> int:
+        """How many rows there are."""
+        raise NotImplementedError
+
+    def tip(self, row: int) -> str:
+        """What the pointer shows over a row."""
+        raise NotImplementedError
+
+    def top(self) -> float:
+        """Where the first row begins."""
+        return 0.0
+
+    def chosen(self) -> int:
+        """The row that is chosen; -1 is none."""
+        return self._chosen
+
+    def choose(self, row: int) -> None:
+        """Choose without telling."""
+        self._chosen = row if 0 <= row < self.row_count() else -1
+        self.update()
+
+    def row_at(self, y: float) -> int:
+        """The row at a height; -1 outside."""
+        row = int((y - self.top()) // self._row_height)
+        return row if 0 <= row < self.row_count() else -1
+
+    def pick(self, row: int) -> None:
+        """A person chooses; choosing the chosen one again lets go of it."""
+        if row >= 0:
+            self._chosen = -1 if row == self._chosen else row
+            self.update()
+            self.picked.emit(self._chosen)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click chooses."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pick(self.row_at(event.position().y()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The hand over what can be chosen."""
+        over = self.focusPolicy() != Qt.FocusPolicy.NoFocus and self.row_at(event.position().y()) >= 0
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Up and down choose."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        row = min(self.row_count() - 1, max(0, self._chosen + step))
+        if step and row != self._chosen and self.row_count():
+            self.pick(row)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """The row in full."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            row = self.row_at(event.pos().y())
+            QToolTip.showText(event.globalPos(), self.tip(row) if row >= 0 else "", self)
+            return True
+        return super().event(event)

@@ -1,0 +1,96 @@
+"""Shares as bars against a threshold: how much of what there is was tried?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from turbulence_app.gui.chart_rows import ShareRow
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.choosable import RowsChart
+
+ROW = 34.0
+
+
+class ShareBars(RowsChart):
+    """A bar per row with a tick at its threshold; below it amber, at or above it green."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, ROW, parent)
+        self._rows: list[ShareRow] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_rows(self, rows: Sequence[ShareRow]) -> None:
+        """Show these."""
+        if list(rows) != self._rows:
+            self._rows = list(rows)
+            self._chosen = min(self._chosen, len(self._rows) - 1)
+            self.setAccessibleDescription("; ".join(f"{r.label}: {r.share:.0%}, {r.numbers}" for r in self._rows))
+            self.updateGeometry()
+            self.update()
+
+    def rows(self) -> list[ShareRow]:
+        """What is shown."""
+        return self._rows
+
+    def row_count(self) -> int:
+        """How many bars."""
+        return len(self._rows)
+
+    def tip(self, row: int) -> str:
+        """In full, and what a click does."""
+        one = self._rows[row]
+        return f"{one.label}: {one.share:.1%}, {one.numbers}; asked for {one.threshold:.0%}. Click: what is missing."
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """One line per row."""
+        return QSize(260, int(ROW * max(1, len(self._rows)) + 2))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As high, narrower."""
+        return QSize(180, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Label and numbers above, the bar below."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, one in enumerate(self._rows):
+            box = QRectF(0, place * ROW, self.width(), ROW)
+            if place == self._chosen:
+                painter.setPen(QPen(theme.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("soft"))
+                painter.drawRoundedRect(box.adjusted(0.5, 1, -0.5, -1), 6, 6)
+            self._paint_row(painter, one, box.adjusted(8, 3, -8, -4))
+
+    def _paint_row(self, painter: QPainter, one: ShareRow, box: QRectF) -> None:
+        theme, token = Theme.current(), "good" if one.passed else "warn"
+        words = QRectF(box.left(), box.top(), box.width(), 17)
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("text"))
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), one.label)
+        mono = theme.font("mono_small")
+        painter.setFont(mono)
+        painter.setPen(theme.ink(token, "soft"))
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), f"{one.share:.0%}")
+        shift = QFontMetricsF(mono).horizontalAdvance("100%") + 10
+        painter.setPen(theme.ink("dim", "soft"))
+        painter.drawText(
+            words.adjusted(0, 0, -shift, 0),
+            int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight),
+            one.numbers,
+        )
+        track = QRectF(box.left(), box.bottom() - 6, box.width(), 5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("track"))
+        painter.drawRoundedRect(track, 2.5, 2.5)
+        if one.share > 0:
+            painter.setBrush(theme.color(token))
+            filled = QRectF(track.left(), track.top(), max(5.0, track.width() * min(1.0, one.share)), track.height())
+            painter.drawRoundedRect(filled, 2.5, 2.5)
+        at = track.left() + track.width() * one.threshold
+        painter.setPen(QPen(theme.color("text"), 1.5))
+        painter.drawLine(QPointF(at, track.top() - 2), QPointF(at, track.bottom() + 2))
