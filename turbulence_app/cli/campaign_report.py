@@ -175,7 +175,7 @@ def _next(console: Console, report: CampaignReport) -> Iterator[str]:
 
 def trend(console: Console, found: Sequence[CampaignHeadline]) -> Iterator[str]:
     """One line per campaign, the newest first, with what changed since the one of its scenario before."""
-    rows = [("campaign", "when", "scenario", "target", "worlds", "failing", "causes", "worlds/s", "coverage", "")]
+    rows = [("campaign", "", "scenario", "worlds", "failing", "causes", "coverage", "worlds/s", "when")]
     for one in found:
         change = f" +{one.new_clusters}" if one.new_clusters else ""
         change += f" -{one.gone_clusters}" if one.gone_clusters else ""
@@ -183,18 +183,17 @@ def trend(console: Console, found: Sequence[CampaignHeadline]) -> Iterator[str]:
         rows.append(
             (
                 one.campaign_id,
-                one.created_at[:16].replace("T", " "),
-                one.scenario or one.workflow,
-                one.target,
+                "passed" if one.passed else one.status if one.status != "done" else "not passed",
+                (one.scenario or one.workflow) + ("" if one.target == "model" else f" on {one.target}"),
                 words.count(one.worlds),
                 words.count(one.failing_worlds),
                 f"{one.clusters}{change}",
-                words.count(round(one.worlds_per_second)),
                 _percent(least),
-                "passed" if one.passed else one.status if one.status != "done" else "not passed",
+                words.count(round(one.worlds_per_second)),
+                one.created_at[:16].replace("T", " "),
             )
         )
-    yield from render.table(console, rows, frozenset({4, 5, 7, 8}))
+    yield from render.table(console, rows, frozenset({3, 4, 6, 7}))
     if not found:
         yield "  no campaign yet"
 

@@ -2,14 +2,13 @@
 
 On the app target the mistakes are the application's own, behind switches that ``turbulence.yaml`` names under
 ``audit``; on the model target they are planted into the workflow. A mistake counts as noticed where an invariant
-breaks that is silent without it.
+breaks that is silent without it, or breaks in clearly more worlds (intervals at 95 % that lie apart).
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from turbulence_app.engine.campaign.drive import drive
 from turbulence_app.engine.campaign.mutants import mutants
 from turbulence_app.engine.place import AppPlace, Place
 from turbulence_app.engine.plan import compile_plan
+from turbulence_app.insight.influence import wilson
 from turbulence_app.service.campaigns import Ways, make_crew
 from turbulence_app.service.places import place_for, project_settings
 from turbulence_app.service.runs import OnEvent, ShouldStop, nobody
@@ -62,8 +62,7 @@ def audit(
         if stop():
             rows.append(AuditRow(bug=subject.bug, says=subject.says, note="stopped before it was tried"))
             continue
-        silent = frozenset(rows[0].invariants) if rows else frozenset()
-        rows.append(_row(subject, settings, ways or Ways(), silent, until_found=bool(rows), should_stop=stop))
+        rows.append(_row(subject, settings, ways or Ways(), rows[0] if rows else None, stop))
     return AuditReport(
         scenario=inputs.scenario,
         workflow=inputs.workflow.id,
@@ -93,43 +92,43 @@ def _subjects(inputs: RunInputs, place: Place | None, project: str) -> list[_Sub
 
 
 def _row(
-    subject: _Subject,
-    settings: CampaignSettings,
-    ways: Ways,
-    known: frozenset[str],
-    *,
-    until_found: bool,
-    should_stop: Callable[[], bool],
+    subject: _Subject, settings: CampaignSettings, ways: Ways, baseline: AuditRow | None, should_stop: ShouldStop
 ) -> AuditRow:
-    """Worlds of one subject. ``known``: invariants that break without it, too, and so say nothing."""
+    """Worlds of one subject, until an invariant breaks that ``baseline`` (None: this is it) was silent about."""
     broken: Counter[str] = Counter()
+    first: dict[str, int] = {}
     worlds = failing = 0
-    first: int | None = None
+    note = ""
+    silent = baseline.invariants if baseline is not None else {}
     try:
         crew = make_crew(subject.inputs, settings, subject.place, ways)
+        try:
+            for batch in drive(subject.inputs, settings, crew, should_stop=should_stop):
+                worlds += batch.worlds
+                failing += batch.failing
+                broken.update(batch.broken)
+                for hit in batch.hits:
+                    first[hit.invariant] = min(hit.first_world, first.get(hit.invariant, hit.first_world))
+                if baseline is not None and any(name not in silent for name in broken):
+                    break
+        finally:
+            crew.close()
     except KnownError as error:
-        return AuditRow(bug=subject.bug, says=subject.says, note=str(error))
-    try:
-        for batch in drive(subject.inputs, settings, crew, should_stop=should_stop):
-            worlds += batch.worlds
-            new = {name: count for name, count in batch.broken.items() if name not in known}
-            broken.update(new)
-            failing += batch.failing if new else 0
-            hits = [hit.first_world for hit in batch.hits if hit.invariant in new]
-            first = min(hits, default=None) if first is None else first
-            if until_found and first is not None:
-                break
-    except KnownError as error:
-        return AuditRow(bug=subject.bug, says=subject.says, worlds=worlds, note=str(error))
-    finally:
-        crew.close()
-    ordered = dict(sorted(broken.items(), key=lambda item: (-item[1], item[0])))
+        note = str(error)
+    telling = [name for name in broken if baseline is None or _more(broken[name], worlds, name, baseline)]
     return AuditRow(
         bug=subject.bug,
         says=subject.says,
-        found=first is not None,
+        found=bool(telling),
         worlds=worlds,
-        first_world=first,
+        first_world=min((first[name] for name in telling if name in first), default=None),
         failing=failing,
-        invariants=ordered,
+        invariants={name: broken[name] for name in sorted(telling, key=lambda n: (-broken[n], n))},
+        note=note,
     )
+
+
+def _more(failing: int, worlds: int, name: str, baseline: AuditRow) -> bool:
+    """Whether a rule broke in clearly more worlds than without the mistake."""
+    before = baseline.invariants.get(name, 0)
+    return not before or wilson(failing, worlds)[0] > wilson(before, baseline.worlds)[1]

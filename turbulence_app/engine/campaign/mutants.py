@@ -42,9 +42,9 @@ def mutants(inputs: RunInputs) -> tuple[Mutant, ...]:
 def _of_step(inputs: RunInputs, step: Step) -> Iterator[Mutant]:
     name = step.name
     if isinstance(step, HttpStep) and step.model is not None and step.method in WRITES:
-        lost = Fault(kind="response_lost", name="audit: answer lost", step=name, probability=OFTEN)
-        twice = Fault(kind="duplicate", name="audit: arrives twice", step=name, probability=OFTEN)
-        idle = Fault(kind="error_status", name="audit: nothing done", step=name, probability=OFTEN, status=200)
+        lost = Fault(kind="response_lost", name="audit answer lost", step=name, probability=OFTEN)
+        twice = Fault(kind="duplicate", name="audit arrives twice", step=name, probability=OFTEN)
+        idle = Fault(kind="error_status", name="audit nothing done", step=name, probability=OFTEN, status=200)
         forgetful, stubborn = _changed(inputs, name, _forgetful), _changed(inputs, name, _stubborn)
         if step.idempotent or step.model.idempotent:
             says = "A request that is sent again takes effect again."
