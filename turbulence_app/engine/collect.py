@@ -116,6 +116,14 @@ class Collector:
         self._walk(visit, last, self._events(visit))
         self._rules(visit)
 
+    def end_of_world(self, rule: str, visit: Visit, message: str) -> None:
+        """A rule about the whole world does not hold at its end; ``visit`` is the one that ended last."""
+        number = next(i for i, known in enumerate(self.plan.rules) if known.name == rule)
+        self._violations[number] += 1
+        self._moments["violations"].add(visit.arrived + visit.now)
+        self._broken.append((visit.user, number, visit.persona, -1, visit.now))
+        self._sizes[visit.user, number] = len(visit.events), message
+
     def late(self, us: int) -> None:
         """Count how late a request left after the moment at which it was due (live targets)."""
         self._lag.add(us)

@@ -27,12 +27,15 @@ class AppPlace:
 class HttpPlace:
     """Which hosts beside loopback the http target may talk to, and the environment (profile) that it uses.
 
-    ``root`` is the project's folder, if there is one.
+    ``root`` is the project's folder, if there is one; ``time_scale`` shortens what people spend without asking (1: real
+    time); ``environ`` is what ``{{ env.NAME }}`` reads (None: this process's environment).
     """
 
     root: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     profile: str | None = None
+    time_scale: float = 1.0
+    environ: Mapping[str, str] | None = None
 
 
 Place: TypeAlias = AppPlace | HttpPlace

@@ -24,13 +24,17 @@ CONNECT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a service is: addresses to try in order, and the name that its certificate must bear (None: no TLS)."""
+    """Where a service is: addresses to try in order, and the name that its certificate must bear (None: no TLS).
+
+    ``prefix`` is the path of its base URL, without a slash at the end.
+    """
 
     addresses: tuple[str, ...]
     port: int
     host: str
     """What the ``host`` header says."""
     tls: str | None = None
+    prefix: str = ""
 
 
 @dataclass(slots=True)
@@ -79,16 +83,14 @@ class Client:
         """Connections that are open."""
         return len(self._all)
 
-    def send(
-        self, server: Server, data: bytes, *, head_only: bool = False, reset_on_answer: bool = False
-    ) -> Exchange:
+    def send(self, server: Server, data: bytes, *, head_only: bool = False, reset_on_answer: bool = False) -> Exchange:
         """Send a request, on a free connection or on a new one; returns at once.
 
         ``data`` is the whole request; ``head_only`` says that its answer has no body. With ``reset_on_answer`` the
         connection is torn down when the answer begins.
         """
         exchange = Exchange(data, self._loop.create_future(), head_only=head_only)
-        exchange.reset_on_answer = reset_on_answer
+        exchange.reset_on_answer, exchange.asked = reset_on_answer, self._loop.time()
         pool = self._pool(server)
         connection = self._free(pool)
         if connection is not None:
@@ -130,8 +132,9 @@ class Client:
 
     def freed(self, pool: _Pool, connection: Connection) -> None:
         """A connection is free: for who waits, else for who comes."""
-        if pool.waiting:
-            connection.send(pool.waiting.popleft())
+        following = _next(pool)
+        if following is not None:
+            connection.send(following)
         else:
             pool.idle.append(connection)
 
@@ -141,8 +144,9 @@ class Client:
         if connection in pool.idle:
             pool.idle.remove(connection)
         for other in (pool, *self._pools.values()):
-            if other.waiting:
-                self._enqueue(other, other.waiting.popleft())
+            following = _next(other)
+            if following is not None:
+                self._enqueue(other, following)
                 return
 
     def _pool(self, server: Server) -> _Pool:
@@ -165,6 +169,7 @@ class Client:
     def _enqueue(self, pool: _Pool, exchange: Exchange) -> None:
         """Open a connection for a request, or let it wait for one."""
         if len(self._all) + self._opening >= self._most:
+            exchange.queued = True
             pool.waiting.append(exchange)
             return
         self._opening += 1
@@ -184,7 +189,11 @@ class Client:
             raise
         finally:
             self._opening -= 1
-        connection.send(exchange)
+        if exchange.dropped:
+            connection.last_used = self._loop.time()
+            self.freed(pool, connection)
+        else:
+            connection.send(exchange)
 
     async def _connect(self, pool: _Pool) -> Connection:
         server, failed = pool.server, OSError("no address")
@@ -215,6 +224,15 @@ class Client:
         if self._context is None:
             self._context = ssl.create_default_context()
         return self._context
+
+
+def _next(pool: _Pool) -> Exchange | None:
+    """The request that has waited longest, if somebody still waits for its answer."""
+    while pool.waiting:
+        exchange = pool.waiting.popleft()
+        if not exchange.dropped:
+            return exchange
+    return None
 
 
 def reason(error: Exception) -> str:

@@ -18,6 +18,8 @@ MAX_HEAD = 65_536
 """Bytes of a status line and headers, together."""
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of a body, also after decompression."""
+COOKIES = "\n"
+"""Stands between several ``set-cookie`` headers, which have commas of their own."""
 
 
 class Owner(Protocol):
@@ -61,7 +63,7 @@ class Connection(asyncio.Protocol):
         self.exchange = exchange
         self._head = self._size = 0
         self._started = self._done = False
-        exchange.sent = self._loop.time()
+        exchange.sent, exchange.connection = self._loop.time(), self
         assert self.transport is not None
         self.transport.write(exchange.data)
 
@@ -139,7 +141,9 @@ class Connection(asyncio.Protocol):
         if self._done or self.exchange is None:
             return
         headers, key, text = self.exchange.headers, name.decode("latin-1").lower(), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        if key in headers:
+            text = f"{headers[key]}{COOKIES if key == 'set-cookie' else ', '}{text}"
+        headers[key] = text
 
     def on_headers_complete(self) -> None:
         """The body follows, if there is one."""
@@ -147,7 +151,7 @@ class Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if exchange is None or status < 200 or self._done:
             return
-        exchange.status, exchange.begun = status, self._loop.time()
+        exchange.status = status
         self._started = True
         headers = exchange.headers
         bounded = "content-length" in headers or "chunked" in headers.get("transfer-encoding", "").lower()
