@@ -15,6 +15,7 @@ from turbulence_app.formats.scenario_text import ListedFault
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.service import (
+    campaign_ops,
     doctor,
     files,
     imports,
@@ -271,6 +272,10 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "verify": _op(params.Verify, _verify),
     "replay": _op(params.Replay, _replay),
     "shrink": _op(params.Shrink, _shrink),
+    "campaign": _op(campaign_ops.Campaign, campaign_ops.campaign),
+    "audit": _op(campaign_ops.Audit, campaign_ops.audit),
+    "campaigns": _op(campaign_ops.Campaigns, campaign_ops.list_campaigns),
+    "campaign_report": _op(campaign_ops.OfCampaign, campaign_ops.campaign_report),
     "list_runs": _op(params.ListRuns, _list_runs),
     "failures": _op(params.Failures, _failures),
     "run_summary": _op(params.OfRun, _run_summary),
