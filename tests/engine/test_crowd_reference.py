@@ -31,6 +31,8 @@ def counted_by_hand(plan, visits):
             if kind == "request" and attempt and numbers[step].type != "wait":
                 made.retries[numbers[step].number] += 1
         for j in range(len(plan.faults)):
+            made.changed[j] += visit.changed.get(j, 0)
+            made.struck[j] += sum(e[1] == "fault" and e[6]["number"] == j for e in visit.events)
             made.hit[j] += visit.faults >> j & 1
         for i, rule in enumerate(plan.rules):
             made.violations[i] += rule.name in visit.broken
@@ -65,7 +67,8 @@ def assert_same(inputs, users):
     chunk.run()
     visits = [execute_user(plan, user) for user in range(users)]
     tally, wanted = chunk.tally, counted_by_hand(plan, visits)
-    for name in ("outcomes", "reached", "requests", "retries", "violations", "seen", "hit", "ended", "exercised"):
+    counted = ("outcomes", "reached", "requests", "retries", "ended", "struck", "hit", "changed")
+    for name in (*counted, "violations", "seen", "exercised"):
         assert np.array_equal(getattr(tally, name), getattr(wanted, name)), name
     answers = Counter()
     for answer in plan.answers:

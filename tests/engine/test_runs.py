@@ -212,7 +212,7 @@ def test_the_funnel_adds_up(run):
         ([{"name": "a", "type": "think"}, {"name": "a", "type": "think"}], {}, "two steps are called 'a'"),
         ([{"name": "a", "type": "think", "when": "effects('b') > 1"}], {}, "no step is called 'b'"),
         ([{"name": "a", "type": "think", "when": "a ="}], {}, "step a: unexpected"),
-        ([{"name": "a", "type": "think"}], {"faults": [{"kind": "crash"}]}, "needs real code"),
+        ([{"name": "a", "type": "think"}], {"faults": [{"kind": "reorder"}]}, "needs real code"),
         ([{"name": "a", "type": "think"}], {"faults": [{"kind": "timeout", "step": "z"}]}, "no step is called 'z'"),
         ([{"name": "a", "type": "grpc", "model": {}}], {"target": "http"}, "the http target cannot call gRPC"),
         ([{"name": "a", "type": "think", "when": "probe('/x') == 1"}], {}, "people cannot know probe"),

@@ -108,6 +108,7 @@ class Builder:
         if draw(st.integers(0, 2)) == 0:
             made["retry"] = {
                 "max_attempts": draw(st.integers(1, 4)), "on_status": draw(st.sampled_from([[], [500], [402, 409, 503]])),  # noqa: E501
+                "on_connection_error": draw(st.booleans()),
                 "on_timeout": draw(st.booleans()), "backoff": draw(st.sampled_from(["fixed", "exponential"])),
                 "delay_ms": 700, "base_delay_ms": 300, "max_delay_ms": 1000,
             }  # fmt: skip
@@ -183,12 +184,15 @@ class Builder:
         draw = self.draw
         kind = draw(
             st.sampled_from(
-                ["latency", "timeout", "error_status", "request_lost", "response_lost", "duplicate", "quiet"]
+                ["latency", "timeout", "error_status", "request_lost", "response_lost", "duplicate", "quiet",
+                 "partition", "gray", "crash", "connection_reset"]
             )
         )
         made: dict[str, Any] = {"kind": kind, "probability": draw(probability)}
         if kind == "latency":
             made["add_ms"] = draw(quantity())
+        if kind == "crash" or draw(st.integers(0, 5)) == 0:
+            made |= {"at_seconds": draw(st.sampled_from([3.0, [1.0, 5.0, 20.0]])), "down_seconds": 2.5}
         if kind == "timeout" and draw(st.booleans()):
             made["timeout_after_ms"] = draw(st.integers(0, 4000))
         if kind == "error_status":

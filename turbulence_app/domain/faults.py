@@ -30,8 +30,9 @@ FaultKind = Literal[
 ]
 FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 MODEL_TARGET_FAULTS = frozenset(
-    {"latency", "timeout", "error_status", "request_lost", "response_lost", "duplicate", "quiet"}
-)
+    {"latency", "timeout", "error_status", "request_lost", "response_lost", "duplicate", "connection_reset",
+     "partition", "crash", "gray", "quiet"}
+)  # fmt: skip
 """Kinds that mean something where services are distributions; the others need real code to act on."""
 
 Moment = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]

@@ -33,7 +33,8 @@ def compile_faults(inputs: RunInputs, names: Names) -> tuple[FaultPlan, ...]:
 def _fault(number: int, fault: Fault, inputs: RunInputs, names: Names) -> FaultPlan:
     if inputs.target == "model" and fault.kind not in MODEL_TARGET_FAULTS:
         known = ", ".join(sorted(MODEL_TARGET_FAULTS))
-        raise InputError(f"fault {fault.kind} needs real code to act on", f"on the model target use one of {known}")
+        mend = f"run it on the app or the http target, or use one of {known}"
+        raise InputError(f"fault {fault.label}: {fault.kind} needs real code to act on", mend)
     personas = [i for i, m in enumerate(inputs.crowd) if m.persona == fault.persona]
     when = None if fault.when is None else names.tree(fault.when, f"fault {fault.label}")
     if fault.step is not None and fault.step not in names.steps:

@@ -147,6 +147,8 @@ class StepBuilder:
         faults = matching(self.faults, self._inputs, step.name, step.service, pressure.latency_ms)
         statuses = {f.status for f in faults if f.kind == "error_status"}
         errors = {s: self._answer(step.name, "error" if s == 500 else f"http_{s}", s) for s in sorted(statuses)}
+        cut = any(f.kind in ("crash", "connection_reset") for f in faults)
+        refused = self._answer(step.name, "connection_error", came=False) if cut else 0
         retry = None if isinstance(step, WaitStep) else step.retry
         least = pressure.retry_count or 0
         wanted = [max(p.retries.steps.get(step.name, p.retries.default), least) for p in self._policies]
@@ -168,6 +170,7 @@ class StepBuilder:
             timeout_code=timeout_code,
             gave_up_code=gave_up_code,
             error_codes=errors,
+            refused_code=refused,
             extract=self._extract(step),
             wait=self._wait(step) if isinstance(step, WaitStep) else None,
             service=step.service or "",

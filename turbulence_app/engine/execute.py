@@ -213,7 +213,9 @@ def _tell(state: _State, on_progress: Callable[[Snapshot], None] | None) -> None
     state.told.update(f[:2] for f in fresh)
     failures = tuple(_failure(state.plan, f, False) for f in fresh)
     chunks, state.untold = tuple(state.blocks[state.untold :]), len(state.blocks)
-    on_progress(Snapshot(state.done, state.plan.users, summarise(state.plan, state.tally), failures, chunks))
+    on_progress(
+        Snapshot(state.done, state.plan.users, summarise(state.plan, state.tally, final=False), failures, chunks)
+    )
 
 
 def _failure(plan: Plan, found: tuple[int, int, int, int, int], sized: bool) -> Failure:

@@ -1,7 +1,8 @@
-"""Faults on the attempts of many users: whom they may meet, whom they strike, and what they do."""
+"""Faults on the attempts of many users: whom they may meet, whom they strike, what they do, and whether it mattered."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from turbulence_app.engine.group import Group, Index
 from turbulence_app.engine.nodes import CERTAIN, FOREVER, FaultPlan, Request
-from turbulence_app.engine.quantiles import Sampler
+from turbulence_app.engine.strikes import HALF
 
 if TYPE_CHECKING:
     from turbulence_app.engine.crowd import Flow
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Times = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.int64]
+CUTS = frozenset({"crash", "connection_reset"})
 
 
 @dataclass(slots=True)
@@ -35,10 +37,48 @@ class Attempts:
     limit: Times | int
     longest: int
     """No latency is above it."""
+    cut: Bools | None = None
+    """Whose connection was refused or reset (nothing more can happen to them); None: nobody's."""
 
     def effects(self, usual: Times) -> Times:
         """How often each attempt acts; ``usual`` says it by answer code."""
         return usual.take(self.code) if self.acts is None else self.acts
+
+    def part(self, at: Index, usual: Times) -> Attempts:
+        """A copy of those at ``at``, with everything spelled out."""
+        n = at.size
+        comes = np.full(n, True) if self.comes is None else self.comes.take(at)
+        limit = np.full(n, self.limit, np.int64) if isinstance(self.limit, int) else self.limit.take(at)
+        acts, code = self.effects(usual).take(at), self.code.take(at)
+        return Attempts(self.latency.take(at), code, None, acts, comes, limit, FOREVER, np.full(n, False))
+
+    def ends(self, node: Request, patience: Times | int, left: Times | int) -> tuple[Codes, Times, Times]:
+        """How they end for the people: answer codes (-1: the visit is over first), effects, waited times."""
+        assert self.acts is not None
+        assert self.comes is not None
+        answered = np.where(self.comes, self.latency, FOREVER)
+        wait = np.minimum(np.minimum(answered, self.limit), patience)
+        unanswered = np.where(np.less_equal(self.limit, patience), node.timeout_code, node.gave_up_code)
+        code = np.where(answered > wait, unanswered, self.code)
+        over = np.greater(wait, left)
+        return np.where(over, -1, code), self.acts, np.where(over, left, wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A fault and those whom it struck: what it adds, and on whose attempts the service had acted already."""
+
+    fault: FaultPlan
+    at: Index
+    added: Times | int
+    acted: Bools | None = None
+
+    def among(self, some: Index) -> Strike:
+        """The same on those of ``some`` (rising) alone, by their place in it."""
+        mine = np.isin(self.at, some, assume_unique=True)
+        added = self.added if isinstance(self.added, int) else self.added[mine]
+        acted = None if self.acted is None else self.acted[mine]
+        return Strike(self.fault, np.searchsorted(some, self.at[mine]), added, acted)
 
 
 class Faults:
@@ -48,13 +88,16 @@ class Faults:
         self.flow, self.plan, self.tally, self.persona = flow, flow.plan, flow.tally, flow.persona
         self.steps, self.tables, self.reader = flow.steps, flow.tables, flow.reader
 
-    def strike(self, node: Request, group: Group, number: int, k: int, attempt: Attempts) -> None:
+    def strike(
+        self, node: Request, group: Group, number: int, k: int, attempt: Attempts, patience: Times | int
+    ) -> None:
         """The faults of a run, in their order, on one attempt of everybody."""
         quiet: Bools | bool = False
         for fault in node.quiet:
             quiet = quiet | self._applies(fault, node, group)
         if quiet is True:
             return
+        struck: list[Strike] = []
         for fault in node.faults:
             if fault.threshold == 0:
                 continue
@@ -65,60 +108,68 @@ class Faults:
                 continue
             at = self._drawn(node, fault, group, number, k, at)
             if at.size:
-                self._distort(node, fault, group, number, k, attempt, at)
+                added, acted = self._added(node, fault, group, number, k, at), None
+                if fault.kind == "connection_reset":
+                    acted = self._words(node, fault.purpose + "_acts", group, number, k, at) < np.uint64(HALF)
+                struck.append(Strike(fault, at, added, acted))
+        if struck:
+            self._act(node, group, attempt, patience, struck)
+
+    def _act(
+        self, node: Request, group: Group, attempt: Attempts, patience: Times | int, struck: Sequence[Strike]
+    ) -> None:
+        """Distort the attempts, and count what each fault changed."""
+        counted = [s for s in struck if s.fault.number < len(self.plan.faults)]
+        before = [attempt.part(s.at, self.tables.acts) for s in counted]
+        for strike in struck:
+            if attempt.cut is None and strike.fault.kind in CUTS:
+                attempt.cut = np.full(group.size, False)
+            self._spell_out(strike.fault, attempt, group.size)
+            distort(node, strike, attempt)
+        deadline = group.columns.get("deadline")
+        left = FOREVER if deadline is None else deadline - group.t
+        for strike, part in zip(counted, before, strict=True):
+            number, at = strike.fault.number, strike.at
+            self.tally.struck[number] += at.size
+            group.column("faults")[at] |= 1 << number
+            for other in struck:
+                if other is not strike:
+                    distort(node, other.among(at), part)
+            waits = patience if isinstance(patience, int) else patience.take(at)
+            rest = left if isinstance(left, int) else left.take(at)
+            without = part.ends(node, waits, rest)
+            really = attempt.part(at, self.tables.acts).ends(node, waits, rest)
+            differ = np.logical_or.reduce([a != b for a, b in zip(without, really, strict=True)])
+            self.tally.changed[number] += np.count_nonzero(differ)
+
+    def _spell_out(self, fault: FaultPlan, attempt: Attempts, size: int) -> None:
+        """Make arrays of what a fault is about to change for some."""
+        attempt.acts, attempt.longest, attempt.odd = attempt.effects(self.tables.acts), FOREVER, None
+        if fault.kind not in ("latency", "gray", "error_status", "duplicate") and attempt.comes is None:
+            attempt.comes = np.full(size, True)
+        if fault.kind == "timeout" and fault.timeout_us < FOREVER:
+            attempt.limit = np.array(np.broadcast_to(attempt.limit, (size,)))
 
     def _drawn(self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index) -> Index:
         """Those of ``at`` whom the fault strikes."""
         if fault.threshold >= CERTAIN:
             return at
+        words = self._words(node, fault.purpose, group, number, k, at)
+        return at.take((words < np.uint64(fault.threshold)).nonzero()[0])
+
+    def _words(self, node: Request, purpose: str, group: Group, number: int, k: int, at: Index) -> NDArray[np.uint64]:
+        """A draw of those at ``at``."""
         part = group if at.size == group.size else group_users(group, at)
-        words = self.steps.draw(node, part, number, k, f"fault{fault.number}")
-        self.flow.chunk.drawn(part, f"{node.name}:fault{fault.number}", words)
-        struck = (words < np.uint64(fault.threshold)).nonzero()[0]
-        return at.take(struck)
+        words = self.steps.draw(node, part, number, k, purpose)
+        self.flow.chunk.drawn(part, f"{node.name}:{purpose}", words)
+        return words
 
-    def _distort(
-        self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, attempt: Attempts, at: Index
-    ) -> None:
-        if fault.number < len(self.plan.faults):
-            self.tally.struck[fault.number] += at.size
-            group.column("faults")[at] |= 1 << fault.number
-        added = self._added(fault.add, node, fault, group, number, k, at)
-        acts, comes = attempt.effects(self.tables.acts), attempt.comes
-        comes = np.full(group.size, True) if comes is None else comes
-        attempt.acts, attempt.longest, attempt.odd = acts, FOREVER, None
-        if fault.kind in ("request_lost", "response_lost", "timeout"):
-            attempt.comes = comes
-        match fault.kind:
-            case "latency":
-                attempt.latency[at] += added
-            case "request_lost":
-                acts[at] = 0
-                comes[at] = False
-            case "response_lost":
-                comes[at] = False
-            case "timeout":
-                acts[at] = 0
-                comes[at] = False
-                if fault.timeout_us < FOREVER:
-                    limit = np.array(np.broadcast_to(attempt.limit, (group.size,)))
-                    limit[at] = np.minimum(limit[at], fault.timeout_us)
-                    attempt.limit = limit
-            case "error_status":
-                acts[at] = 0
-                attempt.code[at] = node.error_codes[fault.status]
-            case "duplicate":
-                acts[at] *= 2
-
-    def _added(
-        self, add: Sampler | None, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index
-    ) -> Times | int:
-        if add is None:
+    def _added(self, node: Request, fault: FaultPlan, group: Group, number: int, k: int, at: Index) -> Times | int:
+        if fault.add is None:
             return 0
-        if add.constant:
-            return add.low
-        purpose = f"fault{fault.number}_add"
-        return self.steps.sample(add, node, group_users(group, at), number, k, purpose)
+        if fault.add.constant:
+            return fault.add.low
+        return self.steps.sample(fault.add, node, group_users(group, at), number, k, fault.purpose + "_add")
 
     def _applies(self, fault: FaultPlan, node: Request, group: Group) -> Any:
         """Who may be struck (before the fault's own draw): a truth value or an array."""
@@ -130,9 +181,42 @@ class Faults:
         if fault.windowed:
             now = self.flow.chunk.arrivals(group.users) + group.t
             applies = applies & (now >= fault.start_us) & (now <= fault.stop_us)
+            if fault.moments:
+                inside = [(now >= start) & (now <= stop) for start, stop in fault.moments]
+                applies = applies & np.logical_or.reduce(inside)
         if fault.when is not None:
             applies = applies & self.reader.truth(fault.when, group)
         return applies
+
+
+def distort(node: Request, strike: Strike, attempt: Attempts) -> None:
+    """What a fault does to those whom it struck (the twin of the model port's)."""
+    fault, at, added = strike.fault, strike.at, strike.added
+    acted = strike.acted
+    if attempt.cut is not None:
+        free = ~attempt.cut.take(at)
+        at = at[free]
+        added = added if isinstance(added, int) else added[free]
+        acted = None if acted is None else acted[free]
+    acts, comes = attempt.acts, attempt.comes
+    assert acts is not None
+    if fault.kind in ("latency", "gray"):
+        attempt.latency[at] += added
+    elif fault.kind == "error_status":
+        acts[at] = 0
+        attempt.code[at] = node.error_codes[fault.status]
+    elif fault.kind == "duplicate":
+        acts[at] *= 2
+    else:
+        assert comes is not None
+        comes[at] = fault.kind in CUTS
+        if fault.kind != "response_lost":
+            acts[at] = 0 if acted is None else acts[at] * acted
+        if fault.kind in CUTS:
+            assert attempt.cut is not None
+            attempt.latency[at], attempt.code[at], attempt.cut[at] = 0, node.refused_code, True
+        elif fault.kind == "timeout" and isinstance(attempt.limit, np.ndarray):
+            attempt.limit[at] = np.minimum(attempt.limit[at], fault.timeout_us)
 
 
 def group_users(group: Group, at: Index) -> Group:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from turbulence_app.engine.answers import NOTHING_YET, Answer
 from turbulence_app.engine.nodes import FOREVER, FaultPlan, Plan, Request
 from turbulence_app.engine.port import Reply, WorldState
-from turbulence_app.engine.strikes import strikes
+from turbulence_app.engine.strikes import HALF, NEVER, strikes
 from turbulence_app.engine.visit import Visit
 
 
@@ -21,6 +21,17 @@ class _Attempt:
     acts: int
     comes: bool
     limit: int
+    cut: bool = False
+    """The connection was refused or reset: nothing more can happen to the attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Strike:
+    """One fault that struck: what it adds (microseconds), and whether the service had acted before a reset."""
+
+    fault: FaultPlan
+    added: int
+    acted: bool = False
 
 
 class ModelPort:
@@ -40,18 +51,27 @@ class ModelPort:
 
     async def attempt(self, visit: Visit, node: Request, number: int, k: int, patience_us: int) -> Reply:
         """One request, drawn."""
-        attempt = self._answer(visit, node, number, k)
-        if node.faults:
-            for fault, added in strikes(visit, node, number, k):
-                _distort(node, fault, added, attempt)
-        answered = attempt.latency if attempt.comes else FOREVER
-        wait = min(answered, attempt.limit, patience_us)
+        base = self._answer(visit, node, number, k)
         left = visit.deadline - visit.now
+        found = strikes(visit, node, number, k) if node.faults else None
+        if not found:
+            return self._reply(node, base, patience_us, left)
+        struck = [_Strike(fault, added, _acted(visit, node, number, k, fault)) for fault, added in found]
+        reply = self._reply(node, _distorted(node, base, struck), patience_us, left)
+        without = [[s for s in struck if s is not one] for one in struck]
+        others = [self._reply(node, _distorted(node, base, rest), patience_us, left) for rest in without]
+        reply.changed = tuple(s.fault.number for s, other in zip(struck, others, strict=True) if other != reply)
+        return reply
+
+    def _reply(self, node: Request, attempt: _Attempt, patience: int, left: int) -> Reply:
+        """How an attempt ends for the person; ``left``: until the patience for the visit is over."""
+        answered = attempt.latency if attempt.comes else FOREVER
+        wait = min(answered, attempt.limit, patience)
         if left < wait:
             return Reply(NOTHING_YET, left, attempt.acts, ended=True)
         code = attempt.code
         if answered > wait:
-            code = node.timeout_code if attempt.limit <= patience_us else node.gave_up_code
+            code = node.timeout_code if attempt.limit <= patience else node.gave_up_code
         return Reply(self.plan.answers[code], wait, attempt.acts)
 
     async def probe(self, _visit: Visit | None, _service: str | None, _path: str, /) -> Answer:
@@ -76,12 +96,32 @@ class ModelPort:
         return _Attempt(latency, code, acts, answer.came, node.limit_us)
 
 
-def _distort(node: Request, fault: FaultPlan, added: int, attempt: _Attempt) -> None:
-    """What a struck fault does to an attempt."""
+def _acted(visit: Visit, node: Request, number: int, k: int, fault: FaultPlan) -> bool:
+    """Whether the service acted on an attempt before its connection was reset: one half of the times."""
+    if fault.kind != "connection_reset":
+        return False
+    draws = visit.draws
+    word = draws.word(node.name, node.site, number, k, fault.purpose + "_acts", neutral=NEVER)
+    draws.meant(word < HALF)
+    return word < HALF
+
+
+def _distorted(node: Request, base: _Attempt, struck: list[_Strike]) -> _Attempt:
+    """An attempt with the faults that struck it, in their order."""
+    attempt = replace(base)
+    for strike in struck:
+        if not attempt.cut:
+            _distort(node, strike, attempt)
+    return attempt
+
+
+def _distort(node: Request, strike: _Strike, attempt: _Attempt) -> None:
+    """What one struck fault does to an attempt."""
+    fault = strike.fault
     match fault.kind:
-        case "latency":
-            attempt.latency += added
-        case "request_lost":
+        case "latency" | "gray":
+            attempt.latency += strike.added
+        case "request_lost" | "partition":
             attempt.acts, attempt.comes = 0, False
         case "response_lost":
             attempt.comes = False
@@ -92,6 +132,9 @@ def _distort(node: Request, fault: FaultPlan, added: int, attempt: _Attempt) -> 
             attempt.acts, attempt.code = 0, node.error_codes[fault.status]
         case "duplicate":
             attempt.acts *= 2
+        case "crash" | "connection_reset":
+            attempt.acts = attempt.acts if strike.acted else 0
+            attempt.latency, attempt.comes, attempt.code, attempt.cut = 0, True, node.refused_code, True
 
 
 def _best(node: Request, answers: tuple[Answer, ...]) -> int:

@@ -115,6 +115,8 @@ class Request(Base):
     gave_up_code: int
     error_codes: Mapping[int, int]
     """Answer code of an injected status."""
+    refused_code: int
+    """Answer code of a connection that was refused or reset (0 where no fault does that)."""
     extract: tuple[tuple[str, Mapping[int, Any]], ...]
     """Variable and its value by answer code (:data:`turbulence_app.engine.answers.MISSING`: not in the body)."""
     wait: WaitRule | None = None

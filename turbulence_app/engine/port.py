@@ -24,14 +24,14 @@ class Reply:
     ``waited_us``: from the request to the end of the waiting. ``acts``: how often the service acted on it so far (2xx
     on the service's side, also where the answer was lost); what it does later, :meth:`Visit.acted` is told.
     ``ended``: the patience for the visit was over first; ``answer`` does not count then. ``changed``: numbers of the
-    faults without which this attempt would have gone otherwise.
+    faults without which this attempt would have gone otherwise (None: not known).
     """
 
     answer: Answer
     waited_us: int
     acts: int = 0
     ended: bool = False
-    changed: tuple[int, ...] = ()
+    changed: tuple[int, ...] | None = None
 
 
 @dataclass(slots=True)

@@ -101,13 +101,14 @@ class RequestRunner:
         asked = visit.now
         state.attempts += 1
         visit.note("request", node.name, number, k)
+        noted = len(visit.events)
         reply = await self.port.attempt(visit, node, number, k, patience)
         visit.now = asked
+        if reply.changed is not None:
+            visit.made_difference(noted, reply.changed)
         visit.acted(node, number, k, reply.acts)
         wait, answer = reply.waited_us, reply.answer
         visit.now = asked + wait
-        for fault in reply.changed:
-            visit.changed[fault] = visit.changed.get(fault, 0) + 1
         if reply.ended:
             visit.now = visit.deadline
             visit.stir(mark(node.site, number, k) ^ reply.acts << 56 ^ asked << 8)

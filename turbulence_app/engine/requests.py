@@ -156,12 +156,7 @@ class Requests:
         if node.wait is not None:
             more = more & (group.t + node.wait.interval_us - started <= node.wait.timeout_us)
         elif last and (rule := node.rule) is not None:
-            wanted = np.array(
-                [
-                    a.status in rule.statuses if a.came else rule.on_timeout and a.name == "timeout"
-                    for a in self.plan.answers
-                ]
-            )
+            wanted = np.array([rule.again(a) for a in self.plan.answers])
             more = more & wanted.take(code)
         return more.nonzero()[0]
 
@@ -178,7 +173,7 @@ class Requests:
             group.column("attempts", node.number)[:] += 1
         attempt = self._answers(node, group, number, k, absent)
         if node.faults:
-            self.faults.strike(node, group, number, k, attempt)
+            self.faults.strike(node, group, number, k, attempt, patience)
         code = attempt.code
         if ("effects", node.number) in self.tables.needs:
             effects = group.column("effects", node.number)

@@ -8,6 +8,7 @@ from turbulence_app.engine.visit import Visit
 
 NEVER = CERTAIN - 1
 """The neutral word of whatever strikes below a threshold."""
+HALF = CERTAIN // 2
 
 
 def strikes(visit: Visit, node: Request, number: int, k: int) -> list[tuple[FaultPlan, int]]:

@@ -18,8 +18,12 @@ from turbulence_app.engine.nodes import REASONS, Choose, Plan, Request, Rule
 from turbulence_app.engine.tally import Tally
 
 
-def summarise(plan: Plan, tally: Tally) -> Summary:
-    """The summary of what was counted so far. Gates are judged on it, too."""
+def summarise(plan: Plan, tally: Tally, *, final: bool = True) -> Summary:
+    """The summary of what was counted so far. Gates are judged on it, too.
+
+    ``final``: nothing more is coming, so what never happened is noted.
+    """
+    faults = _faults(plan, tally)
     outcomes = tally.outcomes.sum(axis=0)
     complete = Histogram()
     for histogram in tally.complete:
@@ -33,18 +37,42 @@ def summarise(plan: Plan, tally: Tally) -> Summary:
         funnel=_funnel(plan, tally),
         edges=_edges(plan, tally),
         personas=_personas(plan, tally),
-        faults=tuple(
-            FaultStats(label=f.label, kind=f.kind, struck=int(tally.struck[f.number]), users=int(tally.hit[f.number]))
-            for f in plan.faults
-        ),
+        faults=faults,
         verdicts=tuple(_verdict(i, rule, tally) for i, rule in enumerate(plan.rules)),
         time_to_complete=complete.percentile(),
         time_to_leave=tally.leave.percentile(),
         timeline=_timeline(tally),
-        notes=plan.notes,
+        notes=plan.notes + (fault_notes(faults) if final else ()),
     )
     judged = tuple(_gate(rule, verdict, bare) for rule, verdict in zip(plan.rules, bare.verdicts, strict=True))
     return bare.model_copy(update={"verdicts": judged})
+
+
+def _faults(plan: Plan, tally: Tally) -> tuple[FaultStats, ...]:
+    return tuple(
+        FaultStats(
+            label=f.label,
+            kind=f.kind,
+            struck=int(tally.struck[f.number]),
+            users=int(tally.hit[f.number]),
+            changed=int(tally.changed[f.number]) if tally.tells_changes and f.kind != "quiet" else None,
+        )
+        for f in plan.faults
+    )
+
+
+def fault_notes(faults: tuple[FaultStats, ...]) -> tuple[str, ...]:
+    """Sentences on the faults that did nothing."""
+    found = []
+    for fault in faults:
+        if fault.kind == "quiet":
+            continue
+        if not fault.struck:
+            found.append(f"{fault.label} never struck")
+        elif fault.changed == 0:
+            times = "once" if fault.struck == 1 else f"{fault.struck} times"
+            found.append(f"{fault.label} struck {times} and changed nothing")
+    return tuple(found)
 
 
 def _funnel(plan: Plan, tally: Tally) -> tuple[StepStats, ...]:

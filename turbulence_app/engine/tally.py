@@ -14,8 +14,8 @@ Counts = NDArray[np.int64]
 BINS = 512
 FAILURES_KEPT = 1000
 _ARRAYS = (
-    "reached", "passed", "failed", "ended", "requests", "retries", "answers", "outcomes", "struck", "hit", "violations",
-    "persona_violations", "exercised", "seen",
+    "reached", "passed", "failed", "ended", "requests", "retries", "answers", "outcomes", "struck", "hit", "changed",
+    "violations", "persona_violations", "exercised", "seen",
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ class Tally:
     """Counts of a part of a run. ``N`` nodes, ``P`` personas, ``A`` answers, ``F`` faults, ``R`` rules.
 
     ``reached`` (P, N), ``passed``/``failed``/``requests``/``retries`` (N), ``ended`` (N+1, reasons; last row: before
-    any step), ``answers`` (A), ``outcomes`` (P, 3), ``struck``/``hit`` (F), rules' arrays (R).
+    any step), ``answers`` (A), ``outcomes`` (P, 3), ``struck``/``hit``/``changed`` (F), rules' arrays (R).
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -95,6 +95,9 @@ class Tally:
         self.outcomes = np.zeros((personas, len(OUTCOMES)), np.int64)
         self.struck = np.zeros(len(plan.faults), np.int64)
         self.hit = np.zeros(len(plan.faults), np.int64)
+        self.changed = np.zeros(len(plan.faults), np.int64)
+        self.tells_changes = not plan.live
+        """Whether ``changed`` is known."""
         self.violations = np.zeros(rules, np.int64)
         self.persona_violations = np.zeros(personas, np.int64)
         self.exercised = np.zeros(rules, np.int64)

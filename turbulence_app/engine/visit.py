@@ -140,6 +140,14 @@ class Visit:
         data = {"fault": fault.kind, "number": fault.number}
         self.events.append((self.now, "fault", node.name, number, k, fault.label, data))
 
+    def made_difference(self, first: int, numbers: tuple[int, ...]) -> None:
+        """Of the faults noted from event ``first`` on, those with these numbers changed how the attempt went."""
+        for event in self.events[first:]:
+            if event[1] == "fault":
+                event[6]["changed"] = event[6]["number"] in numbers
+        for number in numbers:
+            self.changed[number] = self.changed.get(number, 0) + 1
+
     def late(self) -> None:
         """End the visit: the patience for it is over."""
         self.now = self.deadline

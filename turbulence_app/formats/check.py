@@ -5,11 +5,10 @@ Errors are refused; warnings run, but deserve a look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from turbulence_app.domain.errors import Problem
-from turbulence_app.domain.faults import MODEL_TARGET_FAULTS, Fault
-from turbulence_app.domain.invariants import Invariant
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import (
@@ -18,8 +17,6 @@ from turbulence_app.domain.workflow import (
     ChoiceParameter,
     DecideStep,
     FormStep,
-    GrpcStep,
-    HttpStep,
     Parameter,
     RangeParameter,
     RepeatStep,
@@ -28,13 +25,16 @@ from turbulence_app.domain.workflow import (
     Workflow,
 )
 from turbulence_app.formats.check_expressions import Vocabulary, check_expression, check_templates
-from turbulence_app.formats.check_flow import FlowCheck, constant
+from turbulence_app.formats.check_faults import check_fault
+from turbulence_app.formats.check_flow import FlowCheck
 from turbulence_app.formats.check_places import Findings
+from turbulence_app.formats.check_rules import REQUESTS, check_invariants
 from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.loader import kind_of
 from turbulence_app.formats.shape import Path, mend_name
 
-REQUESTS = (HttpStep, WaitStep, GrpcStep)
+_APPLICATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z", re.ASCII)
+_DURABLE = re.compile(r"state\.[A-Za-z_]\w*\Z", re.ASCII)
 
 
 def check_workflow(
@@ -47,7 +47,8 @@ def check_workflow(
     for step, path in _placed(workflow):
         _check_step(step, path, workflow, words, found)
     flow = FlowCheck(workflow, found)
-    _check_invariants(workflow.invariants, words, flow.dead, found)
+    check_invariants(workflow.invariants, words, flow.dead, found)
+    _check_application(workflow, found)
     _check_pressure(workflow, words, found)
     return found.sorted()
 
@@ -102,12 +103,15 @@ def check_scenario(scenario: Scenario, folder: Folder, text: str | None = None, 
             found.add(("crowd",), f"{persona!r} has no policy for workflow {workflow.id!r}", mend, "warning")
     if scenario.target == "app" and workflow.app is None:
         found.add(("target",), "the app target needs an application", f"add 'app:' to workflow {workflow.id!r}")
+    if scenario.liveness is not None and scenario.target == "model":
+        mend = "use the app or the http target, or remove it"
+        found.add(("liveness",), "nothing can recover on the model target: services there are numbers", mend, "warning")
     words = Vocabulary(workflow, _policy_names(folder, workflow.id), [i.name for i in scenario.invariants])
     words.services |= set(folder.sut.services if folder.sut else ())
     for index, fault in enumerate(scenario.faults):
-        _check_fault(fault, ("faults", index), words, found, scenario=scenario, folder=folder)
+        check_fault(fault, ("faults", index), words, found, scenario=scenario, folder=folder)
     dead = FlowCheck(workflow, Findings()).dead
-    _check_invariants(scenario.invariants, words, dead, found)
+    check_invariants(scenario.invariants, words, dead, found)
     return found.sorted()
 
 
@@ -213,28 +217,14 @@ def _check_step(step: Step, path: Path, workflow: Workflow, words: Vocabulary, f
             check_templates(getattr(step, "json_" if key == "json" else key, None), (*path, key), words, found)
 
 
-def _check_invariants(invariants: tuple[Invariant, ...], words: Vocabulary, dead: set[str], found: Findings) -> None:
-    own = words.workflow.invariants
-    seen: set[str] = set() if invariants is own else {i.name for i in own}
-    for index, invariant in enumerate(invariants):
-        path: Path = ("invariants", index, invariant.kind)
-        if invariant.name in seen:
-            found.add(
-                ("invariants", index, "name"), f"two invariants are called {invariant.name!r}", "rename one of them"
-            )
-        seen.add(invariant.name)
-        expression = check_expression(invariant.expression, path, words, found, gate=invariant.kind == "gate")
-        if expression is None:
-            continue
-        if "probe" in expression.functions() and "model" in invariant.targets:
-            mend = "add 'targets: [app, http]'"
-            found.add(path, "probe() needs a real service, which the model target has not", mend)
-        for step in sorted(expression.steps() & dead):
-            message = f"{invariant.name!r} can never be exercised: nobody reaches step {step!r}"
-            found.add(path, message, "make the step reachable or remove the invariant", "warning")
-        if constant(invariant.expression) is not None:
-            message = f"{invariant.name!r} can never be exercised: it asks nothing"
-            found.add(path, message, "compare something that varies", "warning")
+def _check_application(workflow: Workflow, found: Findings) -> None:
+    if workflow.app is not None and not _APPLICATION.match(workflow.app):
+        found.add(("app",), f"{workflow.app!r} names no application", "write module:attribute, as shop.main:create_app")
+    if workflow.durable and workflow.app is None:
+        found.add(("durable",), "nothing can be durable without an application", "add 'app: module:attribute'")
+    for index, name in enumerate(workflow.durable):
+        if not _DURABLE.match(name) and not _APPLICATION.match(name):
+            found.add(("durable", index), f"{name!r} names nothing that could last", "write state.NAME or module:NAME")
 
 
 def _check_pressure(workflow: Workflow, words: Vocabulary, found: Findings) -> None:
@@ -299,28 +289,3 @@ def _within(inner: Parameter, outer: Parameter) -> bool:
     if isinstance(inner, ChoiceParameter) and isinstance(outer, RangeParameter):
         return all(isinstance(v, int) and outer.min <= v <= outer.max for v in inner.values)
     return False
-
-
-def _check_fault(
-    fault: Fault, path: Path, words: Vocabulary, found: Findings, *, scenario: Scenario, folder: Folder
-) -> None:
-    if scenario.target == "model" and fault.kind not in MODEL_TARGET_FAULTS:
-        mend = "on the model target use one of " + ", ".join(sorted(MODEL_TARGET_FAULTS))
-        found.add((*path, "kind"), f"the model target cannot do the fault {fault.kind!r}", mend)
-    if fault.step is not None and fault.step not in words.steps:
-        found.unknown((*path, "step"), "step", fault.step, list(words.steps))
-    elif fault.step is not None and not isinstance(words.steps[fault.step], REQUESTS):
-        kind = words.steps[fault.step].type
-        message = f"a {kind} step makes no request, so {fault.kind!r} can never strike {fault.step!r}"
-        found.add((*path, "step"), message, "name an http step", "warning")
-    if fault.service is not None and words.services and fault.service not in words.services:
-        found.unknown((*path, "service"), "service", fault.service, sorted(words.services))
-    if fault.persona is not None and fault.persona not in folder.personas:
-        found.unknown((*path, "persona"), "persona", fault.persona, list(folder.personas))
-    if fault.when is not None:
-        check_expression(fault.when, (*path, "when"), words, found)
-    if fault.kind == "quiet" and fault.from_seconds is None and fault.to_seconds is None:
-        message = "a quiet time without from_seconds and to_seconds silences every fault"
-        found.add(path, message, "give it a window", "warning")
-    elif fault.probability == 0:
-        found.add((*path, "probability"), f"{fault.label} never strikes", "raise its probability", "warning")

@@ -11,6 +11,7 @@ from turbulence_app.domain.syntax import (
     GATE_FUNCTIONS,
     GATE_NAMES,
     STEP_FIELDS,
+    WORLD_FUNCTIONS,
     Attribute,
     Call,
     Compare,
@@ -32,11 +33,13 @@ from turbulence_app.formats.check_places import Findings
 from turbulence_app.formats.shape import Path, mend_name, nearest
 
 BUILT_IN = frozenset(
-    {"outcome", "elapsed_ms", "persona", "step", "body", "headers", "status_code", "context", "entry", "variation"}
-)
+    {"outcome", "elapsed_ms", "persona", "step", "body", "headers", "status_code", "context", "entry", "variation",
+     "env"}
+)  # fmt: skip
 OUTCOMES = ("completed", "abandoned", "failed")
 ANSWERS = frozenset({"ok", "declined", "error", "timeout", "gave_up"})
 DURATIONS = ("time_to_complete_ms", "time_to_leave_ms")
+_REAL_ANSWER = re.compile(r"(http_[1-5]\d\d|connection_error|protocol_error)\Z")
 _TEMPLATE = re.compile(r"\{\{(.{0,500}?)\}\}", re.DOTALL)
 
 
@@ -66,18 +69,25 @@ class Vocabulary:
 
     def names(self) -> list[str]:
         """Everything that a plain word may stand for."""
-        return sorted(self.variables | (BUILT_IN - {"entry", "variation"}))
+        return sorted(self.variables | (BUILT_IN - {"entry", "variation", "env"}))
 
     def answers(self, step: str) -> set[str]:
         """The answers that a step may get, by name."""
         model = getattr(self.steps.get(step), "model", None)
         return set(ANSWERS) | (set(model.outcomes) if model is not None else set())
 
+    def can_answer(self, step: str, answer: str) -> bool:
+        """Whether a step may get an answer of this name, on any target (``http_404`` is a real one's)."""
+        return answer in self.answers(step) or _REAL_ANSWER.match(answer) is not None
+
 
 def check_expression(
-    source: str, path: Path, words: Vocabulary, found: Findings, gate: bool = False
+    source: str, path: Path, words: Vocabulary, found: Findings, gate: bool = False, world: bool = False
 ) -> Expression | None:
-    """Note what is wrong with an expression; returns it parsed, or ``None`` where it cannot be."""
+    """Note what is wrong with an expression; returns it parsed, or ``None`` where it cannot be.
+
+    ``gate``: it speaks of a whole run; ``world``: of all users of a world and of the service, too.
+    """
     expression = _parsed(source, path, found)
     if expression is None:
         return None
@@ -87,6 +97,9 @@ def check_expression(
         _check_names(expression, path, words, found)
         for function in sorted(expression.functions() & GATE_FUNCTIONS):
             found.add(path, f"{function}() speaks of the whole run", "it belongs into an invariant of kind 'gate'")
+    for function in sorted(expression.functions() & WORLD_FUNCTIONS) if gate or not world else ():
+        mend = "use rate(), count() or violations()" if gate else "it belongs into an invariant"
+        found.add(path, f"{'a gate' if gate else 'a person'} cannot know {function}()", mend)
     for tree in expression.nodes:
         _check_call(tree, path, words, found)
     return expression
@@ -169,10 +182,9 @@ def _check_call(tree: Tree, path: Path, words: Vocabulary, found: Findings) -> N
             found.unknown(path, "step", name, list(words.steps))
         elif tree.function == "count" and len(tree.arguments) > 1:
             answer, known = tree.arguments[1], words.answers(name)
-            if isinstance(answer, Literal) and isinstance(answer.value, str) and answer.value not in known:
-                found.add(
-                    path, f"{name!r} never answers {answer.value!r}", mend_name(answer.value, sorted(known), "answers")
-                )
+            named = answer.value if isinstance(answer, Literal) else None
+            if isinstance(named, str) and not words.can_answer(name, named):
+                found.add(path, f"{name!r} never answers {named!r}", mend_name(named, sorted(known), "answers"))
     elif tree.function == "violations" and name not in words.invariants:
         found.unknown(path, "invariant", name, words.invariants)
 
