@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from turbulence_app import __version__
 from turbulence_app.domain.campaign import (
@@ -23,6 +24,7 @@ from turbulence_app.engine.digests import inputs_digest
 from turbulence_app.engine.place import Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.insight.campaigns import Account
+from turbulence_app.privacy import egress
 from turbulence_app.service.clusters import keep_representatives
 from turbulence_app.service.places import place_for
 from turbulence_app.service.runs import ETA_AFTER_S, OnEvent, ShouldStop, nobody, processors
@@ -279,6 +281,7 @@ def make_crew(inputs: RunInputs, settings: CampaignSettings, place: Place | None
     if ways.cluster:
         from turbulence_app.engine.campaign.cluster import ClusterCrew
 
+        egress.lock((urlsplit(ways.cluster).hostname or "",))  # whoever writes the address wants it spoken to
         return ClusterCrew(inputs, settings, place, ways.cluster)
     workers = ways.workers or processors()
     if inputs.target == "http" or (inputs.target == "model" and workers == 1):

@@ -147,6 +147,29 @@ class ProcessCrew:
             child.close()
 
 
+class ChildRunner:
+    """Batches one after the other in one child, given a packed campaign."""
+
+    def __init__(self, campaign: str) -> None:
+        self._inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]] = queue.Queue()
+        self._child = _Child(campaign, self._inbox)
+
+    def run(self, part: Slice, expansion: Expansion | None, should_stop: Callable[[], bool]) -> Batch | None:
+        """One batch; None where it was stopped in between, and then the child is gone."""
+        self._child.send(json.dumps(pack_task(part, expansion)))
+        while not should_stop():
+            try:
+                return _batch(*self._inbox.get(timeout=WAIT_S))
+            except queue.Empty:
+                continue
+        self.close()
+        return None
+
+    def close(self) -> None:
+        """End the child."""
+        self._child.close()
+
+
 def _batch(child: _Child, message: dict[str, Any] | None) -> Batch:
     if message is None:
         status = child.process.wait()

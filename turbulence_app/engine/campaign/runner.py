@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
+from turbulence_app import __version__
 from turbulence_app.domain.batch import Batch
 from turbulence_app.domain.campaign import CampaignSettings, Expansion
 from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.engine.campaign.model import ModelRunner
 from turbulence_app.engine.campaign.seeds import Slice
+from turbulence_app.engine.digests import ENGINE_VERSION
 from turbulence_app.engine.place import AppPlace, HttpPlace, Place
 
 
@@ -49,6 +50,8 @@ def pack_campaign(inputs: RunInputs, settings: CampaignSettings, place: Place | 
     """Everything that another process needs to run batches, as JSON; the order of keys is the order of options."""
     return json.dumps(
         {
+            "version": __version__,
+            "engine_version": ENGINE_VERSION,
             "inputs": inputs.model_dump(mode="json", by_alias=True),
             "settings": settings.model_dump(mode="json"),
             "place": _pack_place(place),
@@ -57,8 +60,12 @@ def pack_campaign(inputs: RunInputs, settings: CampaignSettings, place: Place | 
 
 
 def unpack_campaign(text: str) -> Runner:
-    """A runner from :func:`pack_campaign`."""
+    """A runner from :func:`pack_campaign`; raises ``InputError`` where that was another version."""
     data = json.loads(text)
+    theirs, ours = (data["version"], data["engine_version"]), (__version__, ENGINE_VERSION)
+    if theirs != ours:
+        told = f"this worker has Turbulence {ours[0]} (engine {ours[1]}), the campaign {theirs[0]} (engine {theirs[1]})"
+        raise InputError(told, "install the same version everywhere")
     inputs, settings = RunInputs.model_validate(data["inputs"]), CampaignSettings.model_validate(data["settings"])
     return make_runner(inputs, settings, _unpack_place(data["place"]))
 
@@ -76,16 +83,6 @@ def run_task(runner: Runner, task: Mapping[str, Any]) -> str:
     if batch is None:
         raise RuntimeError("a batch that nobody stopped came to no end")
     return batch.model_dump_json()
-
-
-@lru_cache(maxsize=1)
-def _runner_of(campaign: str) -> Runner:
-    return unpack_campaign(campaign)
-
-
-def pure_task(campaign: str, task: str) -> str:
-    """A batch on a cluster: what comes back depends on the two texts alone. Runners are kept between calls."""
-    return run_task(_runner_of(campaign), json.loads(task))
 
 
 def _pack_place(place: Place | None) -> dict[str, Any] | None:
