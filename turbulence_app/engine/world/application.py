@@ -1,0 +1,219 @@
+"""The application of a world: imported from the project, made anew for every world."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from turbulence_app.domain.errors import InputError, KnownError, Location
+from turbulence_app.engine.place import AppPlace
+from turbulence_app.engine.world.active import ACTIVE
+from turbulence_app.engine.world.entropy import uses_numpy
+from turbulence_app.engine.world.patches import patches
+
+App = Callable[..., Any]
+
+
+class Application:
+    """``module:attribute`` of a place: an ASGI application, or a factory that makes one.
+
+    The project's own modules are kept apart from those of other projects: they are in ``sys.modules`` only inside
+    :meth:`entered`.
+    """
+
+    def __init__(self, target: str, place: AppPlace) -> None:
+        if ":" not in target:
+            raise InputError(f"app {target!r} names no application", "write module:attribute, for example shop.main:app")
+        self.target, self.place = target, place
+        module, _, attribute = target.partition(":")
+        self.module, self.attribute = module, attribute.removesuffix("()")
+        paths = place.paths or (place.root,)
+        self.folders = tuple(str(p.resolve()) for p in paths)
+        self._paths = [*self.folders, *_packages(place.venv)]
+        self._modules: dict[str, Any] = {}
+        self.factory = False
+        self._kind = 0
+        with self.entered():
+            self._decide(self._import())
+
+    # ---- importing ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """The import path, the project's modules, its environment, and the world's clocks: those of the application."""
+        inside, ACTIVE.inside = ACTIVE.inside, tuple(f"{f}{os.sep}" for f in self.folders)
+        path, environment = sys.path, dict(os.environ) if self.place.env else None
+        sys.path = [*self._paths, *path]
+        os.environ.update(self.place.env)
+        sys.modules.update(self._modules)
+        held = patches()
+        held.install()
+        try:
+            yield
+        finally:
+            held.remove()
+            sys.path = path
+            self._modules = self._taken() if self._dirty() else self._modules
+            for name in self._modules:
+                sys.modules.pop(name, None)
+            if environment is not None:
+                for name in self.place.env:
+                    os.environ.pop(name, None)
+                    if name in environment:
+                        os.environ[name] = environment[name]
+            ACTIVE.inside = inside
+
+    def _dirty(self) -> bool:
+        """Whether modules were imported since the last look."""
+        count = len(sys.modules)
+        dirty, self._seen = count != getattr(self, "_seen", -1), count
+        return dirty
+
+    def _taken(self) -> dict[str, Any]:
+        """The project's own modules: those that lie in its folders and are not installed packages."""
+        found = {}
+        for name, module in list(sys.modules.items()):
+            where = getattr(module, "__file__", None)
+            if where is None:
+                where = next(iter(getattr(module, "__path__", ())), None)
+            if isinstance(where, str) and self.owns(where) and not name.startswith("turbulence_app"):
+                found[name] = module
+        return found
+
+    def owns(self, file: str) -> bool:
+        """Whether a file is the project's own."""
+        return file.startswith(ACTIVE.inside) and "site-packages" not in file
+
+    def _import(self) -> Any:
+        try:
+            found: Any = importlib.import_module(self.module)
+            for part in self.attribute.split("."):
+                found = getattr(found, part)
+        except KnownError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._unimportable(error) from error
+        return found
+
+    def _unimportable(self, error: BaseException) -> InputError:
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if self.owns(f.filename)]
+        where = Location(frames[-1].filename, frames[-1].lineno or 0) if frames else None
+        mend = "see that turbulence.yaml names its folder (app: paths) and, where it has one, its environment (app: venv)"
+        words = f"{type(error).__name__}: {error}"
+        return InputError(f"the application {self.target} cannot be imported: {words}", mend, where)
+
+    # ---- making -------------------------------------------------------------------------------------------------
+
+    def _decide(self, found: Any) -> None:
+        """Application or factory, by what it can be called with."""
+        needs = _needs(found)
+        if needs not in (0, 1, 3):
+            mend = "name an ASGI application or a function without arguments that makes one"
+            raise InputError(f"{self.target} is no ASGI application and no factory", mend)
+        self.factory = needs == 0
+        if self.factory:
+            self._kind = 0
+        else:
+            self._kind = needs
+        numpy = sys.modules.get("numpy")
+        modules = self._taken().values()
+        uses_numpy(
+            numpy is not None
+            and any(getattr(v, "__name__", "").startswith("numpy") for m in modules for v in list(vars(m).values()))
+        )
+        self._factory = found if self.factory else None
+
+    def fresh(self, *, again: bool = False) -> App:
+        """A new application. ``again``: the project's modules are imported again first, as in a new process."""
+        if self._factory is None or again:
+            for name in list(self._modules):
+                sys.modules.pop(name, None)
+            for name in self._taken():
+                sys.modules.pop(name, None)
+            found = self._import()
+            if self._factory is None:
+                return _as_asgi3(found, self._kind)
+            return self._made(found)
+        return self._made(self._factory)
+
+    def _made(self, factory: Callable[[], Any]) -> App:
+        try:
+            made = factory()
+        except KnownError:
+            raise
+        except Exception as error:
+            raise self._unimportable(error) from error
+        kind = _needs(made)
+        if kind not in (1, 3):
+            raise InputError(f"{self.target} made {type(made).__name__}, which is no ASGI application", "return one")
+        return _as_asgi3(made, kind)
+
+    def build(self) -> str:
+        """A digest of the project's source files: which build of the application it was."""
+        total = hashlib.sha256()
+        files: set[Path] = set()
+        for folder in self.folders:
+            files.update(p for p in Path(folder).rglob("*.py") if not {"site-packages", "__pycache__"} & set(p.parts))
+        for file in sorted(files):
+            total.update(str(file.relative_to(Path(self._root(file)))).encode() + b"\0" + file.read_bytes() + b"\0")
+        return total.hexdigest()
+
+    def _root(self, file: Path) -> str:
+        return next(f for f in self.folders if file.is_relative_to(f))
+
+    def modules(self) -> dict[str, Any]:
+        """The project's own modules, by name."""
+        return dict(self._modules)
+
+
+def _packages(venv: Path | None) -> list[str]:
+    """Where a virtual environment has its packages; refuses one of another Python version."""
+    if venv is None:
+        return []
+    settings = venv / "pyvenv.cfg"
+    if not settings.is_file():
+        raise InputError(f"{venv} is no virtual environment", "app: venv names its folder, the one with pyvenv.cfg")
+    version = next(
+        (line.partition("=")[2].strip() for line in settings.read_text().splitlines() if line.startswith("version")), ""
+    )
+    own = ".".join(map(str, sys.version_info[:2]))
+    if version and ".".join(version.split(".")[:2]) != own:
+        mend = f"make one for Python {own}, or run Turbulence with Python {version}"
+        raise InputError(f"{venv} is for Python {version}, this is {own}", mend)
+    if os.name == "nt":
+        return [str(venv / "Lib" / "site-packages")]
+    return [str(venv / "lib" / f"python{own}" / "site-packages")]
+
+
+def _needs(found: Any) -> int:
+    """How many positional arguments must be given (-1: nothing that can be called)."""
+    if not callable(found):
+        return -1
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):
+        return 3
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = sum(p.kind in kinds and p.default is inspect.Parameter.empty for p in parameters)
+    starred = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+    return 3 if starred and needed == 0 and not inspect.isclass(found) and not inspect.isfunction(found) else needed
+
+
+def _as_asgi3(app: Any, kind: int) -> App:
+    """ASGI 2 applications are called twice."""
+    if kind != 1:
+        return app  # type: ignore[no-any-return]
+
+    async def twice(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope)(receive, send)
+
+    twice.state = getattr(app, "state", None)  # type: ignore[attr-defined]
+    return twice

@@ -1,0 +1,65 @@
+"""Drives a visit on a world's loop: lighter than a task, and it draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from types import coroutine
+from typing import Any
+
+from turbulence_app.engine.world.loop import WorldLoop
+
+
+class Wish:
+    """Something that a visit waits for; :meth:`grant` lets it go on."""
+
+    __slots__ = ("driver", "ready", "value")
+
+    def __init__(self) -> None:
+        self.driver: Driver | None = None
+        self.ready = False
+        self.value: Any = None
+
+    def grant(self, value: Any = None) -> None:
+        """It is there."""
+        if self.ready:
+            return
+        self.ready, self.value = True, value
+        if self.driver is not None:
+            self.driver.step(value)
+
+
+@coroutine
+def until(moment_us: int) -> Generator[int, None, None]:
+    """Wait for a moment of the world."""
+    yield moment_us
+
+
+@coroutine
+def granted(wish: Any) -> Generator[Any, Any, Any]:
+    """Wait for a wish (or anything else with ``driver``)."""
+    return (yield wish)
+
+
+class Driver:
+    """Runs one coroutine of the engine: it yields moments to be woken at, or wishes that wake it."""
+
+    __slots__ = ("_coro", "_done", "_loop")
+
+    def __init__(self, loop: WorldLoop, coro: Coroutine[Any, Any, Any], done: Callable[[Any], None]) -> None:
+        self._loop, self._coro, self._done = loop, coro, done
+
+    def step(self, value: Any = None) -> None:
+        """Go on until it waits again."""
+        try:
+            wish = self._coro.send(value)
+        except StopIteration as end:
+            self._done(end.value)
+            return
+        if type(wish) is int:
+            self._loop.at(wish, self.step)
+        else:
+            wish.driver = self
+
+    def close(self) -> None:
+        """It never goes on."""
+        self._coro.close()

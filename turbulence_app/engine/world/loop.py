@@ -1,0 +1,350 @@
+"""An event loop without sockets: the clock is a number, and who runs next is drawn.
+
+Timers lie in a heap; when nothing is ready, the clock jumps to the next one. A step of a task of the application draws
+how long it waits for its turn (:mod:`turbulence_app.engine.world.owner`); everything else runs first come, first
+served. Nothing here asks the machine what time it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import heapq
+import sys
+import weakref
+from asyncio import events
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextvars import Context, copy_context
+from typing import Any, TypeVar
+
+from turbulence_app.engine.nodes import FOREVER
+from turbulence_app.engine.world.handles import NOBODY, START_US, Turn
+from turbulence_app.engine.world.limits import SPIN, TURNS, over_budget, spinning
+from turbulence_app.engine.world.owner import OWNER, Owner
+from turbulence_app.engine.world.refusals import Refusals
+
+T = TypeVar("T")
+Entry = tuple[Callable[..., Any], tuple[Any, ...], Context | None, Turn | None]
+Timed = tuple[int, int, Callable[..., Any], tuple[Any, ...], Context | None, Turn | None]
+
+ASKED_EVERY, COLLECTED_EVERY = 1 << 12, 1 << 17
+"""After so many callbacks somebody may stop the world, and cycles are collected (never by the allocator's whim)."""
+
+
+class WorldLoop(Refusals):
+    """The loop of one world after another: :meth:`reset` makes it new. ``now`` is in microseconds."""
+
+    def __init__(self) -> None:
+        self.should_stop: Callable[[], bool] | None = None
+        self._handler: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
+        self._factory: Any = None
+        self._running = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything; the clock stands at zero."""
+        self.now = self.total = self._quiet_since = self._order = 0
+        self._ready: deque[Entry] = deque()
+        self._timers: list[Timed] = []
+        self._halted = self._closed = False
+        self.fatal: BaseException | None = None
+        """Set by whoever finds that the world cannot go on; it ends after the present callback."""
+        self.stopped = False
+        self.born: list[tuple[asyncio.Task[Any], Owner | None]] = []
+        """Tasks that the application started, and whose they are."""
+        self.complaints: list[dict[str, Any]] = []
+        """What was told to the exception handler."""
+        self.in_line = 0
+        """Plain functions that ran in line instead of in a thread."""
+        self.slept: int | None = None
+        """Microseconds that the plain function that runs now has slept; None: none runs."""
+        self.reads = self.read_at = 0
+        self._asyncgens: weakref.WeakSet[AsyncGenerator[Any, Any]] = weakref.WeakSet()
+
+    # ---- running ------------------------------------------------------------------------------------------------
+
+    def drive(self, until_us: int = FOREVER) -> bool:
+        """Run until :meth:`stop` (True), or until nothing is left to do before ``until_us`` (False).
+
+        In the second case the clock stands where the last callback left it. Raises what made the world impossible.
+        """
+        before, hooks = events._get_running_loop(), sys.get_asyncgen_hooks()
+        events._set_running_loop(self)
+        sys.set_asyncgen_hooks(firstiter=self._asyncgens.add, finalizer=self._finalise)
+        self._halted, self._running = False, True
+        try:
+            self._turns(until_us)
+        finally:
+            self._running = False
+            sys.set_asyncgen_hooks(*hooks)
+            events._set_running_loop(before)
+        return self._halted
+
+    def _turns(self, until_us: int) -> None:
+        ready, timers, pop = self._ready, self._timers, heapq.heappop
+        take = ready.popleft
+        while not self._halted:
+            if not ready and not self._next_moment(timers, until_us, pop):
+                return
+            callback, args, context, handle = take()
+            if handle is not None and handle._cancelled:
+                continue
+            self.total += 1
+            if not self.total & (ASKED_EVERY - 1):
+                self._look(callback)
+                if self._halted:
+                    return
+            if context is None:
+                callback(*args)
+                continue
+            try:
+                context.run(callback, *args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:
+                self.call_exception_handler({"message": f"exception in callback {callback!r}", "exception": error})
+            if self.fatal is not None:
+                raise self.fatal
+
+    def _next_moment(self, timers: list[Timed], until_us: int, pop: Callable[[list[Timed]], Timed]) -> bool:
+        """Move the clock to the next timer and make everything of that moment ready."""
+        while timers and (handle := timers[0][5]) is not None and handle._cancelled:
+            pop(timers)
+        if not timers or timers[0][0] > until_us or timers[0][0] >= FOREVER:
+            return False
+        self._quiet_since = self.total
+        when = timers[0][0]
+        self.now = max(when, self.now)
+        ready = self._ready
+        while timers and timers[0][0] <= when:
+            ready.append(pop(timers)[2:])
+        return True
+
+    def _look(self, callback: Callable[..., Any]) -> None:
+        """Now and then: is somebody stopping the world, does it turn on the spot, is it beyond its budget?"""
+        if self.should_stop is not None and self.should_stop():
+            self.stopped = True
+            self.stop()
+        if self.total - self._quiet_since > SPIN:
+            raise spinning(callback, self.now)
+        if self.total > TURNS:
+            raise over_budget(callback, self.now)
+        if not self.total & (COLLECTED_EVERY - 1):
+            gc.collect()
+
+    def at(self, when_us: int, callback: Callable[..., Any], *args: Any) -> Turn:
+        """Call the engine's own ``callback`` at a moment; it draws nothing and runs in no context of its own."""
+        handle = Turn(when_us, callback, args, self)
+        self._order += 1
+        heapq.heappush(self._timers, (when_us, self._order, callback, args, None, handle))
+        return handle
+
+    def alone(self, task: asyncio.Task[Any]) -> None:
+        """Let a new task run before everybody else, as far as it gets without waiting for time or for others."""
+        outer = self._ready
+        self._ready = deque([outer.pop()])
+        try:
+            while self._ready and not task.done():
+                callback, args, context, handle = self._ready.popleft()
+                if handle is None or not handle._cancelled:
+                    (context or copy_context()).run(callback, *args)
+        finally:
+            outer.extend(self._ready)
+            self._ready = outer
+
+    def drop(self) -> list[asyncio.Task[Any]]:
+        """Forget all work of the application, as if its process had died; returns its tasks, which never run again."""
+        pending = [task for task in asyncio.all_tasks(self) if not task.done()]
+        keep = [e for e in self._ready if e[2] is None or e[2].get(OWNER) is None]
+        self._ready.clear()
+        self._ready.extend(keep)
+        timers = [t for t in self._timers if t[4] is None or t[4].get(OWNER) is None]
+        self._timers[:] = timers
+        heapq.heapify(self._timers)
+        self.born.clear()
+        return pending
+
+    # ---- what asyncio asks of a loop ----------------------------------------------------------------------------
+
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> Turn:
+        """Run ``callback`` when its turn has come; a step of a task draws when that is."""
+        if context is None:
+            context = copy_context()
+        if isinstance(getattr(callback, "__self__", None), asyncio.Task):
+            owner = context.get(OWNER)
+            if owner is not None and (delay := owner.turn()):
+                self._order += 1
+                heapq.heappush(self._timers, (self.now + delay, self._order, callback, args, context, None))
+            else:
+                self._ready.append((callback, args, context, None))
+            return NOBODY
+        handle = Turn(self.now, callback, args, self)
+        self._ready.append((callback, args, context, handle))
+        return handle
+
+    call_soon_threadsafe = call_soon
+
+    def call_later(
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> Turn:
+        """Run ``callback`` after ``delay`` seconds of virtual time."""
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> Turn:
+        """Run ``callback`` at ``when`` seconds of virtual time, never earlier."""
+        if when > 1e12:
+            moment = FOREVER
+        else:
+            moment = int(when * 1e6)
+            while moment / 1e6 < when:
+                moment += 1
+            moment = max(moment - START_US, self.now)
+        handle = Turn(moment, callback, args, self)
+        self._order += 1
+        where = context if context is not None else copy_context()
+        heapq.heappush(self._timers, (moment, self._order, callback, args, where, handle))
+        return handle
+
+    def time(self) -> float:
+        """Virtual seconds, from an arbitrary start."""
+        return (START_US + self.now) / 1e6
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """A future of this loop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(
+        self,
+        coro: Coroutine[Any, Any, T] | Generator[Any, None, T],
+        *,
+        name: object = None,
+        context: Context | None = None,
+        **rest: Any,
+    ) -> asyncio.Task[T]:
+        """A task of this loop."""
+        task: asyncio.Task[T]
+        if self._factory is not None:
+            task = self._factory(self, coro) if context is None else self._factory(self, coro, context=context)
+        else:
+            task = asyncio.Task(coro, loop=self, name="task" if name is None else name, context=context, **rest)  # type: ignore[arg-type]
+        self.born.append((task, OWNER.get() if context is None else context.get(OWNER)))
+        return task
+
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
+        """Run a plain function in line, at a drawn moment: there are no threads in a world."""
+        future: asyncio.Future[T] = self.create_future()
+        context = copy_context()
+        owner = context.get(OWNER)
+        delay = owner.turn() if owner is not None else 0
+        self.in_line += 1
+        self._order += 1
+        heapq.heappush(
+            self._timers, (self.now + delay, self._order, self._in_line, (future, func, args), context, None)
+        )
+        return future
+
+    def _in_line(self, future: asyncio.Future[T], func: Callable[..., T], args: tuple[Any, ...]) -> None:
+        if future.cancelled():
+            return
+        outer, self.slept = self.slept, 0
+        events._set_running_loop(None)
+        try:
+            result = func(*args)
+        except StopIteration as error:
+            outcome: tuple[Callable[..., Any], Any] = (future.set_exception, RuntimeError(f"StopIteration: {error}"))
+        except Exception as error:
+            outcome = (future.set_exception, error)
+        else:
+            outcome = (future.set_result, result)
+        finally:
+            events._set_running_loop(self)
+            slept, self.slept = self.slept, outer
+        if slept:
+            self.at(self.now + slept, _settle, future, outcome)
+        else:
+            _settle(future, outcome)
+
+    def run_forever(self) -> None:
+        """Run until :meth:`stop`."""
+        self.drive()
+
+    def run_until_complete(self, future: Any) -> Any:
+        """Run until a coroutine or future is done, and give its result."""
+        task = asyncio.ensure_future(future, loop=self)
+        task.add_done_callback(lambda _: self.stop())
+        self.drive()
+        if not task.done():
+            raise RuntimeError("the loop has nothing left to do and the future is not done")
+        return task.result()
+
+    def stop(self) -> None:
+        """Leave :meth:`drive` after the present callback."""
+        self._halted = True
+
+    def is_running(self) -> bool:
+        """Whether a callback runs now."""
+        return self._running
+
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.reset()
+        self._closed = True
+
+    def get_debug(self) -> bool:
+        """Never: debugging would change the order of things."""
+        return False
+
+    def set_debug(self, enabled: bool) -> None:
+        """Nothing: see :meth:`get_debug`."""
+
+    def set_task_factory(self, factory: Any) -> None:
+        """As asyncio's."""
+        self._factory = factory
+
+    def get_task_factory(self) -> Any:
+        """As asyncio's."""
+        return self._factory
+
+    def set_default_executor(self, executor: Any) -> None:
+        """Nothing: plain functions run in line."""
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Nothing: there is none."""
+
+    async def shutdown_asyncgens(self) -> None:
+        """Close the asynchronous generators that are still open."""
+        for generator in list(self._asyncgens):
+            await generator.aclose()
+
+    def _finalise(self, generator: AsyncGenerator[Any, Any]) -> None:
+        if self._running:
+            self.create_task(generator.aclose())
+
+    def set_exception_handler(self, handler: Any) -> None:
+        """As asyncio's."""
+        self._handler = handler
+
+    def get_exception_handler(self) -> Any:
+        """As asyncio's."""
+        return self._handler
+
+    def default_exception_handler(self, context: dict[str, Any]) -> None:
+        """Keep the complaint for the world's notes."""
+        self.complaints.append(context)
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Tell the application's handler, or keep the complaint."""
+        if self._handler is not None:
+            self._handler(self, context)
+        else:
+            self.default_exception_handler(context)
+
+
+def _settle(future: asyncio.Future[Any], outcome: tuple[Callable[..., Any], Any]) -> None:
+    if not future.done():
+        outcome[0](outcome[1])
