@@ -135,14 +135,9 @@ class Collector:
         funnel = tuple(
             step.model_copy(update={"answers": self._named(self._numbers[step.step])}) for step in made.funnel
         )
-        faults = tuple(
-            stats.model_copy(update={"changed": self._changed[i]}) if self.plan.live else stats
-            for i, stats in enumerate(made.faults)
-        )
         return made.model_copy(
             update={
                 "funnel": funnel,
-                "faults": faults,
                 "driver_lag": lag.percentile() if lag.n else None,
                 "notes": (*made.notes, *notes),
             }
@@ -187,6 +182,7 @@ class Collector:
             elif kind == "fault":
                 if data["number"] < len(self._struck):  # the original's pressure is not one of the run's faults
                     self._struck[data["number"]] += 1
+                self._tally.tells_changes |= "changed" in data
             elif kind == "decide":
                 self._chosen[self._numbers[step]][self._options[step][detail]] += 1
             elif kind == "step_failed" or (kind == "assert" and detail != "holds"):
@@ -235,7 +231,7 @@ class Collector:
     def _settled(self) -> Tally:
         """The tally of all visits so far."""
         tally = self._tally
-        for name in ("reached", "passed", "failed", "requests", "retries", "struck", "hit", "violations"):
+        for name in ("reached", "passed", "failed", "requests", "retries", "struck", "hit", "changed", "violations"):
             getattr(tally, name)[...] = getattr(self, f"_{name}")
         for name in ("persona_violations", "exercised", "seen", "outcomes"):
             getattr(tally, name)[...] = getattr(self, f"_{name}")
