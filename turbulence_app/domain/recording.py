@@ -70,6 +70,16 @@ class Exchange(Noun):
         return f"{self.step}#{self.visit}.{self.attempt}"
 
 
+class WorldViolation(Noun):
+    """A rule about other users too was broken in a visit: when, at which step, as which of its events (from 1)."""
+
+    rule: str
+    at_us: int
+    step: str = ""
+    events: int
+    message: str = ""
+
+
 class Recording(Noun):
     """All exchanges of one user, in the order in which they began."""
 
@@ -77,6 +87,7 @@ class Recording(Noun):
     arrived_us: int = 0
     exchanges: tuple[Exchange, ...] = ()
     late: tuple[LateAct, ...] = ()
+    world: tuple[WorldViolation, ...] = ()
 
 
 class Divergence(Noun):

@@ -149,3 +149,18 @@ def m007_campaigns(db: Database) -> None:
         """
     )
     db.execute("ALTER TABLE runs ADD COLUMN campaign TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def m008_recordings(db: Database) -> None:
+    """What live services answered to each user: deflated JSON of ``domain.recording.Recording``."""
+    db.execute(
+        """
+        CREATE TABLE recordings (
+            run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
+            user INTEGER NOT NULL,
+            document BLOB NOT NULL,
+            PRIMARY KEY (run_id, user)
+        ) WITHOUT ROWID
+        """
+    )

@@ -24,6 +24,7 @@ from turbulence_app.engine.live.limits import open_files
 from turbulence_app.engine.live.person import Document
 from turbulence_app.engine.live.port import HttpPort
 from turbulence_app.engine.live.trouble import refuse
+from turbulence_app.engine.live.world import totals_asked
 from turbulence_app.engine.nodes import Plan, Request
 from turbulence_app.engine.place import HttpPlace
 from turbulence_app.engine.plan import compile_plan
@@ -67,7 +68,7 @@ def check_http(inputs: RunInputs, place: HttpPlace) -> None:
 
     async def ask() -> None:
         async with Client() as client:
-            await _reach(client, servers)
+            await reach(client, servers)
 
     with asyncio.Runner() as runner:
         runner.run(ask())
@@ -93,7 +94,7 @@ def _servers(plan: Plan, place: HttpPlace) -> dict[str, Server]:
     return {name: server_of(name, base, place.allow_hosts) for name, base in bases.items()}
 
 
-async def _reach(client: Client, servers: dict[str, Server]) -> None:
+async def reach(client: Client, servers: dict[str, Server]) -> None:
     """Open the first connection to every service: one that is not there is noticed once, not a million times."""
     for name, server in servers.items():
         why = await client.reach(server)
@@ -120,14 +121,14 @@ class _Run:
         self.told = 0
         self.stopped = self.enough = False
         self.last: Visit | None = None
-        self.keeps_visits = any("total(" in rule.expression for rule in plan.rules)
+        self.keeps_visits = totals_asked(plan)
 
     async def execute(self) -> Execution:
         """Everybody's visits, the world's end, and what came of it."""
         began = time.perf_counter()
         most = min(MAX_CONNECTIONS, open_files())
         async with Client(most=most) as client:
-            await _reach(client, self.servers)
+            await reach(client, self.servers)
             self.port = HttpPort(
                 self.plan, client, self.servers, scale=self.place.time_scale, late=self.collector.late
             )  # fmt: skip

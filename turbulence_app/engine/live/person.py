@@ -13,6 +13,7 @@ from turbulence_app.engine.live.client import Server
 from turbulence_app.engine.live.connection import COOKIES
 from turbulence_app.engine.live.exchange import Exchange
 from turbulence_app.engine.live.messages import Sent, is_secret
+from turbulence_app.engine.live.world import recorded
 from turbulence_app.engine.nodes import Request
 from turbulence_app.engine.port import Reply
 from turbulence_app.engine.visit import Visit
@@ -40,6 +41,9 @@ class Person:
     def document(self) -> Document:
         """The recording of the visit, as the noun :class:`~turbulence_app.domain.recording.Recording` reads it."""
         made: Document = {"user": self.visit.user, "arrived_us": self.visit.arrived, "exchanges": self.rows}
+        world = recorded(self.visit)
+        if world:
+            made["world"] = world
         return {**made, "late": self.late} if self.late else made
 
     def cookies(self, server: Server) -> str:

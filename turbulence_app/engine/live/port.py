@@ -67,7 +67,7 @@ class HttpPort:
 
     async def begin(self, visit: Visit) -> None:
         """Wait for the person's arrival; in a closed crowd it is now."""
-        person = self.people[visit.user] = Person(visit)
+        person = self.come(visit)
         if self._closed:
             person.due = self.loop.time()
             visit.arrived = max(0, int((person.due - self.started) * 1e6))
@@ -75,6 +75,11 @@ class HttpPort:
         person.due = self.started + visit.arrived / 1e6
         await self.sleep_until(person.due)
         self.arrived()
+
+    def come(self, visit: Visit) -> Person:
+        """Somebody is here."""
+        person = self.people[visit.user] = Person(visit)
+        return person
 
     async def pass_time(self, visit: Visit, us: int) -> None:
         """Really wait, as long as the person does (or a part of it, by the scale)."""

@@ -16,8 +16,9 @@ from turbulence_app.engine.answers import LiveAnswer, answer_name, never_came
 from turbulence_app.engine.live.client import Server
 from turbulence_app.engine.live.exchange import CONNECTION, Exchange
 from turbulence_app.engine.live.person import Attempt
-from turbulence_app.engine.nodes import FaultPlan
+from turbulence_app.engine.nodes import FaultPlan, Request
 from turbulence_app.engine.port import Reply
+from turbulence_app.engine.visit import Visit
 
 if TYPE_CHECKING:
     from turbulence_app.engine.live.port import HttpPort
@@ -139,11 +140,8 @@ class Trouble:
     async def _reset(self, attempt: Attempt, fault: FaultPlan, changed: int) -> Reply:
         """The socket is torn down: half of the time before the whole request is out, else when the answer begins."""
         port, visit, node = self._port, attempt.person.visit, attempt.node
-        purpose = f"{fault.purpose}_acts"
-        took_effect = visit.draws.word(node.name, node.site, attempt.number, attempt.k, purpose, neutral=0) < HALF
-        visit.draws.meant(took_effect)
         changed |= _bits([fault])
-        if took_effect:
+        if took_effect(visit, node, attempt.number, attempt.k, fault):
             exchange = port.send(attempt, reset_on_answer=True)
             await port.answer_of(exchange, attempt.over)
             if not port.in_time(attempt, exchange):
@@ -207,6 +205,13 @@ class Trouble:
         if sent is not None and sent.method in ("GET", "HEAD") and len(self._first) < REMEMBERED:
             key = self._port.server(attempt), sent.target
             self._first.setdefault(key, (exchange.status, exchange.headers, exchange.body))
+
+
+def took_effect(visit: Visit, node: Request, number: int, k: int, fault: FaultPlan) -> bool:
+    """Whether a connection is reset only after the service has acted: drawn, one time in two."""
+    word = visit.draws.word(node.name, node.site, number, k, f"{fault.purpose}_acts", neutral=0)
+    visit.draws.meant(word < HALF)
+    return word < HALF
 
 
 def corrupted(body: bytes, where: str) -> bytes:
