@@ -193,5 +193,6 @@ def fit_current(stack: QStackedWidget) -> None:
     """As large as the page that is shown, not as the largest one."""
     for place in range(stack.count()):
         rule = QSizePolicy.Policy.Preferred if place == stack.currentIndex() else QSizePolicy.Policy.Ignored
-        stack.widget(place).setSizePolicy(rule, rule)
+        if (page := stack.widget(place)) is not None:
+            page.setSizePolicy(rule, rule)
     stack.updateGeometry()

@@ -40,10 +40,11 @@ class CampaignNumbers(QWidget):
         self.eta = Label("", "small", "dim")
         self.progress = QWidget()
         self.progress.setLayout(row(self.count, self.bar, self.eta, self.resume, self.start, self.stop, spacing=10))
-        words = [Label(text, "body", "dim") for text in ("Worlds", "of", "people, at most", "min", "Coverage", "Workers")]
+        names = ("Worlds", "of", "people, at most", "min", "Coverage", "Workers")
+        said = [Label(name, "body", "dim") for name in names]
         whole = row(
-            words[0], self.worlds, words[1], self.users, words[2], self.minutes, words[3],
-            words[4], self.coverage, words[5], self.workers, self.swarm,
+            said[0], self.worlds, said[1], self.users, said[2], self.minutes, said[3],
+            said[4], self.coverage, said[5], self.workers, self.swarm,
         )  # fmt: skip
         self.setLayout(whole)
         for field in (self.worlds, self.users, self.minutes):

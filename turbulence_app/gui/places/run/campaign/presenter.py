@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,14 +18,14 @@ from turbulence_app.domain.events import (
     Log,
     Progress,
 )
+from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run.campaign.state import CampaignForm, CampaignLive, Phase, read_headlines
 from turbulence_app.gui.places.run.settings import RunSettings
+from turbulence_app.gui.places.run.state import apply_switches
 
 CANCELLED = 130
-CAMPAIGN_KEYS = frozenset({"scenario", "workflow", "target", "seed", "project"})
-"""What a campaign takes over from the settings of a run."""
 
 
 class CampaignPresenter(QObject):
@@ -73,11 +73,34 @@ class CampaignPresenter(QObject):
             self.audited.emit()
         self.refresh()
 
-    def _params(self) -> dict[str, Any]:
-        """What a campaign or an audit is asked for."""
-        asked, form = self._settings.asked(), self.form
-        params = {key: value for key, value in asked.items() if key in CAMPAIGN_KEYS}
-        return {**params, "users": form.users, "workers": form.workers}
+    def _built(self, op: str, more: dict[str, Any], reply: Any) -> None:
+        """The inputs are made from the files, without what is switched off; now the worlds can begin."""
+        if self.live.phase == "stopping":
+            self._refused(JobFailed(message="stopped", exit_status=CANCELLED))
+            return
+        inputs = apply_switches(RunInputs.model_validate(reply), self._settings.settings)
+        form = self.form
+        params = {
+            "inputs": inputs.model_dump(mode="json", by_alias=True),
+            "users": form.users, "seed": inputs.seed, "swarm": form.swarm, "worlds": form.worlds,
+            "workers": form.workers, "project": self._settings.project(), **more,
+        }  # fmt: skip
+        if op == "audit":
+            self._audit_job = self._context.bridge.request(
+                "run", op, params,
+                on_events=self._audit_events, on_result=self._audit_done, on_error=self._audit_failed,
+            )  # fmt: skip
+        else:
+            self._request(params)
+
+    def _build(self, op: str, more: dict[str, Any], on_error: Callable[[JobFailed], None]) -> Job:
+        return self._context.bridge.request(
+            "live",
+            "build_inputs",
+            self._settings.asked(),
+            on_result=lambda reply: self._built(op, more, reply),
+            on_error=on_error,
+        )
 
     # -- a campaign -------------------------------------------------------------------------------
 
@@ -88,15 +111,9 @@ class CampaignPresenter(QObject):
             return
         self.live = CampaignLive("starting", total=form.worlds)
         self.reported.emit()
-        self._request(
-            {
-                **self._params(),
-                "worlds": form.worlds,
-                "swarm": form.swarm,
-                "minutes": form.minutes,
-                "coverage": form.coverage,
-            }
-        )
+        self.progressed.emit()
+        more = {"minutes": form.minutes, "coverage": form.coverage}
+        self._job = self._build("campaign", more, self._refused)
 
     def resume(self) -> None:
         """Go on with the campaign that is shown, where it stopped."""
@@ -229,11 +246,7 @@ class CampaignPresenter(QObject):
         """Try each planted bug alone: which invariants notice it?"""
         if self.ready():
             self.audit_error, self.auditing = "", None
-            params = {**self._params(), "worlds": self.form.worlds}
-            self._audit_job = self._context.bridge.request(
-                "run", "audit", params,
-                on_events=self._audit_events, on_result=self._audit_done, on_error=self._audit_failed,
-            )  # fmt: skip
+            self._audit_job = self._build("audit", {}, self._audit_failed)
             self.audited.emit()
             self.progressed.emit()
 
