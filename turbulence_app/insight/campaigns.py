@@ -9,7 +9,7 @@ from turbulence_app.domain.campaign import CampaignManifest, CampaignReport, Fea
 from turbulence_app.domain.faults import fault_names
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import FaultStats, Verdict, VerdictStatus
-from turbulence_app.insight.clusters import Cause, Causes, Grouped, cluster_id
+from turbulence_app.insight.clusters import Causes, Grouped, cluster_id, family
 from turbulence_app.insight.coverage import coverage
 from turbulence_app.insight.influence import Sums, direction, interval
 
@@ -17,6 +17,7 @@ SHOWN = 100
 """Clusters in a report."""
 EXPLAINED = 20
 """Clusters whose triggers and suppressors are looked for."""
+Family = tuple[str, str, str]
 _KINDS: dict[str, FeatureKind] = {"fault": "fault", "persona": "persona", "option": "option"}
 
 
@@ -33,8 +34,8 @@ class Account:
         self._broken: Counter[str] = Counter()
         self._near: dict[str, NearMiss] = {}
         self._notes: dict[str, None] = {}
-        self._sums: dict[tuple[str, Cause | None], Sums] = {}
-        """By feature that was on ("": whatever was on) and by cause (None: any)."""
+        self._sums: dict[tuple[str, Family | None], Sums] = {}
+        """By feature that was on ("": whatever was on) and by what broke (None: anything)."""
 
     def add(self, batch: Batch) -> None:
         """One more batch."""
@@ -60,18 +61,20 @@ class Account:
             self._near[miss.invariant] = known.model_copy(update={"worlds": known.worlds + miss.worlds})
 
     def _weigh(self, batch: Batch) -> None:
-        """Note what was on and what failed; :meth:`_of` knows of the batches in which a cause did not show."""
-        failed: dict[Cause | None, int] = {None: batch.failing, **{hit.cause: hit.worlds for hit in batch.hits}}
-        for cause, failing in failed.items():
+        """Note what was on and what failed; :meth:`_of` knows of the batches in which a failure did not show."""
+        failed: Counter[Family | None] = Counter({None: batch.failing})
+        for hit in batch.hits:
+            failed[family(hit.cause)] += hit.worlds
+        for what, failing in failed.items():
             for key in ("", *(batch.expansion.on if batch.expansion else ())):
-                self._sums.setdefault((key, cause), Sums()).add(batch.worlds, failing)
+                self._sums.setdefault((key, what), Sums()).add(batch.worlds, min(failing, batch.worlds))
 
     # ---- reports ------------------------------------------------------------------------------------------------
 
     @property
     def clusters(self) -> int:
         """How many causes were found."""
-        return len(self.causes.found)
+        return len(self.causes.ordered())
 
     def report(self, manifest: CampaignManifest) -> CampaignReport:
         """Everything so far. Clusters have no representatives yet."""
@@ -94,24 +97,26 @@ class Account:
         )
 
     def _influences(self, groups: list[Grouped]) -> tuple[Influence, ...]:
-        """Triggers first, then suppressors, then what made no difference; for single causes only the first two."""
+        """Triggers first, then suppressors, then what made no difference; for single causes only the first two.
+
+        What broke at one place under several sets of faults is explained once, under its most frequent cause.
+        """
         found = []
-        causes: list[tuple[Cause | None, str]] = [
-            (None, ""),
-            *((g.first.cause, cluster_id(g.first.cause)) for g in groups),
-        ]
-        for cause, cluster in causes:
+        named: dict[Family | None, str] = {None: ""}
+        for group in groups:
+            named.setdefault(family(group.first.cause), cluster_id(group.first.cause))
+        for what, cluster in named.items():
             for feature in dict.fromkeys(key for key, _ in self._sums if key):
-                made = self._influence(feature, cause, cluster)
-                if made is not None and (cause is None or made.direction != "neutral"):
+                made = self._influence(feature, what, cluster)
+                if made is not None and (what is None or made.direction != "neutral"):
                     found.append(made)
         rank = {"trigger": 0, "suppressor": 1, "neutral": 2}
         return tuple(
             sorted(found, key=lambda i: (rank[i.direction], -abs(i.on.share - i.off.share), i.cluster_id, i.feature))
         )
 
-    def _influence(self, key: str, cause: Cause | None, cluster: str) -> Influence | None:
-        whole, on = self._of("", cause), self._of(key, cause)
+    def _influence(self, key: str, what: Family | None, cluster: str) -> Influence | None:
+        whole, on = self._of("", what), self._of(key, what)
         if not self.failing or on.batches in (0, whole.batches):
             return None
         with_it, without = interval(on, whole), interval(whole - on, whole)
@@ -125,9 +130,9 @@ class Account:
             direction=direction(with_it, without),
         )
 
-    def _of(self, key: str, cause: Cause | None) -> Sums:
-        """The sums of one cause over all batches, also over those in which it did not show."""
-        general, own = self._sums.get((key, None), Sums()), self._sums.get((key, cause), Sums())
+    def _of(self, key: str, what: Family | None) -> Sums:
+        """The sums of one failure over all batches, also over those in which it did not show."""
+        general, own = self._sums.get((key, None), Sums()), self._sums.get((key, what), Sums())
         return Sums(general.batches, general.n, general.nn, own.y, own.yy, own.ny)
 
     def _verdicts(self) -> tuple[Verdict, ...]:

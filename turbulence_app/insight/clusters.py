@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from turbulence_app.domain.batch import Batch, Hit
 from turbulence_app.domain.campaign import Cluster, Expansion
@@ -55,8 +55,31 @@ class Causes:
             group.users += hit.users
 
     def ordered(self) -> list[Grouped]:
-        """The most frequent first; equals by their first world."""
-        return sorted(self.found.values(), key=lambda g: (-g.worlds, g.first.first_world, g.first.cause))
+        """The most frequent first; equals by their first world.
+
+        Of the sets of faults under which the same thing broke at the same place, the smallest are the causes: what
+        broke under more faults than those counts for the first of them (a world in which several users failed under
+        different faults then counts for each).
+        """
+        causes: list[Grouped] = []
+        for group in sorted(self.found.values(), key=lambda g: (len(g.first.faults), -g.worlds, g.first.cause)):
+            mine = next((cause for cause in causes if _explains(cause.first, group.first)), None)
+            if mine is None:
+                causes.append(replace(group))
+            else:
+                mine.worlds += group.worlds
+                mine.users += group.users
+        return sorted(causes, key=lambda g: (-g.worlds, g.first.first_world, g.first.cause))
+
+
+def _explains(one: Hit, two: Hit) -> bool:
+    return family(one.cause) == family(two.cause) and set(one.faults) <= set(two.faults)
+
+
+def family(cause: Cause) -> tuple[str, str, str]:
+    """What broke, where, and what was seen, whatever the faults."""
+    invariant, step, _, message = cause
+    return invariant, step, message
 
 
 def cluster_id(cause: Cause) -> str:
