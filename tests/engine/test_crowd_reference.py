@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.engine.shop import shop
 from tests.engine.worlds import worlds
 from turbulence_app.engine.crowd import Chunk
-from turbulence_app.engine.nodes import OUTCOMES, REASONS
+from turbulence_app.engine.nodes import OUTCOMES, REASONS, ways
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import execute_user
 from turbulence_app.engine.tally import Tally
@@ -26,6 +26,9 @@ def counted_by_hand(plan, visits):
             made.reached[visit.persona, node.number] += state.visits > 0
             made.requests[node.number] += state.attempts
         for _, kind, step, _, attempt, detail, _ in visit.events:
+            if kind in ("decide", "branch"):
+                node = numbers[step]
+                made.options[node.number][ways(node).index(detail)] += 1
             if kind in ("answer", "give_up"):
                 made.edges[step, detail] = made.edges.get((step, detail), 0) + 1
             if kind == "request" and attempt and numbers[step].type != "wait":
@@ -70,6 +73,8 @@ def assert_same(inputs, users):
     counted = ("outcomes", "reached", "requests", "retries", "ended", "struck", "hit", "changed")
     for name in (*counted, "violations", "seen", "exercised"):
         assert np.array_equal(getattr(tally, name), getattr(wanted, name)), name
+    for number, counts in wanted.options.items():
+        assert tally.options[number].tolist() == counts.tolist()
     answers = Counter()
     for answer in plan.answers:
         answers[answer.step, answer.name] += int(tally.answers[answer.code])

@@ -40,7 +40,7 @@ class StepStats(Noun):
     latency: Percentile | None = None
     """What users waited for one request of this step."""
     options: dict[str, int] = {}
-    """For a decision: how often each option was taken."""
+    """For a decision: how often each option was taken; for a branch: each side (``true``, ``false``)."""
 
 
 class Edge(Noun):

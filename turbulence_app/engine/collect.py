@@ -15,7 +15,7 @@ import numpy as np
 from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.run import Summary
 from turbulence_app.engine.histogram import Histogram
-from turbulence_app.engine.nodes import OUTCOMES, REASONS, Choose, Plan, Rule
+from turbulence_app.engine.nodes import OUTCOMES, REASONS, Plan, Rule, ways
 from turbulence_app.engine.summary import summarise
 from turbulence_app.engine.tally import FAILURES_KEPT, Tally, Timeline
 from turbulence_app.engine.visit import Visit
@@ -74,18 +74,14 @@ class Collector:
         self._tally = Tally(plan)
         nodes, rules = len(plan.nodes), len(plan.rules)
         self._numbers = {node.name: node.number for node in plan.nodes}
-        self._options = {
-            node.name: {option: i for i, option in enumerate(node.options)}
-            for node in plan.nodes
-            if isinstance(node, Choose)
-        }
+        self._options = {node.name: {way: i for i, way in enumerate(ways(node))} for node in plan.nodes}
         self._waits = {node.name for node in plan.nodes if node.type == "wait"}
         self._reached = [[0] * nodes for _ in plan.personas]
         self._passed, self._failed, self._requests, self._retries = ([0] * nodes for _ in range(4))
         self._answers: list[Counter[str]] = [Counter() for _ in range(nodes)]
         self._edges: Counter[tuple[int, int]] = Counter()
         self._ended: Counter[tuple[int, int]] = Counter()
-        self._chosen = [[0] * len(node.options) if isinstance(node, Choose) else [] for node in plan.nodes]
+        self._chosen = [[0] * len(ways(node)) for node in plan.nodes]
         self._latency = [_Times() for _ in plan.nodes]
         self._complete = [_Times() for _ in plan.personas]
         self._leave = _Times()
@@ -183,7 +179,7 @@ class Collector:
                 if data["number"] < len(self._struck):  # the original's pressure is not one of the run's faults
                     self._struck[data["number"]] += 1
                 self._tally.tells_changes |= "changed" in data
-            elif kind == "decide":
+            elif kind in ("decide", "branch"):
                 self._chosen[self._numbers[step]][self._options[step][detail]] += 1
             elif kind == "step_failed" or (kind == "assert" and detail != "holds"):
                 failed[step] += 1

@@ -227,6 +227,10 @@ class Flow:
         holds = self.reader.truth(node.condition, group)
         for key in self.tables.spent.get(node.number, ()):
             group.columns.pop(key, None)
+        taken = group.size * holds if isinstance(holds, bool) else int(np.count_nonzero(holds))
+        sides = self.tally.options[node.number]
+        sides[0] += taken
+        sides[1] += group.size - taken
         if isinstance(holds, bool):
             return self.walk(node.if_true if holds else node.if_false, group, number)
         if holds.all() or not holds.any():

@@ -197,6 +197,17 @@ class Finish(Base):
 PlanNode: TypeAlias = Request | Choose | Fill | Pause | Verify | Split | Loop | Finish
 
 
+SIDES = ("true", "false")
+"""The ways of a branch."""
+
+
+def ways(node: PlanNode) -> tuple[str, ...]:
+    """The options of a decision, the sides of a branch; nothing else has any."""
+    if isinstance(node, Choose):
+        return node.options
+    return SIDES if isinstance(node, Split) else ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Initial:
     """A variable that a visit starts with: where it comes from, its site, and its values (by persona).

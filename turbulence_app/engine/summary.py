@@ -14,7 +14,7 @@ from turbulence_app.domain.run import (
 )
 from turbulence_app.engine.gates import evaluate
 from turbulence_app.engine.histogram import Histogram
-from turbulence_app.engine.nodes import REASONS, Choose, Plan, Request, Rule
+from turbulence_app.engine.nodes import REASONS, Plan, Request, Rule, ways
 from turbulence_app.engine.tally import Tally
 
 
@@ -89,9 +89,7 @@ def _funnel(plan: Plan, tally: Tally) -> tuple[StepStats, ...]:
             retries=int(tally.retries[node.number]),
             answers=_answers(plan, tally, node.name),
             latency=tally.histogram(node.number).percentile() if isinstance(node, Request) else None,
-            options=dict(zip(node.options, tally.options[node.number].tolist(), strict=True))
-            if isinstance(node, Choose)
-            else {},
+            options=dict(zip(ways(node), tally.options[node.number].tolist(), strict=True)) if ways(node) else {},
         )
         for node in plan.nodes
     )

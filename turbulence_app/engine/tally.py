@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turbulence_app.engine.histogram import Histogram
-from turbulence_app.engine.nodes import OUTCOMES, REASONS, Choose, Plan
+from turbulence_app.engine.nodes import OUTCOMES, REASONS, Plan, ways
 
 Counts = NDArray[np.int64]
 BINS = 512
@@ -102,7 +102,7 @@ class Tally:
         self.persona_violations = np.zeros(personas, np.int64)
         self.exercised = np.zeros(rules, np.int64)
         self.seen = np.zeros(rules, np.int64)
-        self.options = {n.number: np.zeros(len(n.options), np.int64) for n in plan.nodes if isinstance(n, Choose)}
+        self.options = {n.number: np.zeros(len(ways(n)), np.int64) for n in plan.nodes if ways(n)}
         self.latency: dict[int, Histogram] = {}
         self.complete = [Histogram() for _ in plan.personas]
         self.leave = Histogram()
