@@ -13,6 +13,7 @@ from turbulence_app.domain.expressions import Node as Tree
 from turbulence_app.engine.scalar import Lookup, evaluate, text
 
 _TEMPLATE = re.compile(r"\{\{.{0,500}?\}\}", re.DOTALL)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~-._%?"
 
 
@@ -153,7 +154,7 @@ class Wire:
         headers = {name: shown(render(value, look_up)) for name, value in self.headers}
         body = b""
         if self.json is not None:
-            body = json.dumps(render(self.json, look_up), ensure_ascii=False, separators=(",", ":")).encode()
+            body = _COMPACT(render(self.json, look_up)).encode()
             headers.setdefault("content-type", "application/json")
         headers.setdefault("accept", "application/json, */*")
         return Message(self.method, self._target(look_up), tuple(headers.items()), body)

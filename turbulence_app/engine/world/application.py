@@ -41,6 +41,8 @@ class Application:
         self._modules: dict[str, Any] = {}
         self.factory = False
         self._kind = 0
+        self._kinds: dict[Any, int] = {}
+        self._depth = self._seen = 0
         with self.entered():
             self._decide(self._import())
 
@@ -48,7 +50,14 @@ class Application:
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """The import path, the project's modules, its environment, and the world's clocks: those of the application."""
+        """The import path, the project's modules, its environment, and the world's clocks: those of the application.
+
+        May nest: the inner ones cost nothing.
+        """
+        if self._depth:
+            yield
+            return
+        self._depth = 1
         inside, ACTIVE.inside = ACTIVE.inside, tuple(f"{f}{os.sep}" for f in self.folders)
         path, environment = sys.path, dict(os.environ) if self.place.env else None
         sys.path = [*self._paths, *path]
@@ -59,6 +68,7 @@ class Application:
         try:
             yield
         finally:
+            self._depth = 0
             held.remove()
             sys.path = path
             self._modules = self._taken() if self._dirty() else self._modules
@@ -74,7 +84,7 @@ class Application:
     def _dirty(self) -> bool:
         """Whether modules were imported since the last look."""
         count = len(sys.modules)
-        dirty, self._seen = count != getattr(self, "_seen", -1), count
+        dirty, self._seen = count != self._seen, count
         return dirty
 
     def _taken(self) -> dict[str, Any]:
@@ -119,10 +129,7 @@ class Application:
             mend = "name an ASGI application or a function without arguments that makes one"
             raise InputError(f"{self.target} is no ASGI application and no factory", mend)
         self.factory = needs == 0
-        if self.factory:
-            self._kind = 0
-        else:
-            self._kind = needs
+        self._kind = needs
         numpy = sys.modules.get("numpy")
         modules = self._taken().values()
         uses_numpy(
@@ -151,7 +158,10 @@ class Application:
             raise
         except Exception as error:
             raise self._unimportable(error) from error
-        kind = _needs(made)
+        # the same factory makes the same kind of thing, and looking at a signature takes longer than a small world
+        key = getattr(made, "__code__", None) or type(made)
+        kind = self._kinds.get(key, 0) or _needs(made)
+        self._kinds[key] = kind
         if kind not in (1, 3):
             raise InputError(f"{self.target} made {type(made).__name__}, which is no ASGI application", "return one")
         return _as_asgi3(made, kind)

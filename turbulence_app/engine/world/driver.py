@@ -10,22 +10,26 @@ from turbulence_app.engine.world.loop import WorldLoop
 
 
 class Wish:
-    """Something that a visit waits for; :meth:`grant` lets it go on."""
+    """Something that a visit waits for; :meth:`grant` lets it go on, never inside of whoever grants it."""
 
-    __slots__ = ("driver", "ready", "value")
+    __slots__ = ("_loop", "driver", "ready", "value")
 
-    def __init__(self) -> None:
+    def __init__(self, loop: WorldLoop) -> None:
+        self._loop = loop
         self.driver: Driver | None = None
         self.ready = False
         self.value: Any = None
 
     def grant(self, value: Any = None) -> None:
         """It is there."""
-        if self.ready:
-            return
-        self.ready, self.value = True, value
-        if self.driver is not None:
-            self.driver.step(value)
+        if not self.ready:
+            self.ready, self.value = True, value
+            self._loop.soon(self._go)
+
+    def _go(self) -> None:
+        driver, self.driver = self.driver, None
+        if driver is not None:
+            driver.step(self.value)
 
 
 @coroutine
@@ -35,9 +39,15 @@ def until(moment_us: int) -> Generator[int, None, None]:
 
 
 @coroutine
-def granted(wish: Any) -> Generator[Any, Any, Any]:
-    """Wait for a wish (or anything else with ``driver``)."""
-    return (yield wish)
+def granted(wish: Wish) -> Generator[Any, Any, Any]:
+    """Wait for a wish."""
+    return wish.value if wish.ready else (yield wish)
+
+
+@coroutine
+def waited(errand: Any) -> Generator[Any, Any, None]:
+    """Wait for an errand, whose ``driver`` is told."""
+    yield errand
 
 
 class Driver:

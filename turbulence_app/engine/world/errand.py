@@ -47,8 +47,8 @@ NO_TROUBLE = Trouble()
 class Errand:
     """The attempt: what struck it, what became of it."""
 
-    __slots__ = ("acts", "answer", "back", "changed", "driver", "exchanges", "host", "k", "message", "node", "number",
-                 "over", "owner", "patience", "resolved", "sent_at", "timer", "trouble", "visit")  # fmt: skip
+    __slots__ = ("acts", "answer", "back", "changed", "driver", "exchanges", "k", "message", "node", "number",
+                 "owner", "resolved", "sent_at", "timer", "trouble", "visit")  # fmt: skip
 
     def __init__(self, visit: Visit, node: Request, number: int, k: int, seed: int, now: int) -> None:
         self.visit, self.node, self.number, self.k = visit, node, number, k
@@ -61,8 +61,8 @@ class Errand:
         self.exchanges: list[Exchange] = []
         self.acts = 0
         self.changed: set[int] = set()
-        self.resolved = self.over = False
-        """``resolved``: the person's waiting is over. ``over``: so is everything on the application's side."""
+        self.resolved = False
+        """Whether the person's waiting is over."""
         self.trouble = NO_TROUBLE if not node.faults else _trouble(visit, node, number, k)
         self.back = 0
 

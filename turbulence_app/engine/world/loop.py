@@ -140,6 +140,10 @@ class WorldLoop(Refusals):
         heapq.heappush(self._timers, (when_us, self._order, callback, args, None, handle))
         return handle
 
+    def soon(self, callback: Callable[..., Any], *args: Any) -> None:
+        """Call the engine's own ``callback`` after what is ready now."""
+        self._ready.append((callback, args, None, None))
+
     def alone(self, task: asyncio.Task[Any]) -> None:
         """Let a new task run before everybody else, as far as it gets without waiting for time or for others."""
         outer = self._ready
@@ -147,8 +151,10 @@ class WorldLoop(Refusals):
         try:
             while self._ready and not task.done():
                 callback, args, context, handle = self._ready.popleft()
-                if handle is None or not handle._cancelled:
-                    (context or copy_context()).run(callback, *args)
+                if context is None:
+                    callback(*args)
+                elif handle is None or not handle._cancelled:
+                    context.run(callback, *args)
         finally:
             outer.extend(self._ready)
             self._ready = outer

@@ -16,7 +16,7 @@ from turbulence_app.engine.port import Reply, WorldState
 from turbulence_app.engine.templates import Message
 from turbulence_app.engine.visit import Visit
 from turbulence_app.engine.world.asgi import Exchange, one_line, scope_of
-from turbulence_app.engine.world.driver import Wish, granted, until
+from turbulence_app.engine.world.driver import Wish, granted, until, waited
 from turbulence_app.engine.world.errand import Errand
 from turbulence_app.engine.world.loop import WorldLoop
 from turbulence_app.engine.world.owner import OWNER
@@ -68,7 +68,7 @@ class AppPort:
             visit.arrived = self.fresh_from - self.origin
         elif self._room != FOREVER:
             if self._room <= 0:
-                wish = Wish()
+                wish = Wish(self.loop)
                 self._queue.append(wish)
                 await granted(wish)
             self._room -= 1
@@ -117,7 +117,7 @@ class AppPort:
                 if kind in trouble.faults:
                     errand.differs(trouble.faults[kind])
         errand.timer = loop.at(now + min(wait, left), self._give_up, errand)
-        await granted(errand)
+        await waited(errand)
         return self._reply(errand, wait, left, limit <= patience_us)
 
     def _reply(self, errand: Errand, wait: int, left: int, timed_out: bool) -> Reply:
@@ -317,7 +317,7 @@ class AppPort:
         service, loop = self.service, self.loop
         if not service.up or service.app is None:
             return never_came("probe", "connection_error")
-        wish = Wish()
+        wish = Wish(self.loop)
         exchange = Exchange(loop, b"", lambda _: None, lambda _: wish.grant())
         state = service.lifespan.state if service.lifespan is not None and service.lifespan.supported else None
         scope = scope_of(Message("GET", path, PROBE_HEADERS, b""), HOST, 0, state)

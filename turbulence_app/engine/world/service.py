@@ -45,7 +45,7 @@ class Service:
         app = self.app
         assert app is not None
         lifespan = self.lifespan = Lifespan(self.loop, app)
-        wish = Wish()
+        wish = Wish(self.loop)
         lifespan.on_change = lambda: wish.grant() if lifespan.started or lifespan.problem else None
         self.task(lifespan.run())
         late = self.loop.at(self.loop.now + START_LIMIT_US, wish.grant)
@@ -67,7 +67,7 @@ class Service:
         lifespan = self.lifespan
         if lifespan is None or not self.up or not lifespan.supported or lifespan.ended:
             return ""
-        wish = Wish()
+        wish = Wish(self.loop)
         lifespan.on_change = lambda: wish.grant() if lifespan.ended else None
         late = self.loop.at(self.loop.now + STOP_LIMIT_US, wish.grant)
         lifespan.close()

@@ -9,6 +9,7 @@ import hashlib
 from _thread import _count, get_ident
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from turbulence_app.domain.errors import InputError
@@ -63,6 +64,15 @@ class World:
             return Application(target, place)
         finally:
             self._deactivate()
+
+    def __enter__(self) -> World:
+        """Hold the application's surroundings in place for many worlds; without it each :meth:`run` does so itself."""
+        self._held = ExitStack()
+        self._held.enter_context(self.application.entered())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._held.close()
 
     def run(
         self,
@@ -131,7 +141,7 @@ class _Story:
         self.finished: dict[int, Visit] = {}
         self.fresh: dict[int, Visit] = {}
         self.faults = spec.faults
-        self.everybody = Wish()
+        self.everybody = Wish(loop)
         self.verdicts: tuple[WorldVerdict, ...] = ()
         self.notes: list[str] = []
         self.rest_us = 0
@@ -234,7 +244,7 @@ class _Story:
         assert liveness is not None
         self.port.off = frozenset(f.number for f in self.plan.faults)
         await until(self.loop.now + int(liveness.seconds * 1e6))
-        everybody = self.everybody = Wish()
+        everybody = self.everybody = Wish(self.loop)
 
         def done(visit: Visit) -> None:
             self.fresh[visit.user] = visit
