@@ -6,6 +6,7 @@ import base64
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from turbulence_app import __version__
@@ -16,12 +17,14 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Difference, RunManifest, RunStatus
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.engine.execute import Snapshot, execute, inputs_digest
-from turbulence_app.engine.place import Place
+from turbulence_app.engine.place import HttpPlace, Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import run_user
 from turbulence_app.engine.verify import first_difference
+from turbulence_app.service import live
 from turbulence_app.service.places import place_for
 from turbulence_app.store.database import Database
+from turbulence_app.store.recordings import RecordingStore
 from turbulence_app.store.runs import RunStore
 
 OnEvent = Callable[[Event], None]
@@ -68,17 +71,21 @@ def run(
     """
     compile_plan(inputs)
     place = place or place_for(inputs, project)
+    if isinstance(place, HttpPlace):
+        live.check(inputs, place)
     emit = on_event or nobody
     recorder = _Recorder(inputs, database, workers or processors(), project, emit, campaign)
     emit(RunStarted(manifest=recorder.manifest))
     try:
-        execution = execute(
-            inputs,
-            place=place,
-            workers=recorder.manifest.workers,
-            on_progress=recorder,
-            should_stop=should_stop,
-        )
+        with live.permitted(place) if isinstance(place, HttpPlace) else nullcontext():
+            execution = execute(
+                inputs,
+                place=place,
+                workers=recorder.manifest.workers,
+                on_progress=recorder,
+                should_stop=should_stop,
+                record=recorder.exchanges,
+            )
     except BaseException as error:
         recorder.give_up("cancelled" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
@@ -91,6 +98,7 @@ def run(
             "build": execution.build,
         }
     )
+    recorder.exchanges.settle()
     failures = recorder.store.finish(
         manifest, execution.summary, execution.chunks, execution.failures, execution.users_done
     )
@@ -131,9 +139,12 @@ class _Recorder:
             )
 
         self.manifest = self.store.begin(inputs, describe)
+        self.exchanges = RecordingStore(database).recorder(self.manifest.run_id)
+        """Takes what live services answer."""
 
     def __call__(self, snapshot: Snapshot) -> None:
         run_id = self.manifest.run_id
+        self.exchanges.settle()
         self.store.progress(run_id, snapshot.done, snapshot.chunks, snapshot.failures, snapshot.summary)
         self._database.flush()
         elapsed = time.monotonic() - self._started
@@ -163,7 +174,10 @@ def verify(
     on_event: OnEvent | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Verified:
-    """Compute a stored run again and compare digests; raises ``InputError`` for a run that has none yet."""
+    """Compute a stored run again and compare digests; raises ``InputError`` for a run that has none yet.
+
+    Of a live run the recording is verified: every visit again from what the service answered then.
+    """
     store = RunStore(database)
     run_id = store.resolve(name)
     manifest, chunks = store.manifest(run_id), store.chunks(run_id)
@@ -184,7 +198,9 @@ def verify(
     difference: Difference | None = None
     if manifest.inputs_digest and (digest := inputs_digest(inputs)) != manifest.inputs_digest:
         difference = Difference(what="inputs", recorded=manifest.inputs_digest, recomputed=digest)
-    if difference is None:
+    if difference is None and manifest.target == "http":
+        difference = live.first_difference(database, run_id, on_event=emit, should_stop=should_stop)
+    elif difference is None:
         difference = first_difference(
             inputs, manifest.digest, chunks, workers=workers or processors(), on_progress=tell, should_stop=should_stop
         )
@@ -202,13 +218,13 @@ class Replayed:
 
 
 def replay(database: Database, name: str, user: int) -> Replayed:
-    """Compute one user of a run again, with every event, decision and draw."""
+    """Compute one user of a run again, with every event, decision and draw; of a live run from its recording."""
     store = RunStore(database)
     run_id = store.resolve(name)
     inputs = store.inputs(run_id)
     if not 0 <= user < inputs.users:
         raise InputError(f"run {run_id} has no user {user}", f"users are 0 to {inputs.users - 1}")
-    trace = run_user(compile_plan(inputs), user)
+    trace = live.replay(database, run_id, user) if inputs.target == "http" else run_user(compile_plan(inputs), user)
     return Replayed(run_id, trace, _same(store, run_id, trace))
 
 
