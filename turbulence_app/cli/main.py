@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "shrink": ("shrinking", "shrink", "The smallest visit that still breaks, each candidate really run."),
     "check-capsule": ("shrinking", "check_capsule", "Run kept failures again, without any model."),
     "models": ("machine", "models", "Local models that can turn personas into policies."),
+    "export": ("exports", "export", "A run for other tools: pytest, html, csv, junit, locust."),
     "import": ("imports", "import_", "Bring in what other tools wrote."),
     "doctor": ("machine", "doctor", "What is installed and what works here."),
 }

@@ -21,7 +21,7 @@ from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.digests import ENGINE_VERSION
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.shrinking.again import Reproduced
-from turbulence_app.formats.capsules import FOLDER, capsule_files, load_capsule, save_capsule
+from turbulence_app.formats.capsules import FOLDER, capsule_files, load_capsule, parse_capsule, save_capsule
 from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.redacted import redacted, restored
 from turbulence_app.insight import words
@@ -94,6 +94,7 @@ def save(
 def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest) -> Capsule:
     """The capsule of a shrunk failure; without credentials and names of people."""
     failure = shrunk.failure
+    broken = next((e for e in shrunk.story if e.kind == "violation" and e.detail == failure.invariant), None)
     rules = {rule.name: rule for rule in compile_plan(inputs).rules}
     return Capsule(
         name=_name(failure.invariant, manifest, failure.user),
@@ -162,9 +163,27 @@ def check(
     file: Path, folder: Folder | None, root: Path, *, expect: Expect | None = None, update: bool = False
 ) -> Checked:
     """Run one capsule and compare what is seen with what it expects."""
+    return _check(file, lambda: load_capsule(file), folder, root, expect, update)
+
+
+def check_text(text: str, file: str, root: Path) -> Checked:
+    """Run a capsule that is text, for tests that hold their own; raises the ``KnownError`` of one that cannot be run.
+
+    ``file`` names it in messages; ``root`` is the project's folder, for an application to be imported from.
+    """
+    folder = open_project(root) if is_project(root) else None
+    checked = _check(Path(file), lambda: parse_capsule(text, file), folder, root, None, False)
+    if checked.problem is not None:
+        raise InputError(checked.problem.message, checked.problem.mend, checked.problem.where)
+    return checked
+
+
+def _check(
+    file: Path, read: Callable[[], Capsule], folder: Folder | None, root: Path, expect: Expect | None, update: bool
+) -> Checked:
     began = time.perf_counter()
     try:
-        capsule = load_capsule(file)
+        capsule = read()
         shown = _run(capsule, folder, root)
     except KnownError as error:
         where = error.problem.where or Location(str(file))

@@ -1,0 +1,1 @@
+"""What a run and its failures become for other tools. Nothing here knows the machine: no paths, no names of people."""
