@@ -13,7 +13,7 @@ from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.service import imports
 
 OUT = click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write there, not into the project.")
-ID = click.option("--id", "name", metavar="NAME", help="The workflow's id (default: from the title).")
+ID = click.option("--id", "name", metavar="NAME", help="The workflow's id (default: from what is read).")
 
 
 @click.group(name="import")
@@ -34,6 +34,20 @@ def import_openapi(console: Console, *, source: str, out: Path | None, name: str
     """
     root = _root(console, out)
     return tell(console, root, imports.openapi(root, source, name=name, app=app))
+
+
+@import_.command(name="har")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@OUT
+@ID
+@click.option("--host", "hosts", metavar="HOST", multiple=True, help="A host of the service (default: the page's).")
+@common
+def import_har(
+    console: Console, *, files: tuple[Path, ...], out: Path | None, name: str | None, hosts: tuple[str, ...]
+) -> int:
+    """Recordings of a browser (HAR): a journey with its real pauses. Several FILEs become distributions."""
+    root = _root(console, out)
+    return tell(console, root, imports.har(root, files, name=name, hosts=hosts))
 
 
 @import_.command(name="turbulence")

@@ -108,6 +108,7 @@ def _base(reader: Reader, origin: str) -> str:
     except ValueError:
         full, host = origin or BASE, "127.0.0.1"
         reader.note("The server's address cannot be read; this computer's port 8000 is written instead.")
+    full = full.rstrip("/")
     if not origin and full.startswith(BASE) and not url.startswith(BASE):
         reader.note(f"The document does not say where the service runs; {full} is written into 'services'.")
     elif host not in ("127.0.0.1", "localhost", "::1"):
@@ -115,7 +116,7 @@ def _base(reader: Reader, origin: str) -> str:
             f"The service runs on {host}; the http target only talks to this computer until that host stands under "
             "http: allow_hosts in turbulence.yaml."
         )
-    return full.rstrip("/")
+    return full
 
 
 def _invariants() -> tuple[Invariant, ...]:

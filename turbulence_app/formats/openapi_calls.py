@@ -21,7 +21,16 @@ from turbulence_app.formats.names import Taken, clean, snake
 from turbulence_app.formats.openapi_links import Link, body_of
 from turbulence_app.formats.openapi_read import Operation, Reader
 from turbulence_app.formats.openapi_security import Security
-from turbulence_app.formats.openapi_values import MISSING, kind_of, make, media_value, plain, resolved, spoken_example
+from turbulence_app.formats.openapi_values import (
+    MISSING,
+    kind_of,
+    make,
+    media_value,
+    plain,
+    resolved,
+    spoken_example,
+    whole,
+)
 from turbulence_app.formats.statuses import name_of
 
 LATENCY = Percentiles(p50=100, p95=400, p99=1000)
@@ -164,13 +173,11 @@ class Calls:
         choices = [v for v in values or () if isinstance(v, str | int | float) and not isinstance(v, bool)]
         if len(choices) > 1:
             return self._parameter(name, ChoiceParameter(type="choice", values=tuple(plain(choices[:20], most=20))))
-        low, high = spec.get("minimum"), spec.get("maximum")
-        if kind_of(spec) != "integer" or not isinstance(low, int) or not isinstance(high, int):
-            return value
+        low, high = whole(spec.get("minimum")), whole(spec.get("maximum"))
         open_ended = "multipleOf" in spec or any(key.startswith("exclusive") for key in spec)
-        if -(10**9) <= low < high <= 10**9 and not open_ended:
-            return self._parameter(name, RangeParameter(type="range", min=low, max=high))
-        return value
+        if kind_of(spec) != "integer" or low is None or high is None or low >= high or open_ended:
+            return value
+        return self._parameter(name, RangeParameter(type="range", min=low, max=high))
 
     def _parameter(self, name: str, parameter: Parameter) -> str:
         free = self.taken.free(name)

@@ -127,7 +127,7 @@ class Reader:
                 self.document.fail(f"more than {MAX_OPERATIONS} operations", mend, ("paths", path))
         if not found:
             mend = "it needs 'paths' with operations such as 'get'"
-            self.document.fail("the document describes no operation", mend, ("paths",) if paths else ())
+            self.document.fail("the document describes no operation", mend, ("paths",) if "paths" in self.root else ())
         return found
 
     def _of_path(self, path: str, given: Any) -> list[Operation]:

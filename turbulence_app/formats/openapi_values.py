@@ -98,37 +98,38 @@ class _Maker:
         self.reader, self.answer = reader, answer
         self.left, self.merges = MAX_VALUES, MAX_MERGES
 
-    def merged(self, schema: Any, depth: int, passed: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The schema with references followed, ``allOf`` put together and the first alternative taken."""
+    def merged(
+        self, schema: Any, depth: int, passed: tuple[str, ...], pick: int = 0
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The schema with references followed, ``allOf`` put together and one alternative (``pick``) taken."""
         self.merges -= 1
         if depth > MAX_DEPTH or self.merges < 0:
             return {"never": True}, passed
         found, references = self.reader.follow(schema)
-        if any(reference in passed for reference in references):
+        if any(reference in passed for reference in references) or (references and not found):
             return {"never": True}, passed
         passed = (*passed, *references)
         base = {k: v for k, v in found.items() if k not in ("allOf", "oneOf", "anyOf")}
-        parts = _list(found.get("allOf"))[:MAX_PROPERTIES]
-        for key in ("oneOf", "anyOf"):
-            parts += self._alternative(_list(found.get(key)), depth, passed)
+        ways = _ways(found)
+        parts = [*_list(found.get("allOf"))[:MAX_PROPERTIES], *ways[pick : pick + 1]]
         for part in parts:
             inner, passed = self.merged(part, depth + 1, passed)
             base = _joined(base, inner)
         return base, passed
 
-    def _alternative(self, ways: list[Any], depth: int, passed: tuple[str, ...]) -> list[Any]:
-        """The first alternative that a value can be made of; null only where there is nothing else."""
-        fit = [w for w in ways if isinstance(w, dict) and w.get("type") != "null"]
-        for way in fit[:MAX_ITEMS]:
-            if "never" not in self.merged(way, depth + 1, passed)[0]:
-                return [way]
-        return fit[:1]
-
     def value(self, schema: Any, depth: int, passed: tuple[str, ...]) -> Any:
-        self.left -= 1
-        if depth > MAX_DEPTH or self.left < 0 or schema is False:
-            return MISSING
-        spec, passed = self.merged(schema, depth, passed)
+        """A value of the schema, by the first alternative that one can be made of."""
+        found, _ = self.reader.follow(schema)
+        for pick in range(max(1, len(_ways(found)))):
+            self.left -= 1
+            if depth > MAX_DEPTH or self.left < 0 or schema is False:
+                return MISSING
+            value = self._one(*self.merged(schema, depth, passed, pick), depth)
+            if value is not MISSING:
+                return value
+        return MISSING
+
+    def _one(self, spec: dict[str, Any], passed: tuple[str, ...], depth: int) -> Any:
         if "never" in spec:
             return MISSING
         for key in ("example", "default", "const"):
@@ -216,6 +217,12 @@ def _finite(value: Any) -> float | None:
     return float(value) if number and abs(value) <= 1e15 else None
 
 
+def whole(value: Any) -> int | None:
+    """A bound as a whole number that a parameter may have (FastAPI writes ``1.0``)."""
+    number = _finite(value)
+    return int(number) if number is not None and number.is_integer() and abs(number) <= 1e9 else None
+
+
 def text_of(spec: dict[str, Any]) -> Any:
     """A text of the schema's format, pattern and length."""
     least, most = _length(spec, "minLength", 0), _length(spec, "maxLength", MAX_CHARS)
@@ -231,6 +238,12 @@ def text_of(spec: dict[str, Any]) -> Any:
 def _length(spec: dict[str, Any], key: str, otherwise: int) -> int:
     value = spec.get(key)
     return min(value, MAX_CHARS) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else otherwise
+
+
+def _ways(schema: dict[str, Any]) -> list[Any]:
+    """The alternatives of a schema; null only where there is nothing else."""
+    ways = [w for key in ("oneOf", "anyOf") for w in _list(schema.get(key)) if isinstance(w, dict)][:MAX_ITEMS]
+    return [w for w in ways if w.get("type") != "null"] or ways
 
 
 def _list(value: Any) -> list[Any]:

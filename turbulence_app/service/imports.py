@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from turbulence_app.domain.errors import InputError, Location, MachineError
 from turbulence_app.formats.documents import MAX_JSON_BYTES, decode_document
+from turbulence_app.formats.har import import_har
 from turbulence_app.formats.imported import Imported, write_imported
 from turbulence_app.formats.openapi import import_openapi, of_document
 from turbulence_app.formats.original import import_original
@@ -44,6 +46,11 @@ def openapi(root: Path, source: str, *, name: str | None = None, app: str | None
     document = decode_document(_fetched(source), source)
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(source))
     return _written(of_document(document, name, app, origin), root)
+
+
+def har(root: Path, sources: Sequence[Path], *, name: str | None = None, hosts: Sequence[str] = ()) -> Written:
+    """Bring browser recordings of one journey into a project; ``hosts`` are those of the service."""
+    return _written(import_har(sources, name, hosts), root)
 
 
 def _written(imported: Imported, root: Path) -> Written:
