@@ -29,6 +29,8 @@ def summary(value: Summary) -> dict[str, Any]:
         "faults": [plain.noun(fault) for fault in value.faults],
         "invariants": [plain.noun(verdict) for verdict in value.verdicts],
         "holds": value.holds,
+        "driver_lag_ms": plain.noun(value.driver_lag) if value.driver_lag is not None else None,
+        "notes": list(value.notes),
     }
 
 

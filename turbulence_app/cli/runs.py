@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from turbulence_app.cli import documents, render
+from turbulence_app.cli import documents, live, render
 from turbulence_app.cli.cancel import cancellable
 from turbulence_app.cli.console import Console, called, common
 from turbulence_app.cli.demo import story_line
@@ -27,6 +27,7 @@ from turbulence_app.insight import words
 from turbulence_app.service import inputs as building
 from turbulence_app.service import plain, projects, runs
 from turbulence_app.service.home import data_home
+from turbulence_app.service.live import Live, place_of, replay_against_service
 from turbulence_app.store.database import Database
 
 WORKERS = click.option(
@@ -53,6 +54,7 @@ class Gate:
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1))
 @click.option("--fail-on", metavar="EXPR", multiple=True, help="Exit 1 if EXPR holds for the run.")
 @click.option("--require", metavar="EXPR", multiple=True, help="Exit 1 unless EXPR holds for the run.")
+@live.options
 @WORKERS
 @common
 def run(
@@ -66,11 +68,16 @@ def run(
     seed: int | None,
     fail_on: tuple[str, ...],
     require: tuple[str, ...],
+    sut: Path | None,
+    profile: str | None,
+    allow_host: tuple[str, ...],
+    time_scale: float | None,
     workers: int | None,
 ) -> int:
     """Let the crowd loose: a SCENARIO of the project (default: the project's), or a workflow with policies."""
     loaded = tuple(policy for path in policy_files for policy in loader.load_policies(path))
-    said = building.Overrides(users=users, seed=seed, target=target, policies=loaded)  # type: ignore[arg-type]
+    system = live.said(sut, profile, allow_host, time_scale)
+    said = building.Overrides(users=users, seed=seed, target=target, policies=loaded, live=system)  # type: ignore[arg-type]
     made, root, count = _inputs(console, scenario, workflow, policy_files, said, workers)
     check_gates(made, (*fail_on, *require))
     with Database(projects.database_path(root)) as database:
@@ -78,7 +85,13 @@ def run(
             console.note(f"note: {notice}")
         with cancellable() as stop, ProgressLine(console, "people") as progress:
             done = runs.run(
-                made, database, workers=count, project=str(root), on_event=progress, should_stop=stop.is_set
+                made,
+                database,
+                workers=count,
+                project=str(root),
+                place=place_of(made, root, system),
+                on_event=progress,
+                should_stop=stop.is_set,
             )
     asked = [*_gates("--fail-on", fail_on, done.summary), *_gates("--require", require, done.summary)]
     console.document(
@@ -123,11 +136,29 @@ def verify(console: Console, name: str, workers: int | None) -> int:
 @click.command()
 @click.argument("name", metavar="RUN/USER")
 @click.option("--draws", is_flag=True, help="Also every random draw, by its address.")
+@click.option("--live", "against", is_flag=True, help="Against the service as it is now, not from the recording.")
+@live.options
 @common
-def replay(console: Console, name: str, draws: bool) -> int:
-    """One user of a run again, alone, with every event. RUN/USER, or a failure such as f-0001."""
+def replay(
+    console: Console,
+    *,
+    name: str,
+    draws: bool,
+    against: bool,
+    sut: Path | None,
+    profile: str | None,
+    allow_host: tuple[str, ...],
+    time_scale: float | None,
+) -> int:
+    """One user of a run again, alone, with every event. RUN/USER, or a failure such as f-0001.
+
+    A user of a live run is replayed from what was recorded: exactly, and without asking the service; with --live
+    against the service, and the first divergence is shown (exit status 1).
+    """
     with stored(console) as database:
         run_name, user = _address(database, name)
+        if against:
+            return _against(console, database, run_name, user, live.said(sut, profile, allow_host, time_scale))
         done = runs.replay(database, run_name, user)
     console.document(plain.replayed(done))
     trace = done.trace
@@ -142,6 +173,19 @@ def replay(console: Console, name: str, draws: bool) -> int:
     return ExitStatus.BROKEN if done.same is False else ExitStatus.HOLDS
 
 
+def _against(console: Console, database: Database, run_name: str, user: int, said: Live) -> int:
+    """A user against the service as it is now."""
+    again = replay_against_service(database, run_name, user, console.root, said)
+    trace = again.trace
+    console.document(plain.live_again(again))
+    took = words.milliseconds((trace.ended_us - trace.arrived_us) / 1000)
+    told = live.diverged(again)
+    console.result(f"{again.run_id}/{trace.user}  {trace.persona}: {trace.outcome} after {took}; {told}")
+    for line in visit(console, trace):
+        console.say(line)
+    return ExitStatus.BROKEN if again.divergence else ExitStatus.HOLDS
+
+
 def report(console: Console, done: RunFinished, asked: Sequence[Gate]) -> Iterator[str]:
     """A run for people: what it was, the funnel, verdicts, failures, and what to do with them."""
     manifest, summary = done.manifest, done.summary
@@ -152,7 +196,11 @@ def report(console: Console, done: RunFinished, asked: Sequence[Gate]) -> Iterat
     yield from render.funnel(console, summary)
     yield ""
     yield from render.outcome(console, summary)
+    yield from live.remarks(console, summary)
     yield console.style(f"  digest {manifest.digest}", "dim") if manifest.digest else ""
+    if summary.faults:
+        yield ""
+        yield from live.faults(console, summary)
     if summary.verdicts or asked:
         yield ""
         yield from render.verdicts(console, summary)

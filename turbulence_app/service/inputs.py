@@ -15,6 +15,7 @@ from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.gates import evaluate
 from turbulence_app.formats.folder import Folder
+from turbulence_app.service.live import NOTHING_SAID, Live, with_system
 
 T = TypeVar("T")
 
@@ -29,6 +30,8 @@ class Overrides:
     crowd: Mapping[str, float] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
     """Policies that take the place of the project's."""
+    live: Live = NOTHING_SAID
+    """Which system a live run talks to."""
 
 
 def choose(folder: Folder, scenario: str | None, workflow: str | None) -> tuple[Workflow, Scenario | None]:
@@ -66,6 +69,7 @@ def build_inputs(
         seed=said.seed if said.seed is not None else (plot.seed if plot else defaults.seed),
         target=said.target or (plot.target if plot else "model"),
     )
+    run = _in_system(run, folder, said)
     if plot is None:
         return run
     extra = {
@@ -76,6 +80,12 @@ def build_inputs(
         "liveness": plot.liveness,
     }
     return run.model_copy(update={**extra, "stop": plot.stop})
+
+
+def _in_system(run: RunInputs, folder: Folder | None, said: Overrides) -> RunInputs:
+    """The run with its services where they really are; a run on a model has none, unless somebody names them."""
+    named = said.live.sut is not None or said.live.profile is not None
+    return with_system(run, folder, said.live) if run.target == "http" or named else run
 
 
 def members(
@@ -112,7 +122,8 @@ def loose_inputs(workflow: Workflow, policies: tuple[Policy, ...], overrides: Ov
     table = {(policy.workflow or workflow.id, policy.persona_id): policy for policy in policies}
     run = RunInputs(workflow=workflow, crowd=members(workflow, weights, table, None), users=overrides.users or 20_000)
     seed = run.seed if overrides.seed is None else overrides.seed
-    return run.model_copy(update={"seed": seed, "target": overrides.target or run.target})
+    run = run.model_copy(update={"seed": seed, "target": overrides.target or run.target})
+    return _in_system(run, None, overrides)
 
 
 def with_workflow(folder: Folder, workflow: Workflow) -> Folder:

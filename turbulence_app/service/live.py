@@ -18,9 +18,6 @@ from turbulence_app.domain.services import Sut
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.digests import run_digest
-from turbulence_app.engine.live.execute import check_http
-from turbulence_app.engine.live.fingerprints import Fingerprints
-from turbulence_app.engine.live.replay import plan_of_recording, replay_live, replay_recorded
 from turbulence_app.engine.place import HttpPlace
 from turbulence_app.formats import loader
 from turbulence_app.formats.folder import Folder
@@ -116,12 +113,16 @@ def permitted(place: HttpPlace) -> Iterator[None]:
 
 def check(inputs: RunInputs, place: HttpPlace) -> None:
     """Raise before anything is stored where a run cannot begin: a host not allowed, a service that is not there."""
+    from turbulence_app.engine.live.execute import check_http
+
     with permitted(place):
         check_http(inputs, place)
 
 
 def replay(database: Database, run_id: str, user: int) -> UserTrace:
     """One user of a live run again, exactly, from what was recorded. Raises ``InputError`` where nothing was."""
+    from turbulence_app.engine.live.replay import plan_of_recording, replay_recorded
+
     plan = plan_of_recording(RunStore(database).inputs(run_id))
     again = replay_recorded(plan, RecordingStore(database).get(run_id, user))
     if again.visit is None:
@@ -134,6 +135,8 @@ def replay(database: Database, run_id: str, user: int) -> UserTrace:
 
 def replay_against_service(database: Database, name: str, user: int, project: Path | str, said: Live) -> LiveAgain:
     """One user of a live run against the service as it is now: best effort, with the first divergence."""
+    from turbulence_app.engine.live.replay import replay_live
+
     store = RunStore(database)
     run_id = store.resolve(name)
     inputs = store.inputs(run_id)
@@ -158,6 +161,9 @@ def first_difference(
 
     The service is not asked: only the recording of a live run can be verified.
     """
+    from turbulence_app.engine.live.fingerprints import Fingerprints
+    from turbulence_app.engine.live.replay import plan_of_recording, replay_recorded
+
     store, recordings = RunStore(database), RecordingStore(database)
     inputs, chunks = store.inputs(run_id), store.chunks(run_id)
     plan, prints = plan_of_recording(inputs), Fingerprints(inputs.users)

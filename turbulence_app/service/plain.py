@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # only read here, so that saying an error loads neither engin
     from turbulence_app.service.capsules import Checked
     from turbulence_app.service.imports import Written
     from turbulence_app.service.listing import PastRun
+    from turbulence_app.service.live import LiveAgain
     from turbulence_app.service.policies import Change
     from turbulence_app.service.runs import Replayed, Verified
     from turbulence_app.service.scenarios import Edited
@@ -69,6 +70,18 @@ def verified(value: Verified) -> dict[str, Any]:
 def replayed(value: Replayed) -> dict[str, Any]:
     """One user again."""
     return {"run_id": value.run_id, "user": value.trace.user, "same": value.same, "trace": noun(value.trace)}
+
+
+def live_again(value: LiveAgain) -> dict[str, Any]:
+    """One user against the service as it is now."""
+    divergence = value.divergence
+    return {
+        "run_id": value.run_id,
+        "user": value.trace.user,
+        "same": divergence is None,
+        "divergence": None if divergence is None else {**noun(divergence), "text": str(divergence)},
+        "trace": noun(value.trace),
+    }
 
 
 def saved_policy(value: SavedPolicy) -> dict[str, Any]:

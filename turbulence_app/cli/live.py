@@ -1,0 +1,64 @@
+"""What the commands share about live services: options, and what a reader must know of a live run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from turbulence_app.cli.console import Console
+from turbulence_app.cli.render import percentiles
+from turbulence_app.domain.run import Summary
+from turbulence_app.insight import words
+from turbulence_app.service.live import Live, LiveAgain
+
+F = TypeVar("F", bound=Callable[..., Any])
+OPTIONS = (
+    click.option("--sut", type=click.Path(path_type=Path), metavar="F",
+                 help="The system under test: a file with services and profiles (http target)."),
+    click.option("--profile", metavar="P", help="The profile of the SUT file."),
+    click.option("--allow-host", "allow_host", metavar="HOST", multiple=True,
+                 help="A host beside this machine that the http target may talk to."),
+    click.option("--time-scale", type=click.FloatRange(0, 100), metavar="X",
+                 help="Think times take X of what they are; waits stay real. 0: no thinking at all."),
+)  # fmt: skip
+
+
+def options(command: F) -> F:
+    """Adds the options of live runs to a command."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def said(sut: Path | None, profile: str | None, allow_host: tuple[str, ...], time_scale: float | None) -> Live:
+    """What the options say."""
+    return Live(sut, profile, allow_host, time_scale)
+
+
+def remarks(console: Console, summary: Summary) -> Iterator[str]:
+    """The driver's own lateness and whatever else the numbers need."""
+    if summary.driver_lag is not None:
+        yield "  " + console.style(f"requests left late by: {percentiles(summary.driver_lag)}", "dim")
+    for note in summary.notes:
+        yield "  " + console.style(f"note: {note}", "warn")
+
+
+def faults(console: Console, summary: Summary) -> Iterator[str]:
+    """What struck how often, and whether that made a difference to anybody."""
+    for fault in summary.faults:
+        told = f"struck {words.count(fault.struck)} times, {words.count(fault.users)} users"
+        if not fault.struck:
+            told = "never struck"
+        elif fault.changed is not None:
+            made = "no difference" if not fault.changed else f"a difference {words.count(fault.changed)} times"
+            told += f"; made {made}"
+        style = "warn" if not fault.struck or fault.changed == 0 else "dim"
+        yield f"  {fault.label}  {console.style(told, style)}"
+
+
+def diverged(again: LiveAgain) -> str:
+    """How a user against the service compares with the recording."""
+    return f"diverged at {again.divergence}" if again.divergence else "the service answered as it did in the run"
