@@ -356,6 +356,12 @@ faults = short(
 arrivals = st.one_of(
     st.builds(Arrivals, kind=st.just("open"), rate_per_second=st.floats(1e-3, 1e6)),
     st.builds(Arrivals, kind=st.just("closed"), concurrent=st.integers(1, 10**6)),
+    st.builds(Arrivals, kind=st.just("bursts"), size=st.integers(1, 10**6), every_seconds=st.floats(0, 1e6)),
+    st.builds(
+        Arrivals,
+        kind=st.just("curve"),
+        points=st.tuples(st.tuples(st.just(0.0), positive), st.tuples(positive, numbers)),
+    ),
 )
 scenarios = short(
     st.builds(

@@ -233,7 +233,10 @@ def worlds(draw: st.DrawFn, users: int = 300) -> RunInputs:
         }
     personas = draw(st.integers(1, 3))
     crowd = [{"persona": f"p{i}", "weight": i + 1, "policy": builder.policy(f"p{i}")} for i in range(personas)]
-    arrivals = draw(st.sampled_from([{"kind": "open", "rate_per_second": 7.3}, {"kind": "closed", "concurrent": 5}]))
+    arrivals = draw(st.sampled_from([
+        {"kind": "open", "rate_per_second": 7.3}, {"kind": "closed", "concurrent": 5},
+        {"kind": "bursts", "size": 7, "every_seconds": 2.5}, {"kind": "curve", "points": [[0, 1], [2, 20], [5, 0.5]]},
+    ]))  # fmt: skip
     return RunInputs.model_validate({
         "workflow": workflow, "crowd": crowd, "users": users, "seed": draw(st.integers(0, 2**64 - 1)),
         "faults": [builder.fault() for _ in range(draw(st.integers(0, 3)))], "arrivals": arrivals,

@@ -20,10 +20,9 @@ def arrive(flow: Flow, users: NDArray[np.uint64], arrival: NDArray[np.uint64], p
     """These users at the beginning of their visits."""
     plan, persona = flow.plan, flow.plan.personas[flow.persona]
     n = users.size
-    arrived = ((users * np.uint64(plan.interval_fp)) >> np.uint64(plan.interval_shift)).view(np.int64)
+    arrived = plan.arrival.many(users, arrival)
     group = Group({"users": users, "t": np.zeros(n, np.int64)}, -1)
-    if plan.interval_us:
-        arrived += (((arrival >> np.uint64(8)) * np.uint64(plan.interval_us)) >> np.uint64(24)).view(np.int64)
+    if plan.arrival.draws:
         flow.chunk.drawn(group, "@user:arrival", arrived)
     if n == flow.chunk.users:
         flow.chunk.arrived = arrived

@@ -45,8 +45,9 @@ _LATER: dict[str, tuple[tuple[str, ...], ...]] = {
     "never": (("invariants",), ("workflow", "invariants")),
     "within": (("invariants",), ("workflow", "invariants")),
     "once_per": (("invariants",), ("workflow", "invariants")),
-    "bursts": (("arrivals",),),
-    "curve": (("arrivals",),),
+    "size": (("arrivals",),),
+    "every_seconds": (("arrivals",),),
+    "points": (("arrivals",),),
 }
 """Keys that inputs did not have at first, and where they stand: unsaid they change no digest of older inputs."""
 

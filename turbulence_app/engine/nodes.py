@@ -12,6 +12,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import InvariantKind
 from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.answers import Answer, Check
+from turbulence_app.engine.arrival_times import Schedule
 from turbulence_app.engine.quantiles import Sampler
 from turbulence_app.engine.templates import Wire
 
@@ -284,9 +285,7 @@ class Plan:
     max_steps: int
     stop_on_assertion: bool
     stop_on_failure: bool
-    interval_fp: int
-    """Time between arrivals in units of 2^-``interval_shift`` microseconds; 0: all come at once."""
-    interval_shift: int
+    arrival: Schedule
     in_loop: frozenset[int]
     """Numbers of the nodes that one user may visit more than once."""
     longest: int
@@ -306,6 +305,11 @@ class Plan:
         return self.inputs.target != "model"
 
     @property
-    def interval_us(self) -> int:
-        """Whole microseconds between arrivals."""
-        return self.interval_fp >> self.interval_shift
+    def interval_fp(self) -> int:
+        """Time between steady arrivals, in units of 2^-``interval_shift`` microseconds."""
+        return getattr(self.arrival, "fp", 0)
+
+    @property
+    def interval_shift(self) -> int:
+        """See :attr:`interval_fp`."""
+        return getattr(self.arrival, "shift", 0)

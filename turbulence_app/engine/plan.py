@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.inputs import Member, RunInputs
-from turbulence_app.domain.scenario import Arrivals
+from turbulence_app.engine.arrival_times import compile_arrivals
 from turbulence_app.engine.build_rules import compile_rules, left_out
 from turbulence_app.engine.build_steps import StepBuilder
 from turbulence_app.engine.names import Names
@@ -15,8 +14,6 @@ from turbulence_app.engine.nodes import Loop, PersonaPlan, Plan, PlanNode, Split
 from turbulence_app.engine.purposes import site
 from turbulence_app.engine.quantiles import compile_quantity
 from turbulence_app.engine.weights import thresholds
-
-MAX_INTERVAL_US = 1 << 37
 
 
 def compile_plan(inputs: RunInputs) -> Plan:
@@ -29,7 +26,6 @@ def compile_plan(inputs: RunInputs) -> Plan:
     names = Names(inputs)
     builder = StepBuilder(inputs, names)
     flow = builder.flow()
-    interval, shift = _interval(inputs.arrivals, inputs.users)
     plan = Plan(
         inputs=inputs,
         seed=inputs.seed,
@@ -45,8 +41,7 @@ def compile_plan(inputs: RunInputs) -> Plan:
         max_steps=inputs.workflow.max_steps,
         stop_on_assertion=inputs.workflow.stop_when.any_assertion_fails,
         stop_on_failure=inputs.workflow.stop_when.any_action_fails,
-        interval_fp=interval,
-        interval_shift=shift,
+        arrival=compile_arrivals(inputs.arrivals, inputs.users),
         in_loop=frozenset(_looped(flow, False)),
         longest=_longest(flow),
     )
@@ -84,17 +79,6 @@ def _personas(crowd: Sequence[Member]) -> tuple[PersonaPlan, ...]:
             )
         )
     return tuple(found)
-
-
-def _interval(arrivals: Arrivals, users: int) -> tuple[int, int]:
-    """Arrival interval as (units, shift). Users are independent here, so a closed crowd comes at once."""
-    if arrivals.kind == "closed":
-        return 0, 0
-    exact = Fraction(10**6) / Fraction(arrivals.rate_per_second or 50.0)
-    if exact >= MAX_INTERVAL_US or exact * users >= 1 << 58:
-        raise InputError("users arrive too rarely to fit into the clock", "raise rate_per_second or lower users")
-    shift = max(0, min(20, 30 - int(exact).bit_length()))
-    return int(exact * (1 << shift)), shift
 
 
 def _looped(flow: Sequence[PlanNode], inside: bool) -> Iterator[int]:

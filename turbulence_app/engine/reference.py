@@ -112,12 +112,10 @@ class _Interpreter:
         while word >= plan.personas[visit.persona].cut:
             visit.persona += 1
         draws.meant(plan.personas[visit.persona].name)
-        slot = visit.user * plan.interval_fp >> plan.interval_shift
-        if plan.interval_us:
-            word = draws.word(USER_SITE, _USER, 0, 0, "arrival")
-            slot += (word >> 8) * plan.interval_us >> 24
-            draws.meant(slot)
-        visit.arrived = slot
+        visit.arrived = plan.arrival.earliest(visit.user)
+        if plan.arrival.draws:
+            visit.arrived = plan.arrival.one(visit.user, draws.word(USER_SITE, _USER, 0, 0, "arrival"))
+            draws.meant(visit.arrived)
         patience = plan.personas[visit.persona].visit_patience
         visit.deadline = FOREVER
         if patience is not None:

@@ -107,7 +107,7 @@ class Tally:
         self.complete = [Histogram() for _ in plan.personas]
         self.leave = Histogram()
         self.edges: dict[tuple[int, int], int] = {}
-        self.timeline = Timeline(_fitting(plan.users * plan.interval_us, 16))
+        self.timeline = Timeline(_fitting(plan.arrival.earliest(plan.users), 16))
         self.failures: list[tuple[int, int, int, int, int]] = []
         """(user, rule, persona, step number, microseconds of the visit), the first ones by user."""
 
