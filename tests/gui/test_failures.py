@@ -93,17 +93,17 @@ def test_what_broke_is_replayed_shrunk_and_told(place, qtbot, window):
     qtbot.waitUntil(lambda: presenter.trace is not None, timeout=60_000)
     assert presenter.trace.user == presenter.failure.user
     assert "charged_once" in presenter.trace.violations
-    assert view.visit.trace.rowCount() == len(presenter.trace.events)
+    assert view.main.visit.trace.rowCount() == len(presenter.trace.events)
 
     presenter.shrink()
     qtbot.waitUntil(lambda: presenter.shrunk is not None and not presenter.busy, timeout=120_000)
     shrunk = presenter.shrunk
     assert shrunk.minimal
-    assert view.story.trace.rowCount() == len(shrunk.story or shrunk.trace.events)
-    assert view.tabs.currentIndex() == 0
-    assert view.small.text() == f"{len(shrunk.choices)} choice{'s' * (len(shrunk.choices) != 1)}"
-    assert view.found.text() == f"{shrunk.found_choices} choices"
-    assert view._choices_box.count() == len(shrunk.choices) >= 1
+    assert view.main.story.trace.rowCount() == len(shrunk.story or shrunk.trace.events)
+    assert view.main.tabs.currentIndex() == 0
+    assert view.main.sizes.small.text() == f"{len(shrunk.choices)} choice{'s' * (len(shrunk.choices) != 1)}"
+    assert view.main.sizes.found.text() == f"{shrunk.found_choices} choices"
+    assert view.choices.box.count() == len(shrunk.choices) >= 1
 
     view.replay_line._copy()
     assert QApplication.clipboard().text() == replay_command(presenter.failure)

@@ -82,15 +82,15 @@ def main() -> None:
     until(lambda: failures.presenter.failure is not None, "the failure")
     assert failures.presenter.failure.user == line.user
     until(lambda: failures.presenter.trace is not None, "the replay")
-    assert failures.view.visit.trace.rowCount() > 10
+    assert failures.view.main.visit.trace.rowCount() > 10
 
-    click(failures.view.shrink_button)
+    click(failures.view.main.shrink_button)
     until(lambda: failures.presenter.shrunk is not None and not failures.presenter.busy, "the smallest reproduction")
     shrunk = failures.presenter.shrunk
     assert shrunk.minimal
     assert len(shrunk.choices) < shrunk.found_choices, (len(shrunk.choices), shrunk.found_choices)
-    assert failures.view.story.trace.rowCount() > 0
-    click(failures.view.replay_button)
+    assert failures.view.main.story.trace.rowCount() > 0
+    click(failures.view.main.replay_button)
     until(lambda: failures.presenter.same is True, "the same bits again")
     window.close()
     print("journey done")

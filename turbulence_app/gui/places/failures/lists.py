@@ -56,7 +56,7 @@ class GroupsModel(QAbstractListModel):
         group = self._groups[index.row()]
         if role == ItemRole:
             return group
-        words = f"{group.invariant}: {len(group.failures):,} {group.where}"
+        words = f"{group.invariant}: {group.size:,} {group.where}"
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return words
         return None
@@ -83,7 +83,7 @@ class GroupDelegate(QStyledItemDelegate):
             painter.setBrush(theme.color("soft" if chosen else "hover"))
             painter.drawRoundedRect(QRectF(box), 7, 7)
         mono = theme.font("mono_small")
-        count = f"{len(group.failures):,}"
+        count = f"{group.size:,}"
         width = QFontMetrics(mono).horizontalAdvance(count) + 16
         pill = QRectF(box.right() - width - 10, box.top() + 9, width, 18)
         painter.setPen(QPen(theme.color("bad"), 1))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from turbulence_app.domain.failure import Failure
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.failures.main_card import BESIDE, WHY
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
+from turbulence_app.gui.places.failures.state import EXPORTS
 from turbulence_app.gui.places.failures.view import FailuresView
 
 
@@ -23,12 +27,24 @@ class Place(BasePlace):
         self._first = True
 
     def actions(self) -> Mapping[str, Handler]:
-        """Shrink, stop, replay."""
+        """Shrink, stop, replay, look beside, keep."""
         return {
             "failures.shrink": self.presenter.shrink,
             "failures.stop": self.presenter.stop,
             "failures.replay": self._replay,
+            "failures.beside": lambda: self.view.main.tabs.setCurrentIndex(BESIDE),
+            "failures.why": lambda: self.view.main.tabs.setCurrentIndex(WHY),
+            "failures.capsule": lambda: self._with(self.presenter.extras.save_capsule),
+            "failures.copy": lambda: self._with(self.presenter.extras.copy_address),
+            **{f"failures.{kind}": partial(self._export, kind) for kind, *_ in EXPORTS},
         }
+
+    def _with(self, act: Callable[[Failure], object]) -> None:
+        if self.presenter.failure is not None:
+            act(self.presenter.failure)
+
+    def _export(self, kind: str) -> None:
+        self._with(lambda failure: self.presenter.extras.export(failure, kind))
 
     def _replay(self) -> None:
         self.presenter.replay()
@@ -48,8 +64,10 @@ class Place(BasePlace):
         return f"{failure.invariant} · user {failure.user:,}" if failure else ""
 
     def opened(self, target: Mapping[str, Any]) -> None:
-        """``failure_id``, ``user`` or ``invariant``, and ``run_id``."""
+        """``failure_id``, ``user`` or ``invariant``, and ``run_id``; or ``campaign_id`` and ``cluster_id``."""
         first, self._first = self._first, False
+        if first:
+            self.presenter.refresh_sources()
         if first and not self.presenter.groups and not target.get("run_id"):
             self.presenter.load("last", target)
         else:

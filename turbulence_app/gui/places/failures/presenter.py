@@ -7,13 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from turbulence_app.domain.campaign import CampaignReport
 from turbulence_app.domain.events import EVENT, JobFailed, Progress, RunFinished, ShrinkImproved
 from turbulence_app.domain.failure import Failure, Shrunk
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.invariants import Target
 from turbulence_app.domain.run import RunManifest
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.failures.extras import FailureExtras
+from turbulence_app.gui.places.failures.sources import Source, campaign_sources, cluster_groups, run_sources
 from turbulence_app.gui.places.failures.state import Group, grouped, read_failures
+from turbulence_app.gui.places.run.campaign.state import read_headlines
 
 CANCELLED = 130
 
@@ -22,6 +28,8 @@ class FailuresPresenter(QObject):
     """``listed``: other failures; ``selected``: another one is looked at; ``updated``: more is known of it."""
 
     listed = Signal()
+    sourced = Signal()
+    """Other runs and campaigns can be looked through."""
     selected = Signal()
     updated = Signal()
 
@@ -42,14 +50,76 @@ class FailuresPresenter(QObject):
         self._shrinking: Job | None = None
         self._shrinking_for: tuple[str, int] | None = None
         self._wanted: Mapping[str, Any] = {}
+        self.extras = FailureExtras(context)
+        self.campaign_id = ""
+        """The campaign whose causes are listed; '' where they are a run's."""
+        self._runs: list[Source] = []
+        self._campaigns: list[Source] = []
+        self._faults: dict[str, tuple[str, ...]] = {}
+        self._people: dict[str, int] = {}
+        self._targets: dict[str, Target] = {}
         context.hub.run_started.connect(self._run_started)
         context.hub.run_finished.connect(self._run_finished)
-        context.project.changed.connect(lambda: self.load("last"))
+        context.project.changed.connect(self._project_changed)
 
     # -- list -------------------------------------------------------------------------------------
 
     def _project(self) -> str:
         return str(self._context.project.data.root)
+
+    def _project_changed(self) -> None:
+        self.load("last")
+        self.refresh_sources()
+
+    def refresh_sources(self) -> None:
+        """Which runs and campaigns have failures?"""
+        if not self._context.project.loaded:
+            return
+        params, request = {"project": self._project()}, self._context.bridge.request
+        request("live", "list_runs", params, on_result=self._runs_listed, on_error=lambda _: None)
+        request("live", "campaigns", params, on_result=self._campaigns_listed, on_error=lambda _: None)
+
+    def _runs_listed(self, reply: Any) -> None:
+        self._runs = run_sources(reply)
+        self.sourced.emit()
+
+    def _campaigns_listed(self, reply: Any) -> None:
+        self._campaigns = campaign_sources(read_headlines(reply))
+        self.sourced.emit()
+
+    @property
+    def sources(self) -> list[Source]:
+        """Runs and campaigns that have something to show."""
+        return [*self._runs, *self._campaigns]
+
+    @property
+    def source_key(self) -> str:
+        """What is listed now."""
+        return self.campaign_id or self.run_id
+
+    def choose_source(self, key: str, wanted: Mapping[str, Any] | None = None) -> None:
+        """Look through another run, or through a campaign's causes."""
+        if any(source.key == key for source in self._campaigns) or key.startswith("c-"):
+            self._wanted = wanted or {}
+            self._context.bridge.request(
+                "live",
+                "campaign_report",
+                {"campaign_id": key, "project": self._project()},
+                on_result=self._campaign_loaded,
+                on_error=self._not_loaded,
+            )
+        else:
+            self.load(key, wanted)
+
+    def _campaign_loaded(self, reply: Any) -> None:
+        report = CampaignReport.model_validate(reply)
+        self.campaign_id = report.manifest.campaign_id
+        self.loading = False
+        self.groups = cluster_groups(report)
+        self.listed.emit()
+        wanted = self._wanted.get("cluster_id")
+        group = next((g for g in self.groups if g.cluster_id == wanted), self.groups[0] if self.groups else None)
+        self.choose_group(group)
 
     def load(self, run_id: str = "last", wanted: Mapping[str, Any] | None = None) -> None:
         """Read the failures of a run; ``wanted`` (failure_id, user or invariant) is looked at first."""
@@ -85,10 +155,11 @@ class FailuresPresenter(QObject):
 
     def _run_finished(self, finished: RunFinished) -> None:
         self._take(finished.manifest.run_id, list(finished.failures))
+        self.refresh_sources()
 
     def _take(self, run_id: str, failures: list[Failure]) -> None:
         self.loading = False
-        self.run_id = run_id
+        self.run_id, self.campaign_id = run_id, ""
         self.groups = grouped(failures)
         self.listed.emit()
         self.choose(self._first_wanted())
@@ -105,7 +176,10 @@ class FailuresPresenter(QObject):
     def open(self, target: Mapping[str, Any]) -> None:
         """Show what navigation asks for: a failure of this run, or of another."""
         run_id = str(target.get("run_id") or "")
-        if run_id and run_id != self.run_id:
+        if campaign_id := str(target.get("campaign_id") or ""):
+            self.choose_source(campaign_id, target)
+            self.refresh_sources()
+        elif run_id and run_id != self.run_id:
             self.load(run_id, target)
         elif target:
             self._wanted = target
@@ -114,20 +188,58 @@ class FailuresPresenter(QObject):
 
     # -- one failure ------------------------------------------------------------------------------
 
-    def choose_group(self, group: Group) -> None:
-        """Look at the group's shortest failure."""
-        if group is not self.group:
-            self.choose(group.failures[0])
+    def choose_group(self, group: Group | None) -> None:
+        """Look at the group's shortest failure; a cause may have none that is kept."""
+        if group is None or not group.failures:
+            self.choose(None)
+            self.group = group
+            self.selected.emit()
+        elif group is not self.group:
+            self.choose(group.failures[0], group)
 
-    def choose(self, failure: Failure | None) -> None:
+    def choose(self, failure: Failure | None, group: Group | None = None) -> None:
         """Look at a failure, and replay its user."""
         self.failure = failure
-        self.group = next((g for g in self.groups if failure in g.failures), None) if failure else None
+        self.group = group or (next((g for g in self.groups if failure in g.failures), None) if failure else None)
         self.trace = self._traces.get(self._key()) if failure else None
         self.trace_error = ""
         self.selected.emit()
-        if failure is not None and self.trace is None:
-            self.replay()
+        if failure is not None:
+            self._ask_inputs(failure.run_id or self.run_id)
+            if self.trace is None:
+                self.replay()
+
+    def _ask_inputs(self, run_id: str) -> None:
+        """What the run was made from: its faults and how many people it had."""
+        if run_id and run_id not in self._faults:
+            params = {"run_id": run_id, "project": self._project()}
+            self._faults[run_id] = ()
+            self._context.bridge.request(
+                "live", "run_inputs", params,
+                on_result=lambda reply: self._inputs_read(run_id, reply), on_error=lambda _: None,
+            )  # fmt: skip
+
+    def _inputs_read(self, run_id: str, reply: Any) -> None:
+        inputs = RunInputs.model_validate(reply)
+        self._faults[run_id] = tuple(fault.label for fault in inputs.faults)
+        self._people[run_id] = inputs.users if inputs.target == "app" else 0
+        self._targets[run_id] = inputs.target
+        self.updated.emit()
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Labels of the faults of the run in which it broke."""
+        return self._faults.get(self._key()[0], ())
+
+    @property
+    def people(self) -> int:
+        """How many people lived in the world in which it broke; 0 where each is alone."""
+        return self._people.get(self._key()[0], 0)
+
+    @property
+    def target(self) -> Target:
+        """On which target it broke."""
+        return self._targets.get(self._key()[0], "model")
 
     def _key(self, failure: Failure | None = None) -> tuple[str, int]:
         one = failure or self.failure
@@ -234,6 +346,7 @@ class FailuresPresenter(QObject):
 
     def close(self) -> None:
         """The window closes."""
+        self.extras.close()
         if self._shrinking is not None:
             self._shrinking.forget()
             self._context.bridge.cancel(self._shrinking)

@@ -14,12 +14,22 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Failures of one kind: the same invariant, at the same step, by the same persona."""
+    """Failures of one kind: the same invariant, at the same step, by the same persona; or a campaign's cause."""
 
     invariant: str
     step: str
     persona: str
     failures: tuple[Failure, ...]
+    faults: tuple[str, ...] = ()
+    count: int | None = None
+    """A cause: in how many worlds it broke."""
+    cluster_id: str = ""
+    note: str = ""
+
+    @property
+    def size(self) -> int:
+        """How often it broke: worlds of a cause, users of a kind."""
+        return len(self.failures) if self.count is None else self.count
 
     @property
     def key(self) -> Key:
@@ -28,7 +38,9 @@ class Group:
 
     @property
     def where(self) -> str:
-        """Step and persona in words."""
+        """Step and persona in words; of a cause, step and faults."""
+        if self.cluster_id:
+            return f"at {self.step or 'the end'} · {', '.join(self.faults) or 'no fault'}"
         person = self.persona.replace("_", " ")
         return f"at {self.step} · {person}" if self.step else person
 
@@ -47,7 +59,9 @@ def grouped(failures: Iterable[Failure]) -> list[Group]:
 def headline(groups: Iterable[Group]) -> str:
     """``214 failures · 3 causes``"""
     listed = list(groups)
-    total = sum(len(group.failures) for group in listed)
+    total = sum(group.size for group in listed)
+    if any(group.cluster_id for group in listed):
+        return f"{total:,} failing worlds · {len(listed)} cause{'s' * (len(listed) != 1)}"
     return f"{total:,} failure{'s' * (total != 1)} · {len(listed)} kind{'s' * (len(listed) != 1)}"
 
 
@@ -80,6 +94,54 @@ def read_failures(data: Any) -> list[Failure]:
     """Failures as the service lists them."""
     items = data.get("failures", []) if isinstance(data, Mapping) else data
     return [Failure.model_validate(item) for item in items]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """One line of what shrinking made smaller."""
+
+    what: str
+    before: str
+    after: str
+
+
+def sizes_of(shrunk: Shrunk, faults: int, people: int = 0) -> list[Sizes]:
+    """Before and after, beside the choices. ``faults`` of the scenario and ``people`` of the world; 0 is not known."""
+    lines: list[Sizes] = []
+    if people > 1 and shrunk.users:
+        lines.append(Sizes("people", f"{people:,}", f"{len(shrunk.users):,}"))
+    if faults:
+        lines.append(Sizes("faults", f"{faults:,}", f"{len(set(shrunk.faults)):,}"))
+    lines.append(Sizes("events", f"{shrunk.found_events:,}", f"{shrunk.events:,}"))
+    return lines
+
+
+def kept_faults(shrunk: Shrunk, labels: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The faults that are needed, and those that were taken away."""
+    needed = set(shrunk.faults)
+    listed = list(dict.fromkeys(labels))
+    return [name for name in listed if name in needed], [name for name in listed if name not in needed]
+
+
+EXPORTS: tuple[tuple[str, str, str, str], ...] = (
+    ("pytest", "pytest test…", "test_{name}.py", "Python files (*.py)"),
+    ("html", "HTML report…", "{name}.html", "HTML files (*.html)"),
+    ("junit", "JUnit file…", "{name}.xml", "JUnit files (*.xml)"),
+    ("csv", "CSV table…", "{name}.csv", "CSV files (*.csv)"),
+    ("locust", "Locust file…", "locustfile_{name}.py", "Python files (*.py)"),
+)
+"""Kind, words of the menu, file name, filter of the save dialog."""
+
+
+def address_of(failure: Failure) -> str:
+    """What names the failure anywhere: ``r-0001/f-0003``."""
+    return f"{failure.run_id}/{failure.failure_id or failure.user}"
+
+
+def file_stem(failure: Failure) -> str:
+    """A file name for a failure: letters, digits and underscores."""
+    words = f"{failure.invariant}_{failure.run_id}_{failure.failure_id or failure.user}"
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in words)
 
 
 def tries_words(shrunk: Shrunk) -> str:

@@ -1,0 +1,138 @@
+"""What is known of a failure beyond its replay: who passes beside it, why it fails, and files made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from turbulence_app.domain.events import JobFailed
+from turbulence_app.domain.failure import Failure
+from turbulence_app.gui.bridge import Job
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.failures.reading import Beside, Cause, read_beside, read_why
+from turbulence_app.gui.places.failures.state import EXPORTS, address_of, file_stem
+
+CANCELLED = 130
+
+
+class FailureExtras(QObject):
+    """Asked for when somebody looks; kept per failure."""
+
+    changed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._beside: dict[str, Beside | str] = {}
+        self._why: dict[str, tuple[Cause, ...] | str] = {}
+        self._jobs: dict[tuple[str, str], Job] = {}
+
+    def beside(self, failure: Failure) -> Beside | str | None:
+        """The nearest passing one; words where there is none; None while it is not known."""
+        return self._beside.get(address_of(failure))
+
+    def why(self, failure: Failure) -> tuple[Cause, ...] | str | None:
+        """The why-table; words where there is none; None while it is not known."""
+        return self._why.get(address_of(failure))
+
+    def running(self, what: str, failure: Failure) -> bool:
+        """Whether an answer is awaited."""
+        return (what, address_of(failure)) in self._jobs
+
+    def ask_beside(self, failure: Failure) -> None:
+        """Look for the nearest one who passes."""
+        self._ask("nearest_passing", failure, self._beside, read_beside)
+
+    def ask_why(self, failure: Failure) -> None:
+        """Try what each choice does."""
+        self._ask("why", failure, self._why, read_why)
+
+    def stop(self, what: str, failure: Failure) -> None:
+        """Nobody wants to know any more."""
+        job = self._jobs.get((what, address_of(failure)))
+        if job is not None:
+            self._context.bridge.cancel(job)
+
+    def _ask(self, op: str, failure: Failure, kept: dict[str, Any], read: Any) -> None:
+        name = address_of(failure)
+        if name in kept or (op, name) in self._jobs:
+            return
+
+        def take(reply: Any) -> None:
+            self._jobs.pop((op, name), None)
+            kept[name] = read(reply)
+            self.changed.emit()
+
+        def refuse(error: JobFailed) -> None:
+            self._jobs.pop((op, name), None)
+            if error.exit_status != CANCELLED:
+                kept[name] = error.message + (f" ({error.mend})" if error.mend else "")
+            self.changed.emit()
+
+        params = {"failure_id": name, "project": str(self._context.project.data.root)}
+        self._jobs[(op, name)] = self._context.bridge.request("run", op, params, on_result=take, on_error=refuse)
+        self.changed.emit()
+
+    # -- files ------------------------------------------------------------------------------------
+
+    def save_capsule(self, failure: Failure) -> None:
+        """Keep it as a regression test in the project's ``capsules/``."""
+        self._context.bridge.request(
+            "run",
+            "save_capsule",
+            {"failure_id": address_of(failure), "project": str(self._context.project.data.root)},
+            on_result=lambda reply: self._written("Capsule saved", reply),
+            on_error=lambda error: self._not_written("Capsule not saved", error),
+        )
+        self._context.notices.show("Saving the capsule: it is run once more before it is written.", "info")
+
+    def export(self, failure: Failure, kind: str) -> None:
+        """Ask for a file and write it."""
+        _, words, name, filters = next(row for row in EXPORTS if row[0] == kind)
+        path = self._context.dialogs.save_file(
+            f"Export: {words.rstrip('…')}", name.format(name=file_stem(failure)), filters
+        )
+        if path is None:
+            return
+        self._context.bridge.request(
+            "run",
+            "export",
+            {
+                "kind": kind,
+                "name": address_of(failure),
+                "path": str(path),
+                "project": str(self._context.project.data.root),
+            },
+            on_result=lambda reply: self._written("Exported", reply, path),
+            on_error=lambda error: self._not_written("Not exported", error),
+        )
+
+    def _written(self, what: str, reply: Any, path: Path | None = None) -> None:
+        named = (reply.get("path") or reply.get("file")) if isinstance(reply, Mapping) else reply
+        told = str(named or path or "")
+        self._context.notices.show(f"{what}: {Path(told).name}", "good", "Copy the path", lambda: _copy(told))
+
+    def _not_written(self, what: str, error: JobFailed) -> None:
+        if error.exit_status != CANCELLED:
+            words = error.message + (f" ({error.mend})" if error.mend else "")
+            self._context.notices.show(f"{what}: {words}", "bad")
+
+    def copy_address(self, failure: Failure) -> None:
+        """What names the failure on the command line, to the clipboard."""
+        _copy(address_of(failure))
+        self._context.notices.show(f"{address_of(failure)} copied.", "info")
+
+    def close(self) -> None:
+        """The window closes."""
+        for job in self._jobs.values():
+            job.forget()
+            self._context.bridge.cancel(job)
+        self._jobs.clear()
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,84 @@
+"""The left column: where failures come from, their kinds or causes, and the users of one kind."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem
+
+from turbulence_app.gui.places.failures.lists import GroupDelegate, GroupsModel, PickList, UsersModel
+from turbulence_app.gui.places.failures.presenter import FailuresPresenter
+from turbulence_app.gui.places.failures.state import headline, plural
+from turbulence_app.gui.widgets.basics import Card, Label, SectionLabel
+
+
+class ListCard(Card):
+    """Choosing what to look at."""
+
+    def __init__(self, presenter: FailuresPresenter) -> None:
+        super().__init__("Failures")
+        self._presenter = presenter
+        self.groups, self.users = GroupsModel(self), UsersModel(self)
+        self.sources = QComboBox()
+        self.sources.setAccessibleName("Run or campaign")
+        self.sources.setToolTip("Whose failures: a run's, or a campaign's causes")
+        self.sources.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.sources.setMinimumContentsLength(12)
+        self.group_list = PickList("Kinds of failure", "The same invariant, at the same step, by the same persona")
+        self.group_list.setModel(self.groups)
+        self.group_list.setItemDelegate(GroupDelegate(self.group_list))
+        self.user_list = PickList("Users of this kind", "Whoever broke it; those with the fewest events first")
+        self.user_list.setModel(self.users)
+        self._users_title = SectionLabel("Users")
+        self.note = Label("", "small", "dim", wrap=True)
+        self.body.setSpacing(8)
+        self.body.addWidget(self.sources)
+        self.body.addWidget(self.group_list, 3)
+        self.body.addWidget(self.note)
+        self.body.addWidget(self._users_title)
+        self.body.addWidget(self.user_list, 2)
+        self.body.addStretch(0)
+        self.sources.activated.connect(lambda index: presenter.choose_source(self.sources.itemData(index)))
+        self.group_list.row_chosen.connect(lambda row: presenter.choose_group(self.groups.group(row)))
+        self.user_list.row_chosen.connect(lambda row: presenter.choose(self.users.failure(row)))
+        presenter.listed.connect(self.show_list)
+        presenter.selected.connect(self.show_choice)
+        presenter.sourced.connect(self.show_sources)
+
+    def show_sources(self) -> None:
+        """Runs and campaigns that can be looked through."""
+        presenter = self._presenter
+        with QSignalBlocker(self.sources):
+            self.sources.clear()
+            for source in presenter.sources:
+                self.sources.addItem(source.words, source.key)
+            here = self.sources.findData(presenter.source_key)
+            if here < 0 and presenter.source_key:
+                self.sources.insertItem(0, presenter.source_key, presenter.source_key)
+                here = 0
+            self.sources.setCurrentIndex(here)
+        self.sources.setVisible(self.sources.count() > 1)
+
+    def show_list(self) -> None:
+        """Other failures."""
+        groups = self._presenter.groups
+        self.groups.set_groups(groups)
+        self.title.setText(headline(groups))
+        row = GroupDelegate(self).sizeHint(QStyleOptionViewItem(), self.groups.index(0, 0)).height()
+        self.group_list.setMaximumHeight(max(1, len(groups)) * row + 6)
+        self.show_sources()
+
+    def show_choice(self) -> None:
+        """Another group or user is looked at."""
+        presenter = self._presenter
+        group, failure = presenter.group, presenter.failure
+        if group is None:
+            return
+        self.group_list.choose(presenter.groups.index(group))
+        self.users.set_failures(group.failures)
+        self.user_list.choose(self.users.row_of(failure) if failure is not None else -1)
+        cause = bool(group.cluster_id)
+        self._users_title.setText(
+            "The one who stands for it" if cause else f"{plural(len(group.failures), 'user')} of this kind"
+        )
+        self.note.setText(group.note)
+        self.note.setVisible(bool(group.note))

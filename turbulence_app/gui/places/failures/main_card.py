@@ -1,0 +1,221 @@
+"""The middle column: what broke, how small it got, and its visit from several sides."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from turbulence_app.domain.failure import Shrunk
+from turbulence_app.gui.places.failures.presenter import FailuresPresenter
+from turbulence_app.gui.places.failures.reading import Beside, why_rows
+from turbulence_app.gui.places.failures.sides import parting_words, side_by_side, world_lanes
+from turbulence_app.gui.places.failures.sizes_line import SizesLine
+from turbulence_app.gui.places.failures.state import EXPORTS, plural, sizes_of, tries_words
+from turbulence_app.gui.trace_words import story_lines, trace_lines
+from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, EmptyState, Label, scrolled
+from turbulence_app.gui.widgets.lanes import LanesView
+from turbulence_app.gui.widgets.timeline import TimelineView
+from turbulence_app.gui.widgets.whiskers import Whiskers
+from turbulence_app.insight import sizes
+
+STORY, BESIDE, WHY, VISIT = range(4)
+TABS = ("Minimal reproduction", "Beside one who passes", "Why", "Whole visit")
+
+
+class MainCard(Card):
+    """One failure."""
+
+    def __init__(self, presenter: FailuresPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._shown: Shrunk | None = None
+        self.name = ElidedLabel("", "title")
+        self.shrink_button = Button(
+            "Shrink", "primary", "scissors", "Find the smallest visit that still breaks it", presenter.shrink
+        )
+        self.stop_button = Button("Stop", "plain", "square", "Stop; the best so far stays", presenter.stop)
+        self.replay_button = Button("Replay", "plain", "repeat", "Run this user again, alone", presenter.replay)
+        self.export_button = Button("Export", "plain", "download", "Keep it: capsule, test, report", self._ask_export)
+        self.says = Label("", "body", "dim", wrap=True)
+        self.message = Label("", "mono", wrap=True)
+        self.sizes = SizesLine()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 0)
+        self.bar.setAccessibleName("Shrinking")
+        self.note = Label("", "small", "dim", wrap=True)
+        self.story = TimelineView("Minimal reproduction")
+        self.world = LanesView("Minimal reproduction, person by person", "Who did what when, on the world's clock")
+        self.visit = TimelineView("Whole visit")
+        self.beside = LanesView("Beside one who passes", "The failing visit, and the nearest one that passes")
+        self.why = Whiskers("What the failure needs", "still fail")
+        head = QHBoxLayout()
+        head.addWidget(self.name, 1)
+        for button in (self.export_button, self.replay_button, self.shrink_button, self.stop_button):
+            head.addWidget(button)
+        self.body.setSpacing(8)
+        self.body.addLayout(head)
+        for widget in (self.says, self.message, self.sizes, self.bar, self.note):
+            self.body.addWidget(widget)
+        self._build_tabs()
+        presenter.selected.connect(self.show_failure)
+        presenter.updated.connect(self.show_detail)
+        presenter.extras.changed.connect(self._show_extras)
+
+    def _build_tabs(self) -> None:
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Sides of the failure")
+        for name in TABS:
+            self.tabs.addTab(name)
+        self._pages, self._story_page = QStackedWidget(), QStackedWidget()
+        self._unshrunk = EmptyState(
+            "scissors",
+            "Not shrunk yet",
+            "Shrinking takes away every choice, delay and fault that the failure does not need, and re-runs each try.",
+            "Shrink",
+            self._presenter.shrink,
+        )
+        for page in (self.story, self._unshrunk, self.world):
+            self._story_page.addWidget(page)
+        self.parting = Label("", "body", wrap=True)
+        self._why_words = Label("", "body", "dim", wrap=True)
+        for pages in (
+            self._story_page,
+            _column(self.parting, self.beside),
+            _column(self._why_words, scrolled(self.why)),
+            self.visit,
+        ):
+            self._pages.addWidget(pages)
+        self.tabs.currentChanged.connect(self._turn)
+        self.body.addWidget(self.tabs)
+        self.body.addWidget(self._pages, 1)
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def show_failure(self) -> None:
+        """Another failure is looked at."""
+        presenter = self._presenter
+        failure = presenter.failure
+        if failure is None:
+            return
+        self.name.setText(failure.invariant)
+        self.says.setText(presenter.says())
+        self.message.setText(failure.message)
+        self.message.setVisible(bool(failure.message))
+        self._shown = None
+        self.tabs.setCurrentIndex(STORY if presenter.shrunk or presenter.shrinking else VISIT)
+        self.show_detail()
+        self._turn(self.tabs.currentIndex())
+
+    def show_detail(self) -> None:
+        """More is known of the failure."""
+        presenter = self._presenter
+        failure, shrunk, trace = presenter.failure, presenter.shrunk, presenter.trace
+        if failure is None:
+            return
+        self.shrink_button.setVisible(not presenter.shrinking)
+        self.shrink_button.setEnabled(not presenter.busy)
+        self.stop_button.setVisible(presenter.shrinking)
+        self.bar.setVisible(presenter.shrinking)
+        self._show_sizes(shrunk)
+        self.visit.set_lines(trace_lines(trace, (), failure.step) if trace else [])
+        if trace is not None:
+            self.visit.show_decisive()
+        self._unshrunk.setVisible(shrunk is None)
+        if shrunk is None:
+            self._story_page.setCurrentWidget(self._unshrunk)
+        elif shrunk is not self._shown:
+            self._show_story(shrunk)
+            self.tabs.setCurrentIndex(STORY)
+        self._shown = shrunk
+
+    def _show_story(self, shrunk: Shrunk) -> None:
+        failure = shrunk.failure
+        if shrunk.others:
+            self.world.set_lanes(*world_lanes(shrunk))
+            self._story_page.setCurrentWidget(self.world)
+            return
+        self.story.set_lines(story_lines(shrunk.story) if shrunk.story else trace_lines(shrunk.trace, (), failure.step))
+        self._story_page.setCurrentWidget(self.story)
+
+    def _show_sizes(self, shrunk: Shrunk | None) -> None:
+        presenter = self._presenter
+        events = len(presenter.trace.events) if presenter.trace else 0
+        events = events or (presenter.failure.events if presenter.failure else 0)
+        self.note.setVisible(shrunk is not None or presenter.shrinking)
+        if shrunk is not None:
+            others = sizes_of(shrunk, len(presenter.faults), presenter.people)
+            self.sizes.show_sizes(str(sizes.found(shrunk)), str(sizes.smallest(shrunk)), others)
+            self.note.setText(("Best so far, usable as it is. " if presenter.shrinking else "") + tries_words(shrunk))
+            return
+        self.sizes.show_found(plural(events, "event") if events else "–")
+        if presenter.shrinking:
+            done = presenter.progress.done if presenter.progress else 0
+            self.note.setText(f"Shrinking… {done:,} candidates re-run" if done else "Shrinking…")
+
+    def show_visit(self) -> None:
+        """The whole visit in front."""
+        self.tabs.setCurrentIndex(VISIT)
+
+    # -- other sides ------------------------------------------------------------------------------
+
+    def _turn(self, page: int) -> None:
+        self._pages.setCurrentIndex(page)
+        failure, extras = self._presenter.failure, self._presenter.extras
+        if failure is not None and self.isVisible():
+            if page == BESIDE:
+                extras.ask_beside(failure)
+            elif page == WHY:
+                extras.ask_why(failure)
+        self._show_extras()
+
+    def _show_extras(self) -> None:
+        failure, extras = self._presenter.failure, self._presenter.extras
+        if failure is None:
+            return
+        found, trace = extras.beside(failure), self._presenter.trace
+        if isinstance(found, Beside) and trace is not None:
+            self.parting.setText(found.words or parting_words(trace, found.trace))
+            names = (f"user {trace.user:,}, who fails", f"user {found.trace.user:,}, who passes")
+            self.beside.set_lanes(names, side_by_side(trace, found.trace))
+        else:
+            asked = extras.running("nearest_passing", failure)
+            words = found if isinstance(found, str) else "Looking for the nearest visit that passes…" if asked else ""
+            self.parting.setText(words)
+            self.beside.set_lanes((), ())
+        self.beside.setVisible(isinstance(found, Beside))
+        causes = extras.why(failure)
+        rows = why_rows(causes) if isinstance(causes, tuple) else []
+        self.why.set_rows(rows)
+        asked = extras.running("why", failure)
+        told = "How often it still fails when one thing is left to chance: filled, with its interval."
+        none = "Leaving each choice to chance, many times…" if asked else ""
+        self._why_words.setText(told if rows else causes if isinstance(causes, str) else none)
+
+    # -- keeping ----------------------------------------------------------------------------------
+
+    def _ask_export(self) -> None:
+        failure, extras = self._presenter.failure, self._presenter.extras
+        if failure is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Save the capsule").triggered.connect(lambda *_: extras.save_capsule(failure))
+        menu.addSeparator()
+        for kind, words, _, _ in EXPORTS:
+            menu.addAction(words).triggered.connect(lambda *_, kind=kind: extras.export(failure, kind))
+        menu.addSeparator()
+        menu.addAction("Copy the address").triggered.connect(lambda *_: extras.copy_address(failure))
+        menu.popup(self.export_button.mapToGlobal(self.export_button.rect().bottomLeft()))
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    page = QWidget()
+    box = QVBoxLayout(page)
+    box.setContentsMargins(0, 4, 0, 0)
+    box.setSpacing(6)
+    for place, widget in enumerate(widgets):
+        box.addWidget(widget, place)
+    return page
