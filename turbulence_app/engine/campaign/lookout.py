@@ -37,7 +37,7 @@ class Lookout:
         closest = self._closest.get(i)
         if closest is None or rule.tree is None or not group.size:
             return
-        found = margins(rule.tree, lambda leaf: reader.leaf(leaf, group), group.size, rule.kind == "never")
+        found = margins(rule.tree, lambda leaf: reader.leaf(leaf, group), group.size)
         worlds = self._world(group.users)
         starts = np.concatenate([[0], (worlds[1:] != worlds[:-1]).nonzero()[0] + 1])
         least = np.minimum.reduceat(found, starts)
@@ -77,7 +77,7 @@ class Lookout:
             invariant=rule.name,
             step=self.plan.nodes[step].name if step >= 0 else "",
             faults=tuple(sorted(name for j, name in enumerate(names) if mask >> j & 1)),
-            message=f"{rule.expression} does not hold" if rule.kind != "never" else f"{rule.expression} holds",
+            message=f"{rule.expression} holds" if rule.kind == "never" else f"{rule.expression} does not hold",
             worlds=int(np.unique(users // self.people).size),
             users=int(users.size),
             first_world=self.part.first + int(users[first]) // self.people,
