@@ -31,6 +31,7 @@ from turbulence_app.service import (
 )
 from turbulence_app.service.home import data_home, own_sample
 from turbulence_app.service.inputs import Overrides, build_inputs
+from turbulence_app.service.live import Live, place_of, replay_against_service
 from turbulence_app.service.worker import Job
 from turbulence_app.store.database import Database
 
@@ -113,7 +114,13 @@ def _parse_workflow(_: Operations, given: params.ParseWorkflow, __: Job) -> Any:
 
 
 def _build_inputs(ops: Operations, given: params.BuildInputs, _: Job) -> Any:
-    said = Overrides(users=given.users, seed=given.seed, target=given.target, crowd=given.crowd or {})
+    said = Overrides(
+        users=given.users,
+        seed=given.seed,
+        target=given.target,
+        crowd=given.crowd or {},
+        live=Live(profile=given.profile),
+    )
     return plain.noun(build_inputs(ops.folder(given.project), given.scenario, given.workflow, said))
 
 
@@ -138,11 +145,13 @@ def _compile(ops: Operations, given: params.Compile, job: Job) -> Any:
 
 
 def _run(ops: Operations, given: params.Run, job: Job) -> Any:
+    project = str(ops.root(given.project))
     finished = runs.run(
         given.inputs,
         ops.database(given.project),
         workers=given.workers,
-        project=str(ops.root(given.project)),
+        project=project,
+        place=place_of(given.inputs, project, Live(time_scale=given.time_scale)),
         on_event=job.emit,
         should_stop=job.should_stop,
     )
@@ -162,6 +171,12 @@ def _verify(ops: Operations, given: params.Verify, job: Job) -> Any:
 
 def _replay(ops: Operations, given: params.Replay, _: Job) -> Any:
     return plain.replayed(runs.replay(ops.database(given.project), given.run_id, given.user))
+
+
+def _replay_live(ops: Operations, given: params.ReplayLive, _: Job) -> Any:
+    said = Live(time_scale=given.time_scale)
+    again = replay_against_service(ops.database(given.project), given.run_id, given.user, ops.root(given.project), said)
+    return plain.live_again(again)
 
 
 def _shrink(ops: Operations, given: params.Shrink, job: Job) -> Any:
@@ -271,6 +286,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "run": _op(params.Run, _run),
     "verify": _op(params.Verify, _verify),
     "replay": _op(params.Replay, _replay),
+    "replay_live": _op(params.ReplayLive, _replay_live),
     "shrink": _op(params.Shrink, _shrink),
     "campaign": _op(campaign_ops.Campaign, campaign_ops.campaign),
     "audit": _op(campaign_ops.Audit, campaign_ops.audit),

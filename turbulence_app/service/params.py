@@ -20,6 +20,10 @@ Workers = Annotated[int, Field(ge=0, le=256)]
 """Engine processes; 0 = one per processor."""
 
 
+TimeScale = Annotated[float, Field(ge=0, le=1000)]
+"""What people's pauses are multiplied with on the http target: 1 is real, 0 is no pause at all."""
+
+
 class InProject(Noun):
     """Every operation on a project: its folder; ``None`` is the built-in sample (the user's own copy of it)."""
 
@@ -75,6 +79,8 @@ class BuildInputs(InProject):
     seed: Seed | None = None
     target: Target | None = None
     crowd: dict[str, Weight] | None = None
+    profile: str | None = None
+    """Http target: the environment of the SUT file."""
 
 
 class Preview(Noun):
@@ -98,10 +104,11 @@ class Compile(InProject):
 
 
 class Run(InProject):
-    """``run``: the whole crowd, stored in the project's database."""
+    """``run``: the whole crowd, stored in the project's database. ``time_scale`` shortens the pauses of a live run."""
 
     inputs: RunInputs
     workers: Workers = 0
+    time_scale: TimeScale | None = None
 
 
 class OfRun(InProject):
@@ -120,6 +127,12 @@ class Replay(OfRun):
     """``replay``: one user of a run again, alone."""
 
     user: Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+class ReplayLive(Replay):
+    """``replay_live``: one user of a live run against the service as it is now, not from its recording."""
+
+    time_scale: TimeScale | None = None
 
 
 class Shrink(InProject):
