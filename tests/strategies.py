@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from turbulence_app.domain.faults import FAULT_KINDS, Fault
-from turbulence_app.domain.invariants import Invariant
+from turbulence_app.domain.invariants import Invariant, OncePer, Within
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Case, DecisionPolicy, Forms, Pacing, Patience, Policy, Provenance, Retries
 from turbulence_app.domain.project import ModelDefaults, Project, RunDefaults
@@ -263,8 +263,17 @@ steps: SearchStrategy[Any] = st.recursive(
     max_leaves=5,
 )
 invariants = short(
-    st.tuples(identifiers, st.sampled_from(["always", "at_end", "sometimes", "gate"]), expressions, words).map(
-        lambda t: Invariant(name=t[0], says=t[3], **{t[1]: t[2]})
+    st.one_of(
+        st.tuples(
+            identifiers, st.sampled_from(["always", "never", "at_end", "sometimes", "gate"]), expressions, words
+        ).map(lambda t: Invariant(name=t[0], says=t[3], **{t[1]: t[2]})),
+        st.builds(Invariant, name=identifiers, once_per=st.builds(OncePer, step=identifiers, key=expressions)),
+        st.builds(
+            Invariant,
+            name=identifiers,
+            within=st.builds(Within, after=expressions, then=expressions, seconds=positive),
+            targets=st.sampled_from([("model",), ("app", "http")]),
+        ),
     )
 )
 services = short(

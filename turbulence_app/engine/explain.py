@@ -22,7 +22,6 @@ from turbulence_app.engine.names import VISIT_FUNCTIONS
 from turbulence_app.engine.scalar import Lookup, evaluate, leaves
 
 LONGEST = 80
-_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "in": "not in", "not in": "in"}
 
 
 def written(node: Node) -> str:
@@ -76,14 +75,15 @@ def explain(node: Node, look_up: Lookup, wanted: bool = True) -> str:
             told = guilty[:1] if (operator == "and") == wanted else guilty
             return ", and ".join(explain(p, look_up, wanted) for p in told)
         case Compare(operator, left, right):
-            return _compared(operator if wanted else _OPPOSITE[operator], left, right, look_up)
+            return _compared(operator, left, right, look_up, wanted)
     value = evaluate(node, look_up)
     return f"{written(node)} is {show(value)}" + (", which counts as false" if wanted and value is not False else "")
 
 
-def _compared(operator: str, left: Node, right: Node, look_up: Lookup) -> str:
-    """One comparison that does not hold: the side that varies is told, with what was asked of it."""
+def _compared(operator: str, left: Node, right: Node, look_up: Lookup, wanted: bool) -> str:
+    """One comparison that is not as wanted: what the left side is, and what was asked of it."""
     one, two = evaluate(left, look_up), evaluate(right, look_up)
     varies = bool(leaves(right, VISIT_FUNCTIONS))
     other = f"{show(two)} ({written(right)})" if varies else show(two)
-    return f"{written(left)} is {show(one)}, not {operator} {other}"
+    asked = f", not {operator} {other}" if wanted else "" if operator == "==" else f", which is {operator} {other}"
+    return f"{written(left)} is {show(one)}{asked}"
