@@ -66,8 +66,8 @@ def test_never_is_the_opposite_of_always():
     ("flow", "seconds", "at_us", "message"),
     [
         ([PAY, LOOK], 3.0, None, None),  # kept in time
-        ([PAY, LOOK], 1.0, 2_100_000, "pay.status == 200 was true at 0.100 s; 2 s had passed, and only then reached('look')"),
-        ([PAY], 3.0, 100_000, "pay.status == 200 was true at 0.100 s; the visit ended before it, and reached('look') is false"),
+        ([PAY, LOOK], 1.0, 2_100_000, "2 s had passed, and only then reached('look')"),
+        ([PAY], 3.0, 100_000, "the visit ended before it, and reached('look') is false"),
         ([LOOK], 3.0, None, None),  # never opened
     ],
 )  # fmt: skip
@@ -77,7 +77,7 @@ def test_a_promise_is_kept_in_time_or_broken(flow, seconds, at_us, message):
     promise = rule(within={"after": "pay.status == 200", "then": "reached('look')", "seconds": seconds})
     found, said = broken(flow, promise)
     assert (found and found[0]) == at_us
-    assert said == message
+    assert said == (message and f"pay.status == 200 was true at 0.100 s; {message}")
 
 
 def test_a_promise_counts_those_for_whom_it_was_opened():
@@ -102,7 +102,7 @@ def test_a_key_may_succeed_once_across_all_people():
     _, _, (only,) = world(again, once, users=1)
     assert only.messages["r"] == "pay succeeded again for 7; first for the same user"
     _, _, (one, two) = world([PAY], rule(once_per={"step": "pay", "key": "pay.json.other"}))
-    assert not (one.broken or two.broken or one.exercised)
+    assert (one.broken, two.broken, one.exercised) == ({}, {}, set())
 
 
 def test_totals_probes_and_functions_speak_of_the_world():
