@@ -47,7 +47,7 @@ NO_TROUBLE = Trouble()
 class Errand:
     """The attempt: what struck it, what became of it."""
 
-    __slots__ = ("acts", "answer", "back", "changed", "driver", "exchanges", "k", "message", "node", "number",
+    __slots__ = ("acts", "answer", "back", "changed", "clock_reads", "driver", "exchanges", "k", "message", "node", "number",
                  "owner", "resolved", "sent_at", "timer", "trouble", "visit")  # fmt: skip
 
     def __init__(self, visit: Visit, node: Request, number: int, k: int, seed: int, now: int) -> None:
@@ -64,7 +64,7 @@ class Errand:
         self.resolved = False
         """Whether the person's waiting is over."""
         self.trouble = NO_TROUBLE if not node.faults else _trouble(visit, node, number, k)
-        self.back = 0
+        self.back = self.clock_reads = 0
 
     def travel(self) -> tuple[int, int]:
         """How long the message takes, there and back, drawn."""

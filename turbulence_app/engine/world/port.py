@@ -15,12 +15,14 @@ from turbulence_app.engine.nodes import CERTAIN, FOREVER, FaultPlan, Plan, Reque
 from turbulence_app.engine.port import Reply, WorldState
 from turbulence_app.engine.templates import Message
 from turbulence_app.engine.visit import Visit
+from turbulence_app.engine.world.active import ACTIVE
 from turbulence_app.engine.world.asgi import Exchange, one_line, scope_of
 from turbulence_app.engine.world.driver import Wish, granted, until, waited
 from turbulence_app.engine.world.errand import Errand
 from turbulence_app.engine.world.loop import WorldLoop
 from turbulence_app.engine.world.owner import OWNER
 from turbulence_app.engine.world.service import Service
+from turbulence_app.engine.world.spec import Heard
 from turbulence_app.engine.world.view import WorldView
 
 HELD_US = 2_000_000
@@ -48,6 +50,8 @@ class AppPort:
         self.flying: set[Errand] = set()
         self.wrong_clocks: list[FaultPlan] = []
         self.wall_reads = 0
+        self.heard: list[Heard] | None = None
+        """Where every answer is written down, for comparisons."""
         self.fresh_from: int | None = None
         """From when on people of the liveness phase come; None before."""
         self._held: list[Errand] = []
@@ -207,6 +211,7 @@ class AppPort:
             return
         for fault in self.wrong_clocks:
             errand.struck(fault, False)
+        errand.clock_reads = ACTIVE.wall_reads
         exchange = Exchange(loop, message.body, self._begun, self._answered)
         errand.exchanges.append(exchange)
         service.serving[exchange] = errand
@@ -267,12 +272,20 @@ class AppPort:
         self.flying.discard(errand)
         message, trouble = errand.message, errand.trouble
         assert message is not None
+        if self.wrong_clocks and ACTIVE.wall_reads > errand.clock_reads:
+            for fault in self.wrong_clocks:
+                errand.differs(fault.number)
         if exchange.error:
             self.errors.setdefault(errand.visit.user, []).append(f"{errand.node.name}: {exchange.error}")
         if not exchange.status:
             self.loop.at(self.loop.now + errand.back, self._resolve, errand, never_came(errand.node.name, "protocol_error"))
             return
         body = b"".join(exchange.chunks) if message.method != "HEAD" else b""
+        if self.heard is not None:
+            at = self.loop.now - self.origin
+            node = errand.node
+            heard = Heard(errand.visit.user, node.name, errand.number, errand.k, at, exchange.status, body)
+            self.heard.append(heard)
         if self._remembers and message.method == "GET" and exchange.acted and len(self._seen) < REMEMBERED:
             self._seen[message.target] = (exchange.status, exchange.headers, body)
         if not trouble.answered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.engine.asking import WorldVerdict
@@ -30,6 +30,18 @@ class WorldSpec:
     neutral: bool = False
     faults: frozenset[int] | None = None
     until_us: int | None = None
+
+
+class Heard(NamedTuple):
+    """One answer of the application: to whom, when on the world's clock, and what it said."""
+
+    user: int
+    step: str
+    visit: int
+    attempt: int
+    at_us: int
+    status: int
+    body: bytes
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,9 @@ from turbulence_app.engine.world.loop import WorldLoop
 from turbulence_app.engine.world.owner import APP, APP_SITE, APP_USER, Owner
 from turbulence_app.engine.world.port import AppPort
 from turbulence_app.engine.world.service import Service
-from turbulence_app.engine.world.spec import RECOVERS, Broken, WorldResult, WorldSpec, split_choices
+from turbulence_app.engine.world.spec import RECOVERS, Broken, Heard, WorldResult, WorldSpec, split_choices
 
-__all__ = ["RECOVERS", "Broken", "World", "WorldResult", "WorldSpec"]
+__all__ = ["RECOVERS", "Broken", "Heard", "World", "WorldResult", "WorldSpec"]
 
 SETTLE_US = 5_000_000
 """How long a world runs on after the last visit, for work in the background (microseconds)."""
@@ -79,9 +79,14 @@ class World:
         spec: WorldSpec,
         *,
         should_stop: Callable[[], bool] | None = None,
-        on_visit: Callable[[Visit], None] | None = None,
+        on_visit: Callable[[Visit], bool | None] | None = None,
+        heard: list[Heard] | None = None,
     ) -> WorldResult:
-        """One world. ``should_stop`` is asked now and then; ``on_visit`` hears of every visit that ends."""
+        """One world. ``should_stop`` is asked now and then.
+
+        ``on_visit`` hears of every visit that ends, and ends the world by saying True; ``heard`` collects every answer
+        that the application gives.
+        """
         plan = copy.copy(self.plan)
         plan.seed = spec.seed
         by_user, of_app = split_choices(spec.choices)
@@ -96,6 +101,7 @@ class World:
             try:
                 entropy.begin_world(spec.seed)
                 story = _Story(plan, self.loop, self.application, spec, by_user, owner, on_visit)
+                story.port.heard = heard
                 result = story.tell()
                 left = new_threads(threads)
                 if left is not None:
@@ -129,7 +135,7 @@ class _Story:
         spec: WorldSpec,
         choices: dict[int, dict[str, int]],
         owner: Owner,
-        on_visit: Callable[[Visit], None] | None,
+        on_visit: Callable[[Visit], bool | None] | None,
     ) -> None:
         self.plan, self.loop, self.spec, self.choices, self.owner = plan, loop, spec, choices, owner
         self.on_visit = on_visit
@@ -145,6 +151,7 @@ class _Story:
         self.verdicts: tuple[WorldVerdict, ...] = ()
         self.notes: list[str] = []
         self.rest_us = 0
+        self.cut_off = False
 
     def tell(self) -> WorldResult:
         """Run it."""
@@ -166,10 +173,10 @@ class _Story:
         port.origin = loop.now
         self.accidents.schedule()
         await self._people(spec)
-        if spec.until_us is None or loop.now < port.origin + spec.until_us:
+        if not self.cut_off:
             await until(loop.now + SETTLE_US)
         self.accidents.end()
-        if self.plan.inputs.liveness is not None and spec.until_us is None:
+        if self.plan.inputs.liveness is not None and not self.cut_off:
             await self._liveness()
         for user in sorted(port.late):
             visit = self.finished.get(user)
@@ -223,13 +230,16 @@ class _Story:
         self.finished[visit.user] = visit
         del self.drivers[visit.user]
         self.port.left()
-        if self.on_visit is not None:
-            self.on_visit(visit)
-        if not self.drivers and not self._coming:
+        if self.on_visit is not None and self.on_visit(visit):
+            self._cut_off()
+        elif not self.drivers and not self._coming:
             self.everybody.grant()
 
     def _cut_off(self) -> None:
         """The world's time is over, whoever is still inside."""
+        if self.everybody.ready:
+            return
+        self.cut_off = True
         self._coming.clear()
         for driver in self.drivers.values():
             driver.close()
@@ -288,7 +298,7 @@ class _Story:
         fresh = tuple(self.fresh[user] for user in sorted(self.fresh))
         broken = self._broken(visits, fresh)
         recovered = None
-        if self.plan.inputs.liveness is not None and self.spec.until_us is None:
+        if self.plan.inputs.liveness is not None and not self.cut_off:
             recovered = all(v.outcome != "failed" for v in fresh)
         total = hashlib.sha256()
         for visit in (*visits, *fresh):
