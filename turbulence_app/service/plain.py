@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # only read here, so that saying an error loads neither engine nor store
@@ -41,6 +42,7 @@ def folder(value: Folder) -> dict[str, Any]:
         "scenarios": [noun(item) for item in value.scenarios.values()],
         "files": [{"kind": kind, "id": name, "path": str(path)} for (kind, name), path in value.files.items()],
         "problems": [problem(item) for item in value.problems],
+        "profiles": sorted(value.sut.profiles) if value.sut is not None else [],
     }
 
 
@@ -107,8 +109,13 @@ def edited(value: Edited) -> dict[str, Any]:
 
 
 def imported(value: Written) -> dict[str, Any]:
-    """What an import made: files, remarks, and the workflow that it is about."""
-    return {"files": [str(path) for path in value.files], "notes": list(value.notes), "workflow": value.workflow}
+    """What an import made: files, remarks, the workflow that it is about, and what a log measured of each step."""
+    return {
+        "files": [str(path) for path in value.files],
+        "notes": list(value.notes),
+        "workflow": value.workflow,
+        "fitted": [asdict(one) for one in value.fitted],
+    }
 
 
 def checked(value: Checked) -> dict[str, Any]:
