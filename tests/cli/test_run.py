@@ -150,7 +150,7 @@ def test_shrink_and_replay_a_failure(say: Say, project: Path) -> None:
         ("run", "--users", "many"),
         ("run", "--seed", "-1"),
         ("run", "--workers", "1000"),
-        ("run", "--target", "http"),
+        ("run", "--target", "http", "--profile", "staging"),
         ("run", "--fnord"),
     ],
 )
