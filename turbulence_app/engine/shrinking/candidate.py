@@ -93,4 +93,4 @@ class Minimal:
     minimal: bool = False
     removals: tuple[Removal, ...] = field(default=())
     stopped: bool = False
-    """Ended because it was asked to, or because of the bound on candidates."""
+    """The search ended because it was asked to, or because of the bound on candidates."""

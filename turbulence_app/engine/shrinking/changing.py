@@ -10,8 +10,8 @@ from turbulence_app.engine.shrinking.search import Search
 
 FINE = 1 << 22
 """Words closer than this are not told apart when a value is lowered."""
-MAX_OTHERS = 400
-"""Neutral draws that are given another option, in one pass."""
+MAX_OTHERS = 200
+"""Other values that are tried for neutral draws, in one pass."""
 MAX_TOGETHER = 16
 """Up to this many choices, another option is also tried together with each deletion."""
 
@@ -20,7 +20,7 @@ def options(search: Search, alternatives: Alternatives) -> bool:
     """Another value may be a shorter way to the same place, at once or after more deletions."""
     helped = False
     tried = 0
-    for address in list(search.drawn.used):
+    for address in _up_to_the_last_choice(search):
         own = address in search.now.choices
         for word in alternatives(address):
             tried += not own
@@ -32,6 +32,13 @@ def options(search: Search, alternatives: Alternatives) -> bool:
             if search.fails(other) is not None:
                 helped |= search.smaller(other) or greedy(search, other)
     return helped
+
+
+def _up_to_the_last_choice(search: Search) -> list[str]:
+    """What is drawn until the last choice is made: what comes later cannot stand in for it."""
+    drawn = list(search.drawn.used)
+    last = max((i for i, address in enumerate(drawn) if address in search.now.choices), default=-1)
+    return drawn[: last + 1]
 
 
 def together(search: Search, alternatives: Alternatives) -> bool:

@@ -60,14 +60,14 @@ def minimise(
     if not told:
         return None
     best = told[0]
-    removals = () if stopped else _proof(search, best.candidate)
+    removals = _proof(search, best.candidate)
     return Minimal(
         best.candidate,
         best.outcome,
         search.candidates,
-        minimal=removals is not None and not stopped,
+        minimal=removals is not None,
         removals=removals or (),
-        stopped=stopped or removals is None,
+        stopped=stopped,
     )
 
 
@@ -99,6 +99,7 @@ def _proof(search: Search, best: Candidate) -> tuple[Removal, ...] | None:
         *((Removal("fault", str(n)), best.without_fault(n)) for n in sorted(best.faults)),
         *((Removal("user", str(u)), best.without_user(u)) for u in best.users if len(best.users) > 1),
     ]
+    search.allow(len(alone))
     try:
         if any(search.fails(candidate) is not None for _, candidate in alone):
             return None

@@ -52,6 +52,10 @@ class Search:
             self._tried[normal(candidate, outcome).key] = outcome
         return outcome
 
+    def allow(self, more: int) -> None:
+        """Let so many more candidates be run than were run until now."""
+        self._most = max(self._most, self.candidates + more)
+
     def smaller(self, candidate: Candidate) -> bool:
         """Run a candidate and keep it where it fails and is simpler than the best."""
         assert self.best is not None
