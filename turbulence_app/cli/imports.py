@@ -5,12 +5,17 @@ from __future__ import annotations
 import shlex
 import textwrap
 from pathlib import Path
+from typing import Literal
 
 import click
 
+from turbulence_app.cli import render
+from turbulence_app.cli.cancel import cancellable
 from turbulence_app.cli.console import Console, called, common
+from turbulence_app.cli.progress import ProgressLine
 from turbulence_app.domain.errors import ExitStatus
-from turbulence_app.service import imports
+from turbulence_app.insight import words
+from turbulence_app.service import imports, plain
 
 OUT = click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write there, not into the project.")
 ID = click.option("--id", "name", metavar="NAME", help="The workflow's id (default: from what is read).")
@@ -50,6 +55,31 @@ def import_har(
     return tell(console, root, imports.har(root, files, name=name, hosts=hosts))
 
 
+@import_.command(name="log")
+@click.argument("source", metavar="FILE|RUN")
+@click.option("--workflow", metavar="F", help="A workflow file, or a workflow's id in the project.")
+@click.option("--unit", type=click.Choice(("s", "ms", "us")), help="Of times that do not say their own unit.")
+@common
+def import_log(console: Console, *, source: str, workflow: str | None, unit: Literal["s", "ms", "us"] | None) -> int:
+    """What a service really did becomes the model of a workflow, in its file: latencies and shares of answers.
+
+    FILE is a CSV (user,event,time,status,latency_ms) or an access log in common or combined format; RUN is a run on
+    the http target, for example `last`.
+    """
+    with cancellable() as stop, ProgressLine(console, "reading") as progress:
+        written = imports.log(
+            console.root, source, workflow=workflow, unit=unit, on_event=progress, should_stop=stop.is_set
+        )
+    rows = [("step", "answers", "median", "outcomes")]
+    for fitted in written.fitted:
+        shares = ", ".join(f"{name} {share:.4g}" for name, share in fitted.outcomes.items())
+        middle = "" if fitted.median_ms is None else words.milliseconds(fitted.median_ms)
+        rows.append((fitted.step, words.count(max(fitted.answers, fitted.timed)), middle, shares))
+    for line in render.table(console, rows, frozenset({1, 2})):
+        console.say(line)
+    return tell(console, console.root, written)
+
+
 @import_.command(name="turbulence")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @common
@@ -61,7 +91,7 @@ def import_turbulence(console: Console, path: Path) -> int:
 def tell(console: Console, root: Path, written: imports.Written) -> int:
     """What an import made and what it could not carry over."""
     files = [str(file) for file in written.files]
-    console.document({"files": files, "notes": list(written.notes), "workflow": written.workflow})
+    console.document(plain.imported(written))
     for file in files:
         console.say(f"written: {file}")
     if written.notes:

@@ -46,8 +46,8 @@ def shares(counts: Mapping[str, int]) -> dict[str, float]:
     return found
 
 
-def outcomes_of(statuses: Sequence[int], known: ServiceModel | None = None) -> dict[str, float | AnswerModel]:
-    """Outcomes by how often each status came; 0 stands for an answer that never came.
+def outcomes_of(statuses: Mapping[int, int], known: ServiceModel | None = None) -> dict[str, float | AnswerModel]:
+    """Outcomes out of how often each status came; 0 stands for an answer that never came.
 
     What ``known`` says of an outcome (its name, its body) stays; only its probability is measured.
     """
@@ -57,7 +57,7 @@ def outcomes_of(statuses: Sequence[int], known: ServiceModel | None = None) -> d
             names.setdefault(answer.status, name)
     counts: Counter[str] = Counter()
     status_of: dict[str, int] = {}
-    for status, count in sorted(Counter(statuses).items()):
+    for status, count in sorted(statuses.items()):
         name = TIMEOUT if status == 0 else names.get(status) or name_of(status)
         counts[name] += count
         if count >= counts[name] - count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from turbulence_app.domain.policy import DecisionPolicy
@@ -83,7 +84,7 @@ class Flow:
         return [step, AssertStep(name=self.taken.free(f"{name}_answer"), type="assert", expect=expect)]
 
     def _model(self, stage: Stage, sent: Sent) -> ServiceModel:
-        outcomes = outcomes_of([200 if c.exchange.status == 304 else c.exchange.status for c in stage.calls])
+        outcomes = outcomes_of(Counter(200 if c.exchange.status == 304 else c.exchange.status for c in stage.calls))
         ok = outcomes.get("ok")
         if sent.answer is not None and ok is not None and not isinstance(ok, float):
             outcomes["ok"] = ok.model_copy(update={"json_": sent.answer})

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from turbulence_app.domain.errors import InputError, Location, MachineError
+from turbulence_app.domain.errors import CancelledError, InputError, Location, MachineError
+from turbulence_app.domain.events import Event, Progress
 from turbulence_app.formats.documents import MAX_JSON_BYTES, decode_document
+from turbulence_app.formats.eventlog import Fitted, Samples
+from turbulence_app.formats.eventlog_read import Unit, read_log
 from turbulence_app.formats.har import import_har
 from turbulence_app.formats.imported import Imported, write_imported
+from turbulence_app.formats.loader import load_workflow
 from turbulence_app.formats.openapi import import_openapi, of_document
 from turbulence_app.formats.original import import_original
+from turbulence_app.formats.refit import refitted
+from turbulence_app.formats.source import read_text
+from turbulence_app.formats.writer import write_atomic
+from turbulence_app.service.inputs import choose
+from turbulence_app.service.projects import database_path, open_project
+from turbulence_app.store.database import opened
+from turbulence_app.store.recordings import RecordingStore
+from turbulence_app.store.runs import RunStore
+
+T = TypeVar("T")
+TELL_S = 0.1
 
 FETCH_S = 15.0
 """How long a service may take to hand out its document."""
@@ -27,6 +44,8 @@ class Written:
     files: tuple[Path, ...]
     notes: tuple[str, ...]
     workflow: str = ""
+    fitted: tuple[Fitted, ...] = ()
+    """For a log: what was measured of each step."""
 
 
 def turbulence(root: Path, source: Path) -> Written:
@@ -51,6 +70,82 @@ def openapi(root: Path, source: str, *, name: str | None = None, app: str | None
 def har(root: Path, sources: Sequence[Path], *, name: str | None = None, hosts: Sequence[str] = ()) -> Written:
     """Bring browser recordings of one journey into a project; ``hosts`` are those of the service."""
     return _written(import_har(sources, name, hosts), root)
+
+
+def log(
+    root: Path,
+    source: str,
+    *,
+    workflow: str | None = None,
+    unit: Unit | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Written:
+    """Fit the model of a workflow to what a service really did, in the workflow's own file.
+
+    ``source`` is a CSV (user, event, time, status, latency_ms), an access log, or a live run of the project.
+    ``workflow`` is a file or an id (default: the run's, or the project's only one).
+    """
+    tell = _Teller(on_event, should_stop)
+    if Path(source).is_file():
+        path = _workflow_file(root, workflow)
+        samples = Samples(load_workflow(path))
+        samples.add(tell.each(read_log(source, unit), f"reading {Path(source).name}"))
+    else:
+        with opened(database_path(root)) as database:
+            run_id = RunStore(database).resolve(source)
+            store = RecordingStore(database)
+            if not store.users(run_id):
+                mend = "record one with `turbulence run --target http`, or name a log file"
+                raise InputError(f"nothing is recorded of run {run_id}", mend)
+            path = _workflow_file(root, workflow or RunStore(database).inputs(run_id).workflow.id)
+            samples = Samples(load_workflow(path))
+            for recording in tell.each(store.all(run_id), "reading the recording"):
+                samples.add_recording(recording)
+    return _fitted(path, samples, source)
+
+
+def _fitted(path: Path, samples: Samples, source: str) -> Written:
+    models = samples.models()
+    notes = samples.notes()
+    if not models:
+        raise InputError("nothing in the log belongs to a step of the workflow", " ".join(notes[-1:]), Location(source))
+    text, kept = refitted(read_text(path), str(path), models)
+    if not kept:
+        notes.append("The file was written anew; the comments in it are gone.")
+    write_atomic(path, text)
+    return Written((path,), tuple(notes), samples.workflow.id, tuple(samples.report()))
+
+
+def _workflow_file(root: Path, name: str | None) -> Path:
+    """Where a workflow stands: a file, or an id of the project."""
+    if name is not None and Path(name).is_file():
+        return Path(name)
+    folder = open_project(root)
+    workflow = choose(folder, None, name)[0]
+    return folder.root / folder.files["workflow", workflow.id]
+
+
+class _Teller:
+    """Says how far a reading is, a few times a second, and ends it when somebody asks."""
+
+    def __init__(self, on_event: Callable[[Event], None] | None, should_stop: Callable[[], bool] | None) -> None:
+        self._tell, self._stop = on_event, should_stop
+
+    def each(self, things: Iterable[T], what: str) -> Iterator[T]:
+        """The things, one after another. Raises ``CancelledError``; nothing is written then."""
+        began = last = time.monotonic()
+        for done, thing in enumerate(things, 1):
+            yield thing
+            if done % 256:
+                continue
+            now = time.monotonic()
+            if now - last >= TELL_S:
+                last = now
+                if self._stop is not None and self._stop():
+                    raise CancelledError("stopped; the workflow is as it was")
+                if self._tell is not None:
+                    self._tell(Progress(what=what, done=done, rate=done / (now - began)))
 
 
 def _written(imported: Imported, root: Path) -> Written:
