@@ -116,6 +116,7 @@ class Flow:
                 group.columns.pop(key, None)
         self.finish(group, "completed", "")
         self.ends.settle()
+        self.requests.faults.settle()
 
     # ---- the flow -----------------------------------------------------------------------------------------------
 

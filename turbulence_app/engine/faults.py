@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from turbulence_app.engine.differences import Attempts, Bools, Differences, Times
 from turbulence_app.engine.group import Group, Index
 from turbulence_app.engine.nodes import CERTAIN, FOREVER, FaultPlan, Request
 from turbulence_app.engine.strikes import HALF
@@ -16,52 +17,7 @@ from turbulence_app.engine.strikes import HALF
 if TYPE_CHECKING:
     from turbulence_app.engine.crowd import Flow
 
-Times = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Codes = NDArray[np.int64]
 CUTS = frozenset({"crash", "connection_reset"})
-
-
-@dataclass(slots=True)
-class Attempts:
-    """How attempts go on the services' side; arrays by user."""
-
-    latency: Times
-    code: Codes
-    odd: Index | None
-    """Whose answer may be another than the first outcome's; None: anybody's."""
-    acts: Times | None
-    """Effects; None: as the answer's code says."""
-    comes: Bools | None
-    """Whether the answer comes; None: everybody's does."""
-    limit: Times | int
-    longest: int
-    """No latency is above it."""
-    cut: Bools | None = None
-    """Whose connection was refused or reset (nothing more can happen to them); None: nobody's."""
-
-    def effects(self, usual: Times) -> Times:
-        """How often each attempt acts; ``usual`` says it by answer code."""
-        return usual.take(self.code) if self.acts is None else self.acts
-
-    def part(self, at: Index, usual: Times) -> Attempts:
-        """A copy of those at ``at``, with everything spelled out."""
-        n = at.size
-        comes = np.full(n, True) if self.comes is None else self.comes.take(at)
-        limit = np.full(n, self.limit, np.int64) if isinstance(self.limit, int) else self.limit.take(at)
-        acts, code = self.effects(usual).take(at), self.code.take(at)
-        return Attempts(self.latency.take(at), code, None, acts, comes, limit, FOREVER, np.full(n, False))
-
-    def ends(self, node: Request, patience: Times | int, left: Times | int) -> tuple[Codes, Times, Times]:
-        """How they end for the people: answer codes (-1: the visit is over first), effects, waited times."""
-        assert self.acts is not None
-        assert self.comes is not None
-        answered = np.where(self.comes, self.latency, FOREVER)
-        wait = np.minimum(np.minimum(answered, self.limit), patience)
-        unanswered = np.where(np.less_equal(self.limit, patience), node.timeout_code, node.gave_up_code)
-        code = np.where(answered > wait, unanswered, self.code)
-        over = np.greater(wait, left)
-        return np.where(over, -1, code), self.acts, np.where(over, left, wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +43,11 @@ class Faults:
     def __init__(self, flow: Flow) -> None:
         self.flow, self.plan, self.tally, self.persona = flow, flow.plan, flow.tally, flow.persona
         self.steps, self.tables, self.reader = flow.steps, flow.tables, flow.reader
+        self.differences = Differences()
+
+    def settle(self) -> None:
+        """Count what the strikes changed."""
+        self.differences.count(self.tally.changed)
 
     def strike(
         self, node: Request, group: Group, number: int, k: int, attempt: Attempts, patience: Times | int
@@ -132,15 +93,14 @@ class Faults:
             number, at = strike.fault.number, strike.at
             self.tally.struck[number] += at.size
             group.column("faults")[at] |= 1 << number
+            if len(struck) > 1:
+                part.cut = np.full(at.size, False)
             for other in struck:
                 if other is not strike:
                     distort(node, other.among(at), part)
-            waits = patience if isinstance(patience, int) else patience.take(at)
-            rest = left if isinstance(left, int) else left.take(at)
-            without = part.ends(node, waits, rest)
-            really = attempt.part(at, self.tables.acts).ends(node, waits, rest)
-            differ = np.logical_or.reduce([a != b for a, b in zip(without, really, strict=True)])
-            self.tally.changed[number] += np.count_nonzero(differ)
+            self.differences.add(
+                node, number, part, attempt.part(at, self.tables.acts), _of(patience, at), _of(left, at)
+            )
 
     def _spell_out(self, fault: FaultPlan, attempt: Attempts, size: int) -> None:
         """Make arrays of what a fault is about to change for some."""
@@ -217,6 +177,10 @@ def distort(node: Request, strike: Strike, attempt: Attempts) -> None:
             attempt.latency[at], attempt.code[at], attempt.cut[at] = 0, node.refused_code, True
         elif fault.kind == "timeout" and isinstance(attempt.limit, np.ndarray):
             attempt.limit[at] = np.minimum(attempt.limit[at], fault.timeout_us)
+
+
+def _of(times: Times | int, at: Index) -> Times:
+    return np.full(at.size, times, np.int64) if isinstance(times, int) else times.take(at)
 
 
 def group_users(group: Group, at: Index) -> Group:

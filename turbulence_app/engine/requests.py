@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turbulence_app.engine.answers import MISSING
-from turbulence_app.engine.faults import Attempts, Bools, Codes, Faults, Times
+from turbulence_app.engine.differences import Attempts, Bools, Codes, Times
+from turbulence_app.engine.faults import Faults
 from turbulence_app.engine.group import Group, Index
 from turbulence_app.engine.mixing import mark, mix_many
 from turbulence_app.engine.nodes import CERTAIN, FOREVER, Request
