@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from turbulence_app.domain.base import Noun
 from turbulence_app.domain.trace import TraceEvent, UserTrace
@@ -66,3 +66,49 @@ class Shrunk(Noun):
     """Of the smallest reproduction's trace: the same bits wherever it is run again."""
     notes: tuple[str, ...] = ()
     """What could not be done or shown, in words."""
+
+
+class NearestPassing(Noun):
+    """Somebody who did nearly the same, and all was well: what to put beside a failure."""
+
+    failure: Failure
+    failing: UserTrace
+    passing: UserTrace
+    differs: tuple[Choice, ...] = ()
+    """What was left out for it (one choice, where a single one decides); empty: another user of the run."""
+    left_out: str = ""
+    """In words."""
+    failing_at: int = 0
+    """Index of the first event of ``failing`` that ``passing`` does not have at the same place."""
+    passing_at: int = 0
+    same_user: bool = True
+
+
+class WhyRow(Noun):
+    """What becomes of the failure without one thing, over many worlds in which everything else is drawn anew.
+
+    ``failed`` of ``of`` worlds failed; ``low`` and ``high`` are the 95 % Wilson interval of that share.
+    """
+
+    kind: Literal["choice", "fault", "user"]
+    what: str
+    """An address, a fault's place in the list, or a user's number."""
+    meaning: str
+    verdict: Literal["necessary", "contributes", "neutral", "suppressor"]
+    failed: int
+    of: int
+    low: float
+    high: float
+
+
+class Why(Noun):
+    """What makes a failure: with everything of the minimal case, and with one thing of it left out at a time."""
+
+    failure: Failure
+    failed: int
+    of: int
+    low: float
+    high: float
+    rows: tuple[WhyRow, ...]
+    elapsed_ms: float = 0.0
+    notes: tuple[str, ...] = ()

@@ -144,9 +144,7 @@ def shrink_world(
     return shrunk(found if found is not None else Minimal(starts[0], Outcome({}), 0, stopped=True))
 
 
-def reproduce_world(
-    plan: Plan, worlds: Worlds, invariant: str, spec: WorldSpec, build: str = ""
-) -> Reproduced:
+def reproduce_world(worlds: Worlds, invariant: str, spec: WorldSpec, build: str = "") -> Reproduced:
     """A world again, and whether the invariant breaks in it."""
     result = worlds.run(spec)
     broken = next((b for b in result.broken if b.invariant == invariant), None)
@@ -160,9 +158,7 @@ def reproduce_world(
     )
 
 
-def _around(
-    users: tuple[int, ...], center: int | None, fails: Callable[[tuple[int, ...]], bool]
-) -> tuple[int, ...]:
+def _around(users: tuple[int, ...], center: int | None, fails: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:
     """The failing user, then more and more neighbours, until the failure is there again; all, where it never is."""
     if center not in users or center is None:
         return users
