@@ -17,6 +17,7 @@ from turbulence_app.domain.errors import InputError, KnownError, Location
 from turbulence_app.engine.place import AppPlace
 from turbulence_app.engine.world.active import ACTIVE
 from turbulence_app.engine.world.entropy import uses_numpy
+from turbulence_app.engine.world.guards import shown
 from turbulence_app.engine.world.patches import patches
 
 App = Callable[..., Any]
@@ -110,15 +111,15 @@ class Application:
         except KnownError:
             raise
         except (Exception, SystemExit) as error:
-            raise self._unimportable(error) from error
+            raise self._unusable(error, "cannot be imported") from error
         return found
 
-    def _unimportable(self, error: BaseException) -> InputError:
+    def _unusable(self, error: BaseException, how: str) -> InputError:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if self.owns(f.filename)]
-        where = Location(frames[-1].filename, frames[-1].lineno or 0) if frames else None
-        mend = "see that turbulence.yaml names its folder (app: paths) and, where it has one, its environment (app: venv)"
-        words = f"{type(error).__name__}: {error}"
-        return InputError(f"the application {self.target} cannot be imported: {words}", mend, where)
+        where = Location(shown(frames[-1].filename), frames[-1].lineno or 0) if frames else None
+        mend = "mend it there, or see that turbulence.yaml names what it needs (app: paths, venv, env)"
+        words = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        return InputError(f"the application {self.target} {how}: {words}", mend, where)
 
     # ---- making -------------------------------------------------------------------------------------------------
 
@@ -157,7 +158,7 @@ class Application:
         except KnownError:
             raise
         except Exception as error:
-            raise self._unimportable(error) from error
+            raise self._unusable(error, "cannot be made") from error
         # the same factory makes the same kind of thing, and looking at a signature takes longer than a small world
         key = getattr(made, "__code__", None) or type(made)
         kind = self._kinds.get(key, 0) or _needs(made)

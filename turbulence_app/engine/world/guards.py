@@ -112,12 +112,25 @@ def _wait(real: Callable[..., Any]) -> Callable[..., Any]:
     return wait
 
 
+def _start(real: Callable[..., None]) -> Callable[..., None]:
+    def start(self: threading.Thread) -> None:
+        if world() is None:
+            real(self)
+        elif getattr(getattr(self, "_target", None), "__module__", "") == "asgiref.sync":
+            # asgiref (Django) joins an executor in a thread of its own; nothing ever ran in that executor here
+            self.run()
+        else:
+            raise refuse("starts a thread", _THREADS)
+
+    return start
+
+
 def guard_patches() -> list[tuple[Any, str, Any]]:
     """What replaces the ways to threads and processes."""
     start = threading.Thread.start
     process = multiprocessing.process.BaseProcess.start
     return [
-        (threading.Thread, "start", _guarded(start, "starts a thread", _THREADS)),
+        (threading.Thread, "start", _start(start)),
         (_thread, "start_new_thread", _guarded(_thread.start_new_thread, "starts a thread", _THREADS)),
         (threading.Condition, "wait", _wait(threading.Condition.wait)),
         (multiprocessing.process.BaseProcess, "start", _guarded(process, "starts another process", _STAND_IN)),

@@ -28,8 +28,12 @@ T = TypeVar("T")
 Entry = tuple[Callable[..., Any], tuple[Any, ...], Context | None, Turn | None]
 Timed = tuple[int, int, Callable[..., Any], tuple[Any, ...], Context | None, Turn | None]
 
-ASKED_EVERY, COLLECTED_EVERY = 1 << 12, 1 << 17
-"""After so many callbacks somebody may stop the world, and cycles are collected (never by the allocator's whim)."""
+LOOK_EVERY, ASKED_EVERY, COLLECTED_EVERY = 1 << 6, 1 << 12, 1 << 17
+"""After so many callbacks: is the loop busy; may somebody stop the world; are cycles collected (never by the
+allocator's whim)."""
+SLOWEST_US = 1000
+ALONE = 2000
+"""Callbacks that a probe may take before the world goes on around it."""
 
 
 class WorldLoop(Refusals):
@@ -91,7 +95,7 @@ class WorldLoop(Refusals):
             if handle is not None and handle._cancelled:
                 continue
             self.total += 1
-            if not self.total & (ASKED_EVERY - 1):
+            if not self.total & (LOOK_EVERY - 1):
                 self._look(callback)
                 if self._halted:
                     return
@@ -122,16 +126,31 @@ class WorldLoop(Refusals):
         return True
 
     def _look(self, callback: Callable[..., Any]) -> None:
-        """Now and then: is somebody stopping the world, does it turn on the spot, is it beyond its budget?"""
+        """Now and then: let time pass where the loop is busy, and see whether the world should go on."""
+        busy = self.total - self._quiet_since
+        if busy >= LOOK_EVERY:
+            self._busy(busy)
+        if busy > SPIN:
+            raise spinning(callback, self.now)
+        if self.total & (ASKED_EVERY - 1):
+            return
         if self.should_stop is not None and self.should_stop():
             self.stopped = True
             self.stop()
-        if self.total - self._quiet_since > SPIN:
-            raise spinning(callback, self.now)
         if self.total > TURNS:
             raise over_budget(callback, self.now)
         if not self.total & (COLLECTED_EVERY - 1):
             gc.collect()
+
+    def _busy(self, callbacks: int) -> None:
+        """Callbacks that call each other without end take time, too: the longer they do, the more.
+
+        Some wait in this way for a task that has been delayed (AnyIO's cancellation does).
+        """
+        self.now += LOOK_EVERY * min(1 << (callbacks // LOOK_EVERY - 1), SLOWEST_US)
+        timers = self._timers
+        while timers and timers[0][0] <= self.now:
+            self._ready.append(heapq.heappop(timers)[2:])
 
     def at(self, when_us: int, callback: Callable[..., Any], *args: Any) -> Turn:
         """Call the engine's own ``callback`` at a moment; it draws nothing and runs in no context of its own."""
@@ -149,7 +168,9 @@ class WorldLoop(Refusals):
         outer = self._ready
         self._ready = deque([outer.pop()])
         try:
-            while self._ready and not task.done():
+            for _ in range(ALONE):
+                if not self._ready or task.done():
+                    break
                 callback, args, context, handle = self._ready.popleft()
                 if context is None:
                     callback(*args)

@@ -11,7 +11,7 @@ import random
 from contextvars import ContextVar
 
 from turbulence_app.engine.draws import Draws
-from turbulence_app.engine.purposes import site
+from turbulence_app.engine.purposes import MAX_TURNS, site
 
 APP_SITE = "@app"
 APP = site(APP_SITE)
@@ -51,7 +51,7 @@ class Owner:
         """The delay of the owner's next callback that is ready to run, drawn."""
         number = self.turns
         self.turns = number + 1
-        if number < 0:
+        if number < 0 or number >= MAX_TURNS:
             return 0
         draws = self.draws
         word = draws.word(self.name, self.place, self.number, self.attempt, f"turn{number}", neutral=0)

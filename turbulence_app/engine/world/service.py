@@ -146,7 +146,7 @@ class Service:
         for task in self.graveyard:
             coro: Any = task.get_coro()
             try:
-                coro.close()
+                copy_context().run(coro.close)
             except BaseException:  # noqa: BLE001 - a dead task's clean-up has no say
                 continue
         self.graveyard.clear()

@@ -10,6 +10,7 @@ from _thread import _count, get_ident
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from contextvars import Context
 from typing import Any
 
 from turbulence_app.domain.errors import InputError
@@ -100,9 +101,9 @@ class World:
             gc.disable()
             try:
                 entropy.begin_world(spec.seed)
-                story = _Story(plan, self.loop, self.application, spec, by_user, owner, on_visit)
+                story = Context().run(_Story, plan, self.loop, self.application, spec, by_user, owner, on_visit)
                 story.port.heard = heard
-                result = story.tell()
+                result = Context().run(story.tell)
                 left = new_threads(threads)
                 if left is not None:
                     raise left
