@@ -76,9 +76,9 @@ def _clusters(console: Console, report: CampaignReport) -> Iterator[str]:
     yield from render.head(console, title, f"{words.share(failing, done)} of the worlds" if found else "")
     if not found:
         return
-    rows: list[tuple[str, ...]] = [("cause", "invariant", "at step", "faults", "worlds", "first", "failure")]
+    rows: list[tuple[str, ...]] = [("cause", "failure", "worlds", "first", "invariant", "at step", "faults")]
     rows += [_cluster(cluster) for cluster in found[:MOST_CLUSTERS]]
-    yield from render.table(console, rows, frozenset({4, 5}))
+    yield from render.table(console, rows, frozenset({2, 3}))
     for cluster in found[:MOST_CLUSTERS]:
         if cluster.note:
             yield console.style(f"  {cluster.cluster_id}: {cluster.note}", "warn")
@@ -95,12 +95,12 @@ def _cluster(cluster: Cluster) -> tuple[str, ...]:
     address = f"{kept.run_id}/{kept.failure_id or kept.user}" if kept is not None and kept.run_id else ""
     return (
         cluster.cluster_id,
+        address + ("" if cluster.verified or not address else " (not verified)"),
+        words.count(cluster.worlds),
+        words.count(cluster.first_world),
         cluster.invariant,
         cluster.step or "the end",
         ", ".join(cluster.faults) or "none",
-        words.count(cluster.worlds),
-        words.count(cluster.first_world),
-        address + ("" if cluster.verified or not address else " (not verified)"),
     )
 
 

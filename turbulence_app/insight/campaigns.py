@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from turbulence_app.domain.batch import Batch
 from turbulence_app.domain.campaign import CampaignManifest, CampaignReport, FeatureKind, Influence, NearMiss
@@ -15,6 +16,8 @@ from turbulence_app.insight.influence import Sums, direction, interval
 
 SHOWN = 100
 """Clusters in a report."""
+NOTED = 12
+"""Notes in a report."""
 EXPLAINED = 20
 """Clusters whose triggers and suppressors are looked for."""
 Family = tuple[str, str, str]
@@ -79,7 +82,7 @@ class Account:
     def report(self, manifest: CampaignManifest) -> CampaignReport:
         """Everything so far. Clusters have no representatives yet."""
         groups = self.causes.ordered()
-        notes = list(self._notes)
+        notes = list(self._notes)[:NOTED]
         if len(groups) > SHOWN:
             notes.append(f"{len(groups)} causes were found; the {SHOWN} most frequent are shown")
         return CampaignReport(
@@ -158,7 +161,23 @@ class Account:
                     exercised=exercised,
                 )
             )
-        return tuple(found)
+        return (*found, *self._built_in({verdict.name for verdict in found}))
+
+    def _built_in(self, told: set[str]) -> Iterator[Verdict]:
+        """Rules that no file has: the recovery of the liveness phase."""
+        for key, exercised in self._counts.items():
+            dimension, _, name = key.partition("/")
+            if dimension == "exercised" and name not in told:
+                violations = self._counts.get(f"violations/{name}", 0)
+                yield Verdict(
+                    name=name,
+                    kind="at_end",
+                    expression="outcome != 'failed'",
+                    says="Once the trouble is over, fresh people's visits do not fail.",
+                    status="broken" if violations else "holds" if exercised else "never_exercised",
+                    violations=violations,
+                    exercised=exercised,
+                )
 
     def _faults(self) -> tuple[FaultStats, ...]:
         names = fault_names(self.inputs.faults)

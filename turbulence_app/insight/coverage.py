@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from turbulence_app.domain.campaign import THRESHOLDS, Coverage, CoverageItem, CoverageLevel, Dimension
 from turbulence_app.domain.faults import fault_names
 from turbulence_app.domain.inputs import RunInputs
-from turbulence_app.domain.workflow import BranchStep, DecideStep, GrpcStep, HttpStep, WaitStep
+from turbulence_app.domain.workflow import AnswerModel, BranchStep, DecideStep, GrpcStep, HttpStep, WaitStep
 
 Counts = Mapping[str, int]
 DIMENSIONS: tuple[Dimension, ...] = ("steps", "options", "branches", "faults", "invariants", "states")
@@ -41,7 +41,7 @@ def _item(inputs: RunInputs, counts: Counts, level: CoverageLevel, dimension: Di
 
 def _universe(inputs: RunInputs, counts: Counts, dimension: Dimension) -> Iterator[str]:
     """Names of everything there is in a dimension, in the order of the files."""
-    steps = list(inputs.workflow.steps())
+    steps, live = list(inputs.workflow.steps()), inputs.target != "model"
     match dimension:
         case "steps":
             yield from (step.name for step in steps)
@@ -62,8 +62,15 @@ def _universe(inputs: RunInputs, counts: Counts, dimension: Dimension) -> Iterat
         case "states":
             for step in steps:
                 if isinstance(step, HttpStep | WaitStep | GrpcStep) and step.model is not None:
-                    yield from (f"{step.name}: {answer}" for answer in step.model.outcomes)
+                    answers = step.model.outcomes.items()
+                    yield from (f"{step.name}: {a}" for a, given in answers if not live or _wanted(a, given))
             yield from (f"visit: {end}" for end in ("completed", "abandoned"))
+
+
+def _wanted(answer: str, given: AnswerModel | float) -> bool:
+    """Whether real services are to be seen giving a modelled answer: breakdowns are not theirs to show."""
+    status = given.status if isinstance(given, AnswerModel) else None
+    return answer not in ("error", "timeout") and (status is None or status < 500)
 
 
 def _weighed(inputs: RunInputs, decision: str) -> dict[str, None]:

@@ -21,7 +21,7 @@ from turbulence_app.domain.run import RunStatus
 from turbulence_app.engine.campaign.crew import HereCrew, ProcessCrew
 from turbulence_app.engine.campaign.drive import Crew, campaign_digest, drive
 from turbulence_app.engine.digests import inputs_digest
-from turbulence_app.engine.place import Place
+from turbulence_app.engine.place import AppPlace, Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.insight.campaigns import Account
 from turbulence_app.privacy import egress
@@ -60,8 +60,9 @@ def campaign(
     Raises ``InputError`` before anything is stored if the inputs cannot run.
     """
     compile_plan(inputs)
-    place = place_for(inputs, project)
+    place, stop = place_for(inputs, project), should_stop or (lambda: False)
     store, how = CampaignStore(database), ways or Ways()
+    build = _build(inputs, settings, place, stop)
 
     def describe(campaign_id: str, created_at: str) -> CampaignManifest:
         return CampaignManifest(
@@ -75,11 +76,12 @@ def campaign(
             inputs_digest=inputs_digest(inputs),
             reproducible=inputs.target != "http",
             version=__version__,
+            build=build,
             **_said(how),
         )
 
     manifest = store.begin(inputs, describe)
-    return _Campaign(database, manifest, inputs, place, how, on_event or nobody).run(should_stop or (lambda: False))
+    return _Campaign(database, manifest, inputs, place, how, on_event or nobody).run(stop)
 
 
 def resume(
@@ -100,9 +102,11 @@ def resume(
     if manifest.status == "done" and manifest.worlds_done >= manifest.settings.worlds:
         raise InputError(f"campaign {campaign_id} is done", f"`turbulence campaign --show {campaign_id}` tells of it")
     manifest = manifest.model_copy(update={"status": "running", "digest": "", **_said(how)})
-    place = place_for(inputs, manifest.project)
+    place, stop = place_for(inputs, manifest.project), should_stop or (lambda: False)
+    if _build(inputs, manifest.settings, place, stop) != manifest.build:
+        raise InputError(f"the application is not the one that {campaign_id} began with", "start a new campaign")
     store.take_up(manifest)
-    return _Campaign(database, manifest, inputs, place, how, on_event or nobody).run(should_stop or (lambda: False))
+    return _Campaign(database, manifest, inputs, place, how, on_event or nobody).run(stop)
 
 
 def report(database: Database, name: str = "last") -> CampaignReport:
@@ -159,6 +163,15 @@ def _headline(mine: CampaignReport, older: CampaignReport | None) -> CampaignHea
         passed=mine.passed,
         digest=manifest.digest,
     )
+
+
+def _build(inputs: RunInputs, settings: CampaignSettings, place: Place | None, should_stop: ShouldStop) -> str:
+    """Which build of the application this is, once it is seen that one seed is one world of it."""
+    if not isinstance(place, AppPlace):
+        return ""
+    from turbulence_app.engine.campaign.app import inspect
+
+    return inspect(inputs, settings, place, should_stop)
 
 
 def _said(how: Ways) -> dict[str, object]:
@@ -284,6 +297,6 @@ def make_crew(inputs: RunInputs, settings: CampaignSettings, place: Place | None
         egress.lock((urlsplit(ways.cluster).hostname or "",))  # whoever writes the address wants it spoken to
         return ClusterCrew(inputs, settings, place, ways.cluster)
     workers = ways.workers or processors()
-    if inputs.target == "http" or (inputs.target == "model" and workers == 1):
+    if inputs.target == "http" or workers == 1:
         return HereCrew(inputs, settings, place)
     return ProcessCrew(inputs, settings, place, workers)

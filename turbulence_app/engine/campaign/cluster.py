@@ -20,7 +20,6 @@ from turbulence_app.domain.batch import Batch
 from turbulence_app.domain.campaign import CampaignSettings, Expansion
 from turbulence_app.domain.errors import InputError, KnownError, MachineError
 from turbulence_app.domain.inputs import RunInputs
-from turbulence_app.engine.campaign.crew import ChildRunner
 from turbulence_app.engine.campaign.runner import (
     Runner,
     make_runner,
@@ -161,6 +160,4 @@ def pure_task(campaign: str, task: str) -> str:
 
 @lru_cache(maxsize=1)
 def _runner(campaign: str) -> Runner:
-    data: dict[str, Any] = json.loads(campaign)
-    # an application must run in a process of its own, whose hashes have a fixed seed
-    return ChildRunner(campaign) if data["inputs"]["target"] == "app" else unpack_campaign(campaign)
+    return unpack_campaign(campaign)

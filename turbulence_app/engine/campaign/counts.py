@@ -30,7 +30,9 @@ def counts(plan: Plan, summary: Summary) -> dict[str, int]:
         found[f"violations/{verdict.name}"] = verdict.violations
         found[f"seen/{verdict.name}"] = int(verdict.kind == "sometimes" and verdict.status == "holds")
     told = {key: count for key, count in found.items() if count}
-    told |= {f"exercised/{v.name}": v.exercised for v in summary.verdicts if v.kind != "gate"}
+    asleep = {rule.name for rule in plan.rules if rule.asleep}
+    asked = [v for v in summary.verdicts if v.kind != "gate" and v.name not in asleep]
+    told |= {f"exercised/{verdict.name}": verdict.exercised for verdict in asked}
     changed = zip(names, summary.faults, strict=True)
     return told | {f"changed/{name}": fault.changed for name, fault in changed if fault.changed is not None}
 

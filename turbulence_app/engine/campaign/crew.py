@@ -57,9 +57,7 @@ class _Child:
 
     def __init__(self, campaign: str, inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]]) -> None:
         self.busy = 0
-        path = os.pathsep.join(p for p in sys.path if p)
-        # applications that iterate over sets must do so alike in all children
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         command = [sys.executable, "-m", "turbulence_app.engine.campaign.worker"]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
@@ -145,29 +143,6 @@ class ProcessCrew:
         children, self._children = self._children, []
         for child in children:
             child.close()
-
-
-class ChildRunner:
-    """Batches one after the other in one child, given a packed campaign."""
-
-    def __init__(self, campaign: str) -> None:
-        self._inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]] = queue.Queue()
-        self._child = _Child(campaign, self._inbox)
-
-    def run(self, part: Slice, expansion: Expansion | None, should_stop: Callable[[], bool]) -> Batch | None:
-        """One batch; None where it was stopped in between, and then the child is gone."""
-        self._child.send(json.dumps(pack_task(part, expansion)))
-        while not should_stop():
-            try:
-                return _batch(*self._inbox.get(timeout=WAIT_S))
-            except queue.Empty:
-                continue
-        self.close()
-        return None
-
-    def close(self) -> None:
-        """End the child."""
-        self._child.close()
 
 
 def _batch(child: _Child, message: dict[str, Any] | None) -> Batch:

@@ -62,6 +62,7 @@ class ModelRunner:
             counts=counts(plan, summary),
             near=lookout.near(),
             expansion=expansion,
+            notes=tuple(f"{rule.name} was not asked: {rule.asleep}" for rule in plan.rules if rule.asleep),
         )
 
     def close(self) -> None:
