@@ -57,10 +57,18 @@ class Expression:
 
     def names(self) -> frozenset[str]:
         """Variables that it reads (not steps, not functions)."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
         return frozenset(node.name for node in self.nodes if isinstance(node, Name))
 
     def steps(self) -> frozenset[str]:
         """Steps that it refers to, as ``pay.failed`` or as ``effects('pay')``."""
+        return self._steps
+
+    @cached_property
+    def _steps(self) -> frozenset[str]:
         found = {node.step for node in self.nodes if isinstance(node, StepField)}
         for node in self.nodes:
             if isinstance(node, Call) and node.function in STEP_FUNCTIONS - {"violations"} and node.arguments:
@@ -78,6 +86,10 @@ class Expression:
 
     def functions(self) -> frozenset[str]:
         """Functions that it calls."""
+        return self._functions
+
+    @cached_property
+    def _functions(self) -> frozenset[str]:
         return frozenset(node.function for node in self.nodes if isinstance(node, Call))
 
     @property

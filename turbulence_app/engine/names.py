@@ -75,12 +75,14 @@ class Names:
             raise InputError(f"{where}: people cannot know {known}()", "it belongs into an invariant")
         if expression.functions() & {"p50", "p90", "p95", "p99", "mean", "rate", "share", "violations"}:
             raise InputError(f"{where}: {source!r} speaks of the whole run", "write it as a gate")
-        tree = self._resolve(expression.root)
-        for name in self.steps_of(tree):
-            if name not in self.steps:
-                raise InputError(f"{where}: no step is called {name!r}", f"steps: {', '.join(self.steps)}")
+        tree = expression.root
+        if not expression.steps() <= self.steps.keys():
+            tree = self._resolve(tree)
+            for name in self.steps_of(tree):
+                if name not in self.steps:
+                    raise InputError(f"{where}: no step is called {name!r}", f"steps: {', '.join(self.steps)}")
         self.trees.append(tree)
-        self.used |= {leaf.name for leaf in leaves(tree, VISIT_FUNCTIONS) if isinstance(leaf, Name)}
+        self.used |= expression.names()
         return tree
 
     def check_gate(self, source: str, where: str) -> None:
@@ -161,7 +163,7 @@ class Names:
     def track(self, tree: Node) -> None:
         """Note an expression that was not parsed here (a ``context_path``)."""
         self.trees.append(tree)
-        self.used |= {leaf.name for leaf in leaves(tree, VISIT_FUNCTIONS) if isinstance(leaf, Name)}
+        self.used |= _names(tree)
 
     def initials(self) -> Mapping[str, Initial]:
         """What visits start with, for the names that some expression reads (the others cannot matter)."""
@@ -199,6 +201,10 @@ class Names:
 
 
 _REQUESTS = (HttpStep, WaitStep, GrpcStep)
+
+
+def _names(tree: Node) -> set[str]:
+    return {leaf.name for leaf in leaves(tree, VISIT_FUNCTIONS) if isinstance(leaf, Name)}
 
 
 def _written(step: Step) -> Iterator[str]:

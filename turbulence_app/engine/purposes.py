@@ -7,6 +7,7 @@ inserting a step moves nobody else's draws; names that start with ``@`` are site
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 BLOCK_MAIN = 0
 BLOCK_DELAY = 1
@@ -43,17 +44,19 @@ PURPOSES: dict[str, tuple[int, int]] = _Purposes({
     "jitter": (BLOCK_DELAY, 0), "step_delay": (BLOCK_DELAY, 1),
     **{f"fault{j}": (BLOCK_FAULTS + j // 2, 2 * (j % 2)) for j in range(MAX_FAULTS)},
     **{f"fault{j}_add": (BLOCK_FAULTS + j // 2, 2 * (j % 2) + 1) for j in range(MAX_FAULTS)},
-    "travel": (BLOCK_TRAVEL, 0), "travel_back": (BLOCK_TRAVEL, 1), "turn0": (BLOCK_TRAVEL, 2), "turn1": (BLOCK_TRAVEL, 3),
+    "travel": (BLOCK_TRAVEL, 0), "travel_back": (BLOCK_TRAVEL, 1),
+    "turn0": (BLOCK_TRAVEL, 2), "turn1": (BLOCK_TRAVEL, 3),
     "copy": (BLOCK_TRAVEL + 1, 0), "damage": (BLOCK_TRAVEL + 1, 1),
     **{f"fault{j}_acts": (BLOCK_ACTS + j // 4, j % 4) for j in range(MAX_FAULTS)},
 })  # fmt: skip
 """Purpose to (block, lane). ``latency``, ``outcome`` and the faults are drawn per attempt, the others once per visit of
 the step (attempt 0); a form uses the field's number as the attempt. App target: ``travel`` and ``travel_back`` are
 network times, ``turn<n>`` the n-th scheduling draw of a request (the first two share the block of the network times:
-most requests need no other), ``copy`` how much later a duplicate arrives, ``damage`` which byte is changed. ``fault<j>_acts``: whether the service acted on an
-attempt that fault j cut off."""
+most requests need no other), ``copy`` how much later a duplicate arrives, ``damage`` which byte is changed.
+``fault<j>_acts``: whether the service acted on an attempt that fault j cut off."""
 
 
+@lru_cache(maxsize=65_536)
 def site(name: str) -> int:
     """The 32-bit site of a step's name (the first bytes of its SHA-256)."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")

@@ -9,6 +9,7 @@ from functools import lru_cache
 CERTAIN = 1 << 32
 
 
+@lru_cache(maxsize=4096)
 def threshold(probability: float) -> int:
     """The integer below which a 32-bit word means yes."""
     return int(Fraction(probability) * CERTAIN + Fraction(1, 2))
