@@ -212,6 +212,7 @@ class _Run:
         person = await self.port.leave(visit)
         if person.after:
             await ask_again(self.plan, visit, self.port)
+        self.port.forget(visit)
         self.collector.add(visit)
         self.prints.add(visit.user, visit.fingerprint)
         self.last = visit

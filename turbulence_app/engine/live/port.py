@@ -235,19 +235,25 @@ class HttpPort:
             exchange.drop()
 
     async def leave(self, visit: Visit) -> Person:
-        """The visit is over: wait for what is still on its way, then forget the person. Returns what was recorded."""
+        """The visit is over: wait for what is still on its way; the person is to be forgotten afterwards."""
         person = self.people[visit.user]
         person.call += 1
         before = len(person.late)
         while person.lingering:
             await asyncio.sleep(0.01)
         person.after = len(person.late) > before
-        return self.people.pop(visit.user)
+        return person
+
+    def forget(self, visit: Visit) -> None:
+        """Nothing about the person is needed any more."""
+        del self.people[visit.user]
 
     # ---- rules --------------------------------------------------------------------------------------------------
 
     async def probe(self, visit: Visit | None, service: str | None, path: str, /) -> Answer:
         """Ask a service for a rule, outside of the story: no faults, and no time passes for anybody."""
+        if visit is not None:
+            self.people[visit.user].call += 1
         name = service or next(iter(self._servers), "")
         server = self._servers.get(name)
         if server is None:

@@ -76,8 +76,10 @@ class RecordedPort:
         answer = NOTHING_YET if found.ended else answer_of(found)
         return Reply(answer, found.waited_us, found.acts, found.ended, found.changed)
 
-    async def probe(self, _visit: Visit | None, _service: str | None, _path: str, /) -> Answer:
+    async def probe(self, visit: Visit | None, _service: str | None, _path: str, /) -> Answer:
         """The answer that came to a rule's question."""
+        if visit is not None:
+            self.called(visit)
         address = f"{PROBE}#0.{self._probes}"
         self._probes += 1
         found = self._asked.get(address)
