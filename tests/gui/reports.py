@@ -15,8 +15,10 @@ from turbulence_app.domain.campaign import (
     Influence,
     Interval,
 )
-from turbulence_app.domain.failure import Failure
+from turbulence_app.domain.failure import Failure, Shrunk
 from turbulence_app.domain.run import Verdict
+from turbulence_app.domain.trace import TraceEvent, UserTrace
+from turbulence_app.gui.places.failures.reading import Cause
 
 TWICE, STOCK = "3f2a91c004", "9be1170d21"
 
@@ -114,3 +116,51 @@ def audit() -> AuditReport:
             AuditRow(bug="off_by_one_stock", says="The last piece is sold twice.", worlds=200),
         ),
     )  # fmt: skip
+
+
+def visit(user: int, persona: str, arrived: int, *steps: tuple[int, str, str, str]) -> UserTrace:
+    events = [TraceEvent(at_us=0, kind="arrive", detail=persona)]
+    events += [TraceEvent(at_us=at * 1000, kind=kind, step=step, detail=told) for at, kind, step, told in steps]
+    return UserTrace(
+        user=user, persona=persona, arrived_us=arrived * 1000, ended_us=9_000_000, outcome="completed",
+        events=tuple(events), violations=("stock_never_negative",),
+    )  # fmt: skip
+
+
+BUYER = visit(
+    1, "impatient_shopper", 40, (300, "request", "add_to_cart", ""), (420, "answer", "add_to_cart", "ok"),
+    (900, "request", "pay", ""), (905, "effect", "pay", "1"), (1700, "answer", "pay", "ok"),
+    (1701, "violation", "pay", "stock_never_negative"),
+)  # fmt: skip
+RIVAL = visit(
+    3, "coupon_hunter", 60, (310, "request", "add_to_cart", ""), (425, "answer", "add_to_cart", "ok"),
+    (880, "request", "pay", ""), (890, "fault", "pay", "slow_moments"), (1200, "effect", "pay", "1"),
+    (1500, "answer", "pay", "ok"),
+)  # fmt: skip
+
+
+def world(shrunk: Shrunk) -> Shrunk:
+    """The same reproduction as one of two people would look."""
+    return shrunk.model_copy(
+        update={
+            "trace": BUYER, "others": (RIVAL,), "users": (1, 3), "faults": ("slow_moments",), "story": (),
+            "proof": ("without user 3: passes", "without slow_moments: passes",
+                      "without slow_moments striking pay: passes"),
+        }
+    )  # fmt: skip
+
+
+def passing(trace: UserTrace) -> UserTrace:
+    """A visit that goes the same way for half of the time and then ends well."""
+    half = len(trace.events) // 2
+    end = trace.events[-1].model_copy(update={"kind": "end", "detail": "completed", "step": "bought"})
+    calm = trace.events[half].model_copy(update={"kind": "answer", "detail": "ok"})
+    return trace.model_copy(update={"user": 4711, "events": (*trace.events[:half], calm, end), "violations": ()})
+
+
+WHY = (
+    Cause("lost_receipt strikes pay", "necessary", 0.0, 0.0, 0.02, 200),
+    Cause("after_trouble: the person chooses retry", "necessary", 0.04, 0.02, 0.08, 200),
+    Cause("the person waits at most 7.5 s for pay", "neutral", 0.97, 0.93, 0.99, 200),
+    Cause("shipping: the person chooses express", "suppressor", 0.81, 0.75, 0.86, 200),
+)

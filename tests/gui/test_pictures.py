@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import reports
 from tests.gui.test_screenshots import SIZES, filled, look, ran, ready, shots, shown
+from turbulence_app.gui.places.failures.main_card import BESIDE, WHY
+from turbulence_app.gui.places.failures.reading import Beside
+from turbulence_app.gui.places.failures.state import address_of
 from turbulence_app.gui.places.run.campaign.state import CampaignLive
 from turbulence_app.gui.tokens import Scheme
 from turbulence_app.gui.window import MainWindow
@@ -65,6 +69,46 @@ def campaign_runs(qtbot: QtBot, window: MainWindow) -> None:
     presenter.reported.emit()
 
 
+def failure_world(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("failures")
+    window.go("failures", {})
+    presenter = place.presenter
+    qtbot.waitUntil(lambda: presenter.shrunk is not None, timeout=30_000)
+    key = presenter._key()
+    presenter._shrunk[key] = reports.world(presenter.shrunk)
+    presenter._people[key[0]] = 5
+    presenter.updated.emit()
+
+
+def failure_beside(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("failures")
+    window.go("failures", {})
+    presenter = place.presenter
+    qtbot.waitUntil(lambda: presenter.trace is not None, timeout=30_000)
+    presenter.extras._beside[address_of(presenter.failure)] = Beside(reports.passing(presenter.trace))
+    place.view.main.tabs.setCurrentIndex(BESIDE)
+
+
+def failure_why(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("failures")
+    window.go("failures", {})
+    presenter = place.presenter
+    presenter.extras._why[address_of(presenter.failure)] = reports.WHY
+    place.view.main.tabs.setCurrentIndex(WHY)
+
+
+def failure_causes(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("failures")
+    window.go("failures", {})
+    presenter = place.presenter
+    presenter._campaigns_listed({"campaigns": [h.model_dump(mode="json") for h in reports.headlines()]})
+    kept = presenter.failure
+    report = reports.report()
+    stands = report.clusters[0].model_copy(update={"representative": kept})
+    presenter._campaign_loaded(report.model_copy(update={"clusters": (stands, report.clusters[1])}))
+    qtbot.waitUntil(lambda: presenter.trace is not None, timeout=30_000)
+
+
 STATES: dict[str, tuple[str, State]] = {
     "run-faults": ("run", faults),
     "run-http": ("run", live_target),
@@ -75,11 +119,15 @@ STATES: dict[str, tuple[str, State]] = {
     "campaign-audit": ("run", campaign_shown(2)),
     "campaign-earlier": ("run", campaign_shown(3)),
     "campaign-runs": ("run", campaign_runs),
+    "failure-world": ("failures", failure_world),
+    "failure-beside": ("failures", failure_beside),
+    "failure-why": ("failures", failure_why),
+    "failure-causes": ("failures", failure_causes),
 }
 
 
 @pytest.fixture
-def calm(filled: MainWindow) -> MainWindow:
+def calm(qtbot: QtBot, filled: MainWindow) -> MainWindow:
     """The window with nothing opened that a picture before this one opened."""
     place = filled.place("run")
     place.faults._load()
@@ -89,11 +137,20 @@ def calm(filled: MainWindow) -> MainWindow:
     place.view.turn("run")
     place.presenter.choose_target("model")
     place.view.run.tabs.setCurrentIndex(0)
+    failures = filled.place("failures").presenter
+    failures.load("last")
+    qtbot.waitUntil(lambda: not failures.loading and failures.shrunk is not None, timeout=30_000)
     return filled
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+LOOKS = [("dark", SIZES[0]), ("light", SIZES[1])]
+if os.environ.get("TURBULENCE_SHOTS"):  # somebody wants to look at all of them
+    LOOKS += [("light", SIZES[0]), ("dark", SIZES[1])]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"), LOOKS, ids=lambda value: value if isinstance(value, str) else str(value[0])
+)
 @pytest.mark.parametrize("name", STATES)
 def test_a_state_is_drawn_and_nothing_is_cut(
     qtbot: QtBot, calm: MainWindow, shots: Path, name: str, scheme: Scheme, size: tuple[int, int]

@@ -45,9 +45,10 @@ class WhiskerRow:
     label: str
     on: tuple[float, float, float]
     """Share, lower and upper end of the interval."""
-    off: tuple[float, float, float]
+    off: tuple[float, float, float] | None
+    """None: there is nothing to compare with."""
     verdict: str
-    """``trigger``, ``suppressor`` or ``neutral``."""
+    """``trigger``, ``necessary``, ``suppressor`` or ``neutral``."""
     tip: str = ""
 
 

@@ -30,6 +30,8 @@ class ProjectData:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     files: Mapping[tuple[str, str], str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    profiles: tuple[str, ...] = ()
+    """Environments of the project's SUT file."""
 
 
 class ProjectState(QObject):
@@ -148,6 +150,7 @@ def read_reply(reply: Mapping[str, Any]) -> ProjectData:
         scenarios={scenario.id: scenario for scenario in scenarios},
         files=_files(reply.get("files")),
         problems=tuple(_problem(item) for item in _items(reply.get("problems"))),
+        profiles=tuple(str(name) for name in reply.get("profiles") or ()),
     )
 
 

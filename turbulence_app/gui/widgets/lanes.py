@@ -88,9 +88,9 @@ class LaneDelegate(QStyledItemDelegate):
         if index.column() == 0:
             if line.mark:
                 painter.fillRect(QRect(box.left(), box.top(), 3, box.height()), theme.color("warn"))
-            painter.setFont(theme.font("mono"))
+            painter.setFont(theme.font("mono_small"))
             painter.setPen(theme.ink("dim"))
-            painter.drawText(box.adjusted(12, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), virtual_time(line.at_us))
+            painter.drawText(box.adjusted(8, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), virtual_time(line.at_us))
         else:
             self._paint_cell(painter, box, line.cells[index.column() - 1])
         painter.restore()
@@ -104,7 +104,7 @@ class LaneDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(cell.tone))
         painter.drawEllipse(QPointF(x, box.center().y() + 0.5), 4, 4)
-        body = theme.font("body")
+        body = theme.font("small")
         font = bold(body) if cell.decisive else body
         painter.setFont(font)
         painter.setPen(theme.color("text") if cell.decisive or cell.tone != "dim" else theme.ink("dim"))
@@ -152,7 +152,7 @@ class LanesView(QTableView):
         if self.lanes.columnCount():
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(0, QFontMetrics(theme.font("mono")).horizontalAdvance("00:00.000") + 26)
+            self.setColumnWidth(0, QFontMetrics(theme.font("mono_small")).horizontalAdvance("00:00.000") + 20)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Other type, other line height."""

@@ -13,7 +13,9 @@ from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.choosable import RowsChart
 
 ROW, HEAD = 26.0, 20.0
-TONES = {"trigger": "bad", "suppressor": "good", "neutral": "dim"}
+TONES = {"trigger": "bad", "necessary": "bad", "suppressor": "good", "neutral": "dim"}
+NARROW = 300
+"""Pixels of the axis below which its middle has no figure."""
 
 
 class Whiskers(RowsChart):
@@ -39,11 +41,11 @@ class Whiskers(RowsChart):
     def tip(self, row: int) -> str:
         """Both shares with their intervals."""
         one = self._rows[row]
-        words = [
-            f"{name}: {share:.1%} ({low:.1%} to {high:.1%})"
-            for name, (share, low, high) in (("on", one.on), ("off", one.off))
-        ]
+        words = [f"{name}: {share:.1%} ({low:.1%} to {high:.1%})" for name, (share, low, high) in self._pairs(one)]
         return f"{one.label}, {one.verdict}\n" + "\n".join(words) + (f"\n{one.tip}" if one.tip else "")
+
+    def _pairs(self, one: WhiskerRow) -> list[tuple[str, tuple[float, float, float]]]:
+        return [("on", one.on), ("off", one.off)] if one.off is not None else [("share", one.on)]
 
     def top(self) -> float:
         """Below the axis."""
@@ -65,10 +67,10 @@ class Whiskers(RowsChart):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         words = QFontMetricsF(theme.font("small"))
-        left = min(self.width() * 0.42, max(words.horizontalAdvance(row.label) for row in self._rows) + 16)
+        left = min(self.width() * 0.5, max(words.horizontalAdvance(row.label) for row in self._rows) + 16)
         right = words.horizontalAdvance("suppressor") + 18
         track = QRectF(left, 0, max(40.0, self.width() - left - right), ROW)
-        most = min(1.0, max(0.02, *(max(row.on[2], row.off[2]) for row in self._rows)) * 1.05)
+        most = min(1.0, max(0.02, *(max(pair[2] for _, pair in self._pairs(row)) for row in self._rows)) * 1.05)
         self._paint_axis(painter, track, most)
         for place, one in enumerate(self._rows):
             self._paint_row(painter, one, track.translated(0, HEAD + place * ROW), most)
@@ -80,6 +82,8 @@ class Whiskers(RowsChart):
             x = track.left() + share * track.width()
             painter.setPen(QPen(theme.color("line"), 1))
             painter.drawLine(QPointF(x, HEAD - 2), QPointF(x, self.height()))
+            if share == 0.5 and track.width() < NARROW:
+                continue
             painter.setPen(theme.ink("dim"))
             words = f"{share * most:.1%}" if most < 0.2 else f"{share * most:.0%}"
             if share == 1.0:
@@ -101,7 +105,10 @@ class Whiskers(RowsChart):
         painter.setPen(theme.ink(tone))
         room = QRectF(track.right() + 14, track.top(), self.width() - track.right() - 14, ROW)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), one.verdict)
-        for values, token, shift, filled in ((one.off, "dim", 4.0, False), (one.on, tone, -4.0, True)):
+        apart = 4.0 if one.off is not None else 0.0
+        for values, token, shift, filled in ((one.off, "dim", apart, False), (one.on, tone, -apart, True)):
+            if values is None:
+                continue
             y = track.center().y() + shift
             share, low, high = (track.left() + min(1.0, value / most) * track.width() for value in values)
             painter.setPen(QPen(theme.color(token), 1.5))

@@ -29,7 +29,6 @@ class Cause:
     low: float
     high: float
     tried: int = 0
-    base: tuple[float, float, float] | None = None
 
 
 def read_beside(reply: Any) -> Beside:
@@ -58,7 +57,7 @@ def why_rows(causes: tuple[Cause, ...]) -> list[WhiskerRow]:
         WhiskerRow(
             cause.words,
             (cause.share, cause.low, cause.high),
-            cause.base or (1.0, 1.0, 1.0),
+            None,
             cause.verdict,
             f"{cause.tried:,} visits tried" if cause.tried else "",
         )

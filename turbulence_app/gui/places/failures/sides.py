@@ -10,7 +10,7 @@ from turbulence_app.gui.lane_rows import LaneRow
 from turbulence_app.gui.trace_words import TraceLine, trace_lines
 
 MOST_LANES = 5
-QUIET = frozenset({"think", "backoff", "type", "loop", "branch"})
+QUIET = frozenset({"think", "backoff", "type", "loop", "branch", "skip"})
 """Kinds that only say how time passes; lanes of several people leave them out."""
 
 
@@ -51,10 +51,13 @@ def parts_at(one: Sequence[TraceEvent], other: Sequence[TraceEvent]) -> int:
 
 def side_by_side(failing: UserTrace, passing: UserTrace) -> list[LaneRow]:
     """The two visits line by line: together up to where they part, from there on each in its own time."""
-    mine, theirs = trace_lines(failing, ()), trace_lines(passing, ())
-    fork = parts_at(failing.events, passing.events)
+    one, other = telling(failing), telling(passing)
+    mine, theirs = trace_lines(one, ()), trace_lines(other, ())
+    fork = parts_at(one.events, other.events)
     rows = [LaneRow(a.at_us, (_quiet(a), _quiet(b))) for a, b in zip(mine[:fork], theirs[:fork], strict=True)]
     left, right = list(mine[fork:]), list(theirs[fork:])
+    if left and right and left[0].step == right[0].step:
+        rows.append(LaneRow(left[0].at_us, (left.pop(0), right.pop(0))))
     while left or right:
         steps = {line.step for line in right[:12]}
         if left and right and (left[0].step, left[0].kind) == (right[0].step, right[0].kind):
@@ -71,6 +74,11 @@ def side_by_side(failing: UserTrace, passing: UserTrace) -> list[LaneRow]:
     return rows
 
 
+def telling(trace: UserTrace) -> UserTrace:
+    """The visit without the lines that only say how time passes, or which way a condition went."""
+    return trace.model_copy(update={"events": tuple(event for event in trace.events if event.kind not in QUIET)})
+
+
 def _quiet(line: TraceLine) -> TraceLine:
     """A line that both share: nothing to look at."""
     return TraceLine(line.at_us, line.kind, line.step, line.words, "dim", False)
@@ -78,21 +86,17 @@ def _quiet(line: TraceLine) -> TraceLine:
 
 def parting_words(failing: UserTrace, passing: UserTrace) -> str:
     """Where they part, in a sentence."""
-    fork = parts_at(failing.events, passing.events)
-    mine, theirs = _line(failing, fork), _line(passing, fork)
+    one, other = telling(failing), telling(passing)
+    fork = parts_at(one.events, other.events)
+    mine, theirs = _line(one, fork), _line(other, fork)
     if mine is None and theirs is None:
         return "The two visits go the same way; only their times differ."
-    if mine is None or theirs is None:
-        longer = theirs if mine is None else mine
-        who = "The one who passes" if mine is None else "The one who fails"
-        return f"They go together to the end of one; {who.lower()} goes on: {_told(longer)}."
-    return f"They part at {mine.step or theirs.step or 'the arrival'}: one {_told(mine)}, the other {_told(theirs)}."
+    told = [
+        f"{who}: {f'{line.step} {line.words}'.strip()}" for who, line in (("fails", mine), ("passes", theirs)) if line
+    ]
+    return "They part here. " + " · ".join(told)
 
 
 def _line(trace: UserTrace, place: int) -> TraceLine | None:
     lines = trace_lines(trace, ())
     return lines[place] if place < len(lines) else None
-
-
-def _told(line: TraceLine | None) -> str:
-    return line.words.rstrip(".") if line is not None else ""

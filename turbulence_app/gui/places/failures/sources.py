@@ -29,22 +29,19 @@ def run_sources(reply: Any) -> list[Source]:
     for item in items:
         manifest, failures = RunManifest.model_validate(item["manifest"]), int(item.get("failures") or 0)
         if failures:
-            where = manifest.scenario or manifest.workflow
-            found.append(Source("run", manifest.run_id, f"{manifest.run_id} · {where} · {failures:,} failures"))
+            found.append(
+                Source("run", manifest.run_id, f"{manifest.run_id} · {manifest.scenario or manifest.workflow}")
+            )
     return found
 
 
 def campaign_sources(headlines: Iterable[CampaignHeadline]) -> list[Source]:
     """Campaigns that found something, newest first."""
     return [
-        Source("campaign", one.campaign_id, f"{one.campaign_id} · {one.scenario or one.workflow} · {_causes(one)}")
+        Source("campaign", one.campaign_id, f"{one.campaign_id} · {one.scenario or one.workflow}")
         for one in headlines
         if one.clusters
     ]
-
-
-def _causes(headline: CampaignHeadline) -> str:
-    return f"{headline.clusters} cause{'s' * (headline.clusters != 1)}"
 
 
 def cluster_groups(report: CampaignReport) -> list[Group]:

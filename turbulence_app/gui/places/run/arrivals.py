@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.domain.scenario import Arrivals
 from turbulence_app.gui.places.run.count_field import CountField, DecimalField
@@ -16,10 +17,14 @@ from turbulence_app.gui.widgets.segments import Segments
 KINDS = (
     ("open", "Open", "People come at a rate, whether or not others are done: what a public service sees"),
     ("closed", "Closed", "A fixed number is inside; the next one comes when one leaves: what a load test often does"),
+    ("bursts", "Bursts", "Many at once, again and again: a sale that opens, a mail that goes out"),
+    ("curve", "Curve", "A rate that rises and falls, such as a day's"),
 )
 SAYS = {
     "open": "People come at this rate, whether or not the service keeps up.",
     "closed": "So many are inside at once; whoever leaves is replaced. A slow service slows its own load down.",
+    "bursts": "So many come together, again and again.",
+    "curve": "Seconds and the rate there: 0 1, 3600 20 rises from 1 to 20 a second in an hour, and starts again.",
 }
 
 
@@ -31,14 +36,25 @@ class ArrivalsPanel(QFrame):
         self._settings = settings
         self.setProperty("kind", "card")
         self.setAccessibleName("How people come")
-        self.setFixedWidth(320)
+        self.setFixedWidth(340)
         self.kind = Segments("How people come", KINDS)
         self.rate = DecimalField("People per second", "How many people come in a second", 90)
         self.inside = CountField("People inside", "How many people are inside at once", 10**7, 90)
+        self.burst = CountField("People per burst", "How many people come together", 10**9, 80)
+        self.every = DecimalField("Seconds between bursts", "How many seconds from one burst to the next", 64)
+        self.points = QLineEdit()
+        self.points.setProperty("kind", "number")
+        self.points.setAccessibleName("Points of the curve")
+        self.points.setToolTip("Pairs of seconds and people per second, with commas between: 0 1, 3600 20")
         self._pages = QStackedWidget()
-        for field, unit in ((self.rate, "people per second"), (self.inside, "people inside at once")):
+        for line in (
+            row(self.rate, Label("people per second", "body", "dim"), 1),
+            row(self.inside, Label("people inside at once", "body", "dim"), 1),
+            row(self.burst, Label("people every", "body", "dim"), self.every, Label("seconds", "body", "dim"), 1),
+            row(self.points),
+        ):
             page = QWidget()
-            page.setLayout(row(field, Label(unit, "body", "dim"), 1))
+            page.setLayout(line)
             self._pages.addWidget(page)
         self.says = Label("", "small", "dim", wrap=True)
         box = QVBoxLayout(self)
@@ -47,29 +63,48 @@ class ArrivalsPanel(QFrame):
         for widget in (SectionLabel("How people come"), self.kind, self._pages, self.says):
             box.addWidget(widget)
         self.kind.chosen.connect(lambda _key: self._take())
-        self.rate.editingFinished.connect(self._take)
-        self.inside.editingFinished.connect(self._take)
+        for field in (self.rate, self.inside, self.burst, self.every, self.points):
+            field.editingFinished.connect(self._take)
 
     def show_arrivals(self, arrivals: Arrivals) -> None:
         """Fill in."""
         self.kind.choose(arrivals.kind)
         self.rate.set_value(arrivals.rate_per_second or 50.0)
         self.inside.set_value(arrivals.concurrent or 200)
-        self._turn()
+        self.burst.set_value(arrivals.size or 100)
+        self.every.set_value(60.0 if arrivals.every_seconds is None else arrivals.every_seconds)
+        points = arrivals.points or ((0.0, 1.0), (600.0, 50.0), (1200.0, 1.0))
+        self.points.setText(", ".join(f"{at:g} {rate:g}" for at, rate in points))
+        self._turn(self.kind.key(), "")
 
-    def _turn(self) -> None:
-        self._pages.setCurrentIndex(0 if self.kind.key() == "open" else 1)
-        self.says.setText(SAYS[self.kind.key()])
+    def _turn(self, kind: str, wrong: str) -> None:
+        self._pages.setCurrentIndex([key for key, *_ in KINDS].index(kind))
+        self.says.setText(wrong or SAYS[kind])
+        self.says.set_kind("bad" if wrong else "dim")
 
     def _take(self) -> None:
-        self._turn()
-        made = (
-            Arrivals(kind="open", rate_per_second=max(1e-6, self.rate.value() or 50.0))
-            if self.kind.key() == "open"
-            else Arrivals(kind="closed", concurrent=max(1, self.inside.value()))
-        )
+        kind = self.kind.key()
+        try:
+            made = self._made(kind)
+        except ValueError as error:
+            self._turn(kind, _said(error))
+            return
+        self._turn(kind, "")
         if made != self._settings.arrivals():
             self._settings.choose_arrivals(made)
+
+    def _made(self, kind: str) -> Arrivals:
+        """What is filled in. Raises ``ValueError`` where it makes no sense."""
+        if kind == "open":
+            return Arrivals(kind="open", rate_per_second=self.rate.value() or 50.0)
+        if kind == "closed":
+            return Arrivals(kind="closed", concurrent=max(1, self.inside.value()))
+        if kind == "bursts":
+            return Arrivals(kind="bursts", size=max(1, self.burst.value()), every_seconds=self.every.value() or 0.0)
+        pairs = [part.split() for part in self.points.text().split(",") if part.strip()]
+        if any(len(pair) != 2 for pair in pairs):
+            raise ValueError("each point is two numbers: seconds and people per second")
+        return Arrivals(kind="curve", points=tuple((float(at), float(rate)) for at, rate in pairs))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Enter is done."""
@@ -78,6 +113,14 @@ class ArrivalsPanel(QFrame):
             self.close()
         else:
             super().keyPressEvent(event)
+
+
+def _said(error: ValueError) -> str:
+    """The reason in one line."""
+    if isinstance(error, ValidationError):
+        return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+    words = str(error)
+    return "each point is two numbers: seconds and people per second" if "convert" in words else words
 
 
 class ArrivalsButton(Button):

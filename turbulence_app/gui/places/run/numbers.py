@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QProgressBar, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QProgressBar, QSizePolicy, QSpinBox, QWidget
 
 from turbulence_app.domain.scenario import MAX_USERS
 from turbulence_app.gui.places.run.arrivals import ArrivalsButton
-from turbulence_app.gui.places.run.count_field import CountField
+from turbulence_app.gui.places.run.count_field import CountField, DecimalField
 from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.state import eta_words
 from turbulence_app.gui.widgets.basics import Button, Label, row
@@ -45,6 +46,11 @@ class RunNumbers(QWidget):
         self.arrivals = ArrivalsButton(presenter)
         self.workers = workers_field("Engine processes; auto is one per processor. The digest does not depend on it.")
         self._workers_words = Label("Workers", "body", "dim")
+        self.scale = DecimalField("Pauses", "People's pauses are multiplied with this: 1 is real, 0 is none", 48, "1")
+        self.profile = QComboBox()
+        self.profile.setAccessibleName("Profile")
+        self.profile.setToolTip("The environment of the project's SUT file: other addresses and headers")
+        self._scale_words, self._profile_words = Label("Pauses ×", "body", "dim"), Label("Profile", "body", "dim")
         self.start = Button("Start", "primary", "play", "Run the crowd (Ctrl+R)", presenter.start)
         self.stop = Button("Stop", "plain", "square", "Stop the run; what is done is kept (Ctrl+.)", presenter.stop)
         self.count = Label("", "mono")
@@ -56,10 +62,13 @@ class RunNumbers(QWidget):
         whole = row(
             Label("Users", "body", "dim"), self.users, Label("Seed", "body", "dim"), self.seed,
             Label("Arrivals", "body", "dim"), self.arrivals, self._workers_words, self.workers,
+            self._scale_words, self.scale, self._profile_words, self.profile,
         )  # fmt: skip
         self.setLayout(whole)
         self.users.editingFinished.connect(self.take)
         self.seed.editingFinished.connect(self.take)
+        self.scale.editingFinished.connect(lambda: presenter.set_live(time_scale=self.scale.value() or 0.0))
+        self.profile.activated.connect(lambda index: presenter.set_live(profile=self.profile.itemData(index)))
         self.workers.valueChanged.connect(lambda value: presenter.set_numbers(workers=value))
 
     def take(self) -> None:
@@ -76,6 +85,22 @@ class RunNumbers(QWidget):
         self.arrivals.show_arrivals()
         for widget in (self._workers_words, self.workers):
             widget.setVisible(settings.target == "model")
+        self._show_live()
+
+    def _show_live(self) -> None:
+        settings, profiles = self._presenter.settings, self._presenter.profiles()
+        live = settings.target == "http"
+        self._scale_words.setVisible(live)
+        self.scale.setVisible(live)
+        self._profile_words.setVisible(live and bool(profiles))
+        self.profile.setVisible(live and bool(profiles))
+        self.scale.set_value(1.0 if settings.time_scale is None else settings.time_scale)
+        with QSignalBlocker(self.profile):
+            self.profile.clear()
+            self.profile.addItem("the project's", "")
+            for name in profiles:
+                self.profile.addItem(name, name)
+            self.profile.setCurrentIndex(max(0, self.profile.findData(settings.profile)))
 
     def show_progress(self) -> None:
         """Count, bar, rate and time left."""
@@ -84,7 +109,7 @@ class RunNumbers(QWidget):
         self.start.setEnabled(self._presenter.ready())
         self.stop.setVisible(live.busy)
         self.stop.setEnabled(live.phase != "stopping")
-        for widget in (self.users, self.seed, self.arrivals, self.workers):
+        for widget in (self.users, self.seed, self.arrivals, self.workers, self.scale, self.profile):
             widget.setEnabled(not live.busy)
         self.count.setText(f"{live.done:,} / {live.total:,}" if live.total and live.busy else "")
         self.count.setVisible(live.busy)

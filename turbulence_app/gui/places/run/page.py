@@ -280,7 +280,7 @@ class RunPage(QWidget):
         ):
             self.tabs.setTabText(place, words)
             icon = {"bad": "circle-alert", "warn": "triangle-alert"}.get(token, "")
-            self.tabs.setTabIcon(place, Theme.current().icon(icon, token, 13, gap=5) if icon else QIcon())
+            self.tabs.setTabIcon(place, Theme.current().icon(icon, token, 13) if icon else QIcon())
 
     def _show_lag(self, lag: Percentile | None) -> None:
         """How late requests left: above a tenth of a second the numbers are the driver's as much as the service's."""

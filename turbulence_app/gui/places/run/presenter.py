@@ -91,6 +91,7 @@ class RunPresenter(RunSettings):
             {
                 "inputs": inputs.model_dump(mode="json", by_alias=True),
                 "workers": self.settings.workers,
+                "time_scale": self.settings.time_scale,
                 "project": self.project(),
             },
             on_events=self._events,

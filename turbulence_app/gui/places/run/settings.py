@@ -115,6 +115,8 @@ class RunSettings(QObject):
         params: dict[str, Any] = {
             "users": now.users, "seed": now.seed, "target": now.target, "project": self.project(),
         }  # fmt: skip
+        if now.target == "http" and now.profile:
+            params["profile"] = now.profile
         params["scenario" if now.scenario else "workflow"] = now.scenario or (workflow.id if workflow else "")
         return params
 
@@ -140,6 +142,16 @@ class RunSettings(QObject):
         """Let people come otherwise in the next run."""
         self.settings = replace(self.settings, arrivals=arrivals)
         self.settings_changed.emit()
+
+    def set_live(self, *, profile: str | None = None, time_scale: float | None = None) -> None:
+        """Environment and pauses of a live run."""
+        now = self.settings
+        scale = now.time_scale if time_scale is None else time_scale
+        self.settings = replace(now, profile=now.profile if profile is None else profile, time_scale=scale)
+
+    def profiles(self) -> tuple[str, ...]:
+        """Environments that the project's SUT file has."""
+        return self._context.project.data.profiles
 
     def set_numbers(self, *, users: int | None = None, seed: int | None = None, workers: int | None = None) -> None:
         """Users, seed, workers (0: one per processor)."""

@@ -43,6 +43,10 @@ class Settings:
     target: Target = "model"
     arrivals: Arrivals | None = None
     """How people come; None leaves the scenario's word."""
+    profile: str = ""
+    """Http target: the environment of the SUT file; '' is the project's."""
+    time_scale: float | None = None
+    """Http target: what people's pauses are multiplied with; None is 1."""
     off_faults: frozenset[str] = frozenset()
     off_invariants: frozenset[str] = frozenset()
 

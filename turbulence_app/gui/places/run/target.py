@@ -117,4 +117,6 @@ def arrivals_words(arrivals: Arrivals) -> str:
         return f"closed, {arrivals.concurrent or 1:,} inside"
     if arrivals.kind == "open":
         return f"open, {arrivals.rate_per_second or 50.0:g}/s"
-    return arrivals.kind
+    if arrivals.kind == "bursts":
+        return f"{arrivals.size or 1:,} every {arrivals.every_seconds or 0:g} s"
+    return f"curve, up to {max(rate for _, rate in arrivals.points):g}/s"

@@ -23,9 +23,7 @@ class CampaignNumbers(QWidget):
         self.swarm = QCheckBox("Swarm")
         self.swarm.setAccessibleName("Swarm")
         self.swarm.setToolTip("Switch a random half of the faults, personas and options off in each batch of worlds")
-        self.minutes = DecimalField(
-            "Minutes", "Stop after so many minutes; empty is as long as it takes", 50, "no limit"
-        )
+        self.minutes = DecimalField("Minutes", "Stop after so many minutes; empty: no limit", 46, "any")
         self.coverage = QComboBox()
         self.coverage.setAccessibleName("Coverage level")
         self.coverage.setToolTip("How much of each dimension must have been tried")

@@ -26,7 +26,7 @@ WORDS = {
     "when": "Only if",
     "window": "Only from",
     "at_seconds": "At",
-    "down_seconds": "Down for",
+    "down_seconds": "Lasts",
     "add_ms": "Adds",
     "timeout_after_ms": "After",
     "status": "Status",
@@ -228,8 +228,9 @@ class FaultForm(QWidget):
         amount = "latency_ms" if "latency_ms" in self._data and "add_ms" not in self._data else "add_ms"
         found[amount] = self.add_ms.value()
         found["from_seconds"], found["to_seconds"] = self.start.value(), self.end.value()
-        keep = {"kind", "latency_ms", *fields_of(kind)}
-        given = {key: value for key, value in found.items() if key in keep and value not in (None, "")}
+        own = {"kind", "latency_ms", *fields_of(kind)}
+        other = {key: value for key, value in self._data.items() if key not in own}
+        given = {key: value for key, value in found.items() if key in own and value not in (None, "")} | other
         if given.get("probability") == 1:
             del given["probability"]
         return given

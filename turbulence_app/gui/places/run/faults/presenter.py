@@ -16,7 +16,7 @@ from turbulence_app.domain.faults import FaultKind
 from turbulence_app.domain.scenario import Scenario
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.run.faults.words import Plain, for_kind, in_order, label
+from turbulence_app.gui.places.run.faults.words import Plain, fresh, in_order, label
 from turbulence_app.gui.places.run.settings import RunSettings
 from turbulence_app.gui.places.run.target import impossible
 from turbulence_app.gui.places.workflow.state import read_problems
@@ -109,8 +109,7 @@ class FaultsPresenter(QObject):
 
     def add(self, kind: FaultKind = "latency") -> None:
         """One more, below the one that is looked at."""
-        fresh = for_kind({"probability": 0.01} if kind != "quiet" else {}, kind)
-        self._insert(fresh, "Add fault")
+        self._insert(fresh(kind), "Add fault")
 
     def duplicate(self) -> None:
         """The same once more."""

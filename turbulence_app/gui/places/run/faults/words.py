@@ -34,16 +34,27 @@ EXTRA: dict[FaultKind, tuple[str, ...]] = {
     "error_status": ("status",),
     "truncated_body": ("keep_bytes",),
     "crash": ("at_seconds", "down_seconds"),
-    "partition": ("down_seconds",),
-    "gray": ("add_ms", "status"),
-    "clock_skew": ("skew_seconds",),
+    "partition": ("at_seconds", "down_seconds"),
+    "gray": ("add_ms",),
+    "clock_skew": ("skew_seconds", "at_seconds", "down_seconds"),
 }
 """Fields that only this kind has."""
 WHERE = ("step", "service", "persona")
 LIKELY = ("probability", "nth", "when")
 WINDOW = ("from_seconds", "to_seconds")
-TIMELY: frozenset[FaultKind] = frozenset({"quiet"})
-"""Kinds that only have a window."""
+TIMELY: frozenset[FaultKind] = frozenset({"quiet", "crash", "clock_skew"})
+"""Kinds that happen at a time, not to a request."""
+FRESH: dict[FaultKind, dict[str, Any]] = {
+    "latency": {"add_ms": 1000},
+    "timeout": {"timeout_after_ms": 5000},
+    "error_status": {"status": 500},
+    "gray": {"add_ms": 2000},
+    "crash": {"at_seconds": 30, "down_seconds": 2},
+    "partition": {"at_seconds": 30, "down_seconds": 5},
+    "clock_skew": {"skew_seconds": 3600, "at_seconds": 30},
+    "quiet": {"from_seconds": 60, "to_seconds": 90},
+}
+"""What a new fault of a kind starts with."""
 ALL_FIELDS = (
     "name", *WHERE, *LIKELY, *WINDOW, "at_seconds", "down_seconds", "add_ms", "latency_ms", "timeout_after_ms",
     "status", "skew_seconds", "keep_bytes",
@@ -53,17 +64,19 @@ ALL_FIELDS = (
 def fields_of(kind: FaultKind) -> tuple[str, ...]:
     """The fields that a kind has, in the order of the form."""
     if kind in TIMELY:
-        return ("name", *WINDOW)
+        return ("name", *EXTRA.get(kind, ()), *(WINDOW if kind == "quiet" else ("probability",)))
     return ("name", *EXTRA.get(kind, ()), *WHERE, *LIKELY, *WINDOW)
 
 
 def for_kind(data: Plain, kind: FaultKind) -> dict[str, Any]:
     """The data of a fault that becomes another kind: what the new kind has stays, what it lacks goes."""
-    keep = {*fields_of(kind), *(("latency_ms",) if kind == "latency" else ())}
-    made: dict[str, Any] = {"kind": kind, **{key: data[key] for key in data if key in keep}}
-    if kind == "latency" and "add_ms" not in made and "latency_ms" not in made:
-        made["add_ms"] = 1000
-    return made
+    made: dict[str, Any] = {"kind": kind, **{key: data[key] for key in data if key in fields_of(kind)}}
+    return {**FRESH.get(kind, {}), **made}
+
+
+def fresh(kind: FaultKind) -> dict[str, Any]:
+    """A new fault of a kind; one that strikes requests strikes one in a hundred."""
+    return for_kind({} if kind in TIMELY or kind == "partition" else {"probability": 0.01}, kind)
 
 
 def in_order(data: Plain) -> dict[str, Any]:
@@ -82,7 +95,7 @@ def label(data: Plain) -> str:
 
 def where_words(data: Plain) -> str:
     """Where it strikes."""
-    place = data.get("step") or data.get("service") or ("everything" if data.get("kind") == "quiet" else "any step")
+    place = data.get("step") or data.get("service") or ("everything" if data.get("kind") in TIMELY else "any step")
     return f"{place}, {data['persona']} only" if data.get("persona") else str(place)
 
 
