@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,21 +78,25 @@ class Histogram:
 
     def quantile_ms(self, share: float) -> float:
         """A quantile in milliseconds (nearest rank)."""
-        n = self.n
+        return self._quantile(np.cumsum(self.counts), share)
+
+    def _quantile(self, cumulated: Counts, share: float) -> float:
+        n = int(cumulated[-1])
         if not n:
             return 0.0
-        rank = max(1, int(np.ceil(n * share)))
-        bucket = int(np.searchsorted(np.cumsum(self.counts), rank))
+        rank = max(1, math.ceil(n * share))
+        bucket = int(cumulated.searchsorted(rank))
         return min(middle_us(bucket), float(self.most)) / 1000
 
     def percentile(self) -> Percentile:
         """The distribution in short."""
-        n = self.n
+        cumulated = np.cumsum(self.counts)
+        n = int(cumulated[-1])
         return Percentile(
             n=n,
             mean=self.total / n / 1000 if n else 0.0,
-            p50=self.quantile_ms(0.50),
-            p95=self.quantile_ms(0.95),
-            p99=self.quantile_ms(0.99),
+            p50=self._quantile(cumulated, 0.50),
+            p95=self._quantile(cumulated, 0.95),
+            p99=self._quantile(cumulated, 0.99),
             max=self.most / 1000,
         )

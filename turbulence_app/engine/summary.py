@@ -76,31 +76,36 @@ def fault_notes(faults: tuple[FaultStats, ...]) -> tuple[str, ...]:
 
 
 def _funnel(plan: Plan, tally: Tally) -> tuple[StepStats, ...]:
+    answers = _answers(plan, tally)
+    reached, ended = tally.reached.sum(axis=0).tolist(), tally.ended.tolist()
+    passed, failed = tally.passed.tolist(), tally.failed.tolist()
+    requests, retries = tally.requests.tolist(), tally.retries.tolist()
     return tuple(
         StepStats(
             step=node.name,
             type=node.type,
-            reached=int(tally.reached[:, node.number].sum()),
-            passed=int(tally.passed[node.number]),
-            failed=int(tally.failed[node.number]),
-            ended_here=int(tally.ended[node.number].sum()),
-            reasons={r: int(n) for r, n in zip(REASONS, tally.ended[node.number], strict=True) if n},
-            requests=int(tally.requests[node.number]),
-            retries=int(tally.retries[node.number]),
-            answers=_answers(plan, tally, node.name),
-            latency=tally.histogram(node.number).percentile() if isinstance(node, Request) else None,
-            options=dict(zip(ways(node), tally.options[node.number].tolist(), strict=True)) if ways(node) else {},
+            reached=reached[i],
+            passed=passed[i],
+            failed=failed[i],
+            ended_here=sum(ended[i]),
+            reasons={r: n for r, n in zip(REASONS, ended[i], strict=True) if n},
+            requests=requests[i],
+            retries=retries[i],
+            answers=answers.get(node.name, {}),
+            latency=tally.histogram(i).percentile() if isinstance(node, Request) else None,
+            options=dict(zip(ways(node), tally.options[i].tolist(), strict=True)) if ways(node) else {},
         )
-        for node in plan.nodes
+        for i, node in enumerate(plan.nodes)
     )
 
 
-def _answers(plan: Plan, tally: Tally, step: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for answer in plan.answers:
-        users = int(tally.answers[answer.code])
-        if answer.step == step and users:
-            found[answer.name] = found.get(answer.name, 0) + users
+def _answers(plan: Plan, tally: Tally) -> dict[str, dict[str, int]]:
+    """Answers seen, by step and name."""
+    found: dict[str, dict[str, int]] = {}
+    for answer, users in zip(plan.answers, tally.answers.tolist(), strict=True):
+        if users:
+            mine = found.setdefault(answer.step, {})
+            mine[answer.name] = mine.get(answer.name, 0) + users
     return found
 
 
@@ -110,6 +115,7 @@ def _edges(plan: Plan, tally: Tally) -> tuple[Edge, ...]:
 
 
 def _personas(plan: Plan, tally: Tally) -> tuple[PersonaStats, ...]:
+    names, reached = [n.name for n in plan.nodes], tally.reached.tolist()
     return tuple(
         PersonaStats(
             persona=persona.name,
@@ -119,7 +125,7 @@ def _personas(plan: Plan, tally: Tally) -> tuple[PersonaStats, ...]:
             failed=int(tally.outcomes[i, 2]),
             violations=int(tally.persona_violations[i]),
             time_to_complete=tally.complete[i].percentile(),
-            reached={n.name: int(tally.reached[i, n.number]) for n in plan.nodes},
+            reached=dict(zip(names, reached[i], strict=True)),
         )
         for i, persona in enumerate(plan.personas)
     )
