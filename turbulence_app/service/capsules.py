@@ -16,6 +16,7 @@ from turbulence_app.domain.events import Event, Progress
 from turbulence_app.domain.failure import Shrunk
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import Invariant
+from turbulence_app.domain.recording import Recording
 from turbulence_app.domain.run import RunManifest
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.digests import ENGINE_VERSION
@@ -31,6 +32,7 @@ from turbulence_app.service.reproducing import reproduce
 from turbulence_app.service.runs import find_failure, nobody
 from turbulence_app.service.shrinking import shrink
 from turbulence_app.store.database import Database
+from turbulence_app.store.recordings import RecordingStore
 from turbulence_app.store.runs import RunStore
 
 MAX_STORY = 200
@@ -59,6 +61,11 @@ class Checked:
         return self.problem is None and self.seen == self.expected
 
 
+def folder(root: Path) -> Path:
+    """Where a project keeps its capsules."""
+    return root / FOLDER
+
+
 def save(
     database: Database,
     root: Path,
@@ -80,19 +87,24 @@ def save(
         best = store.shrunk(failure.run_id).get(failure.failure_id)
     if best is None or not best.digest:
         best = shrink(database, name, project=root, on_event=on_event, should_stop=should_stop)
-    capsule = make(best, store.inputs(failure.run_id), store.manifest(failure.run_id))
-    shown = _run(capsule, open_project(root) if is_project(root) else None, root)
+    inputs = store.inputs(failure.run_id)
+    recording = RecordingStore(database).get(failure.run_id, failure.user) if inputs.target == "http" else None
+    capsule = make(best, inputs, store.manifest(failure.run_id), recording)
+    shown = _run(capsule, open_project(root) if is_project(root) else None, root, False)
     if not shown.fails:
         raise InputError(
             f"the capsule of {name} does not break {failure.invariant} without what was taken out of it",
             "keep credentials in the project's workflow: they are put back when a capsule is checked",
         )
     capsule = capsule.model_copy(update={"seen": _seen(capsule, shown)})
-    return save_capsule(file or root / FOLDER / f"{capsule.name}.json", capsule), capsule
+    return save_capsule(file or folder(root) / f"{capsule.name}.json", capsule), capsule
 
 
-def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest) -> Capsule:
-    """The capsule of a shrunk failure; without credentials and names of people."""
+def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest, recording: Recording | None = None) -> Capsule:
+    """The capsule of a shrunk failure; without credentials and names of people.
+
+    ``recording`` is that of a live run's user: the exchanges against which the capsule is run.
+    """
     failure = shrunk.failure
     broken = next((e for e in shrunk.story if e.kind == "violation" and e.detail == failure.invariant), None)
     rules = {rule.name: rule for rule in compile_plan(inputs).rules}
@@ -101,7 +113,8 @@ def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest) -> Capsule:
         says=rules[failure.invariant].says if failure.invariant in rules else "",
         target=inputs.target,
         seen=Seen(
-            invariant=failure.invariant, user=failure.user, step=failure.step, at_us=failure.at_us,
+            invariant=failure.invariant, user=failure.user, step=broken.step if broken else failure.step,
+            at_us=broken.at_us if broken else failure.at_us,
             events=shrunk.events, message=failure.message, digest=shrunk.digest,
         ),
         users=shrunk.users or (failure.user,),
@@ -109,6 +122,7 @@ def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest) -> Capsule:
         until_us=shrunk.until_us,
         fixed=shrunk.fixed,
         choices=shrunk.choices,
+        recorded=() if recording is None else (recording.plain(),),
         minimal=shrunk.minimal,
         proof=shrunk.proof,
         story=tuple(story_line(event.at_us, event.data.get("user"), event.step, words.event(event))
@@ -137,12 +151,14 @@ def check_all(
     root: Path,
     expect: Expect | None = None,
     update: bool = False,
+    live: bool = False,
     on_event: Callable[[Event], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Checked, ...]:
     """Run capsules, files or folders of them; the project at ``root`` says where an application is.
 
-    ``expect`` overrides what the files expect; ``update`` writes into them what was seen. Stops between two capsules.
+    ``expect`` overrides what the files expect; ``update`` writes into them what was seen; ``live`` asks the service
+    where a capsule holds a recording. Stops between two capsules.
     Raises ``InputError`` for a path that is not there; a file that is wrong is a ``problem`` of its own line.
     """
     emit, stop = on_event or nobody, should_stop or (lambda: False)
@@ -153,17 +169,23 @@ def check_all(
     for file in files:
         if stop():
             break
-        done.append(check(file, folder, root, expect=expect, update=update))
+        done.append(check(file, folder, root, expect=expect, update=update, live=live))
         rate = len(done) / max(time.monotonic() - began, 1e-9)
         emit(Progress(what="check", done=len(done), total=len(files), rate=rate, eta_s=(len(files) - len(done)) / rate))
     return tuple(done)
 
 
 def check(
-    file: Path, folder: Folder | None, root: Path, *, expect: Expect | None = None, update: bool = False
+    file: Path,
+    folder: Folder | None,
+    root: Path,
+    *,
+    expect: Expect | None = None,
+    update: bool = False,
+    live: bool = False,
 ) -> Checked:
     """Run one capsule and compare what is seen with what it expects."""
-    return _check(file, lambda: load_capsule(file), folder, root, expect, update)
+    return _check(file, lambda: load_capsule(file), folder, root, expect, update, live)
 
 
 def check_text(text: str, file: str, root: Path) -> Checked:
@@ -172,19 +194,25 @@ def check_text(text: str, file: str, root: Path) -> Checked:
     ``file`` names it in messages; ``root`` is the project's folder, for an application to be imported from.
     """
     folder = open_project(root) if is_project(root) else None
-    checked = _check(Path(file), lambda: parse_capsule(text, file), folder, root, None, False)
+    checked = _check(Path(file), lambda: parse_capsule(text, file), folder, root, None, False, False)
     if checked.problem is not None:
         raise InputError(checked.problem.message, checked.problem.mend, checked.problem.where)
     return checked
 
 
 def _check(
-    file: Path, read: Callable[[], Capsule], folder: Folder | None, root: Path, expect: Expect | None, update: bool
+    file: Path,
+    read: Callable[[], Capsule],
+    folder: Folder | None,
+    root: Path,
+    expect: Expect | None,
+    update: bool,
+    live: bool,
 ) -> Checked:
     began = time.perf_counter()
     try:
         capsule = read()
-        shown = _run(capsule, folder, root)
+        shown = _run(capsule, folder, root, live)
     except KnownError as error:
         where = error.problem.where or Location(str(file))
         problem = Problem(error.problem.message, error.problem.mend, where)
@@ -197,7 +225,7 @@ def _check(
         expect or capsule.expect,
         seen,
         shown.digest == capsule.seen.digest if capsule.seen.digest else None,
-        _notes(capsule, shown),
+        _notes(capsule, shown, live),
         elapsed_ms=(time.perf_counter() - began) * 1000,
     )
     return _update(checked, capsule, shown) if update else checked
@@ -223,13 +251,15 @@ def _update(checked: Checked, capsule: Capsule, shown: Reproduced) -> Checked:
     )  # fmt: skip
 
 
-def _notes(capsule: Capsule, shown: Reproduced) -> tuple[str, ...]:
+def _notes(capsule: Capsule, shown: Reproduced, live: bool) -> tuple[str, ...]:
     """What a reader must know: mended, another engine, another build, another trace."""
     notes: list[str] = []
     if capsule.engine_version != ENGINE_VERSION:
         notes.append(f"made with engine version {capsule.engine_version}, this is {ENGINE_VERSION}")
     if capsule.build and shown.build and capsule.build != shown.build:
         notes.append(f"the application changed since (build {capsule.build[:12]}, now {shown.build[:12]})")
+    if capsule.target == "http" and not live:
+        notes.append("run against its recording; --live asks the service")
     if not shown.fails and capsule.expect == "fails":
         notes.append("it passes now: if that is the mend, `--update` keeps it as a test that it stays mended")
     if shown.fails and shown.digest != capsule.seen.digest and capsule.seen.digest and capsule.expect == "fails":
@@ -249,12 +279,12 @@ def _seen(capsule: Capsule, shown: Reproduced) -> Seen:
     )
 
 
-def _run(capsule: Capsule, folder: Folder | None, root: Path) -> Reproduced:
+def _run(capsule: Capsule, folder: Folder | None, root: Path, live: bool) -> Reproduced:
     own = folder.workflows.get(capsule.inputs.workflow.id) if folder is not None else None
     if capsule.target != "model":
         _refuse_foreign_code(capsule.inputs, folder)
     inputs = restored(capsule.inputs, own) if own is not None and capsule.target != "model" else capsule.inputs
-    return reproduce(capsule.model_copy(update={"inputs": inputs}), place_for(inputs, root))
+    return reproduce(capsule.model_copy(update={"inputs": inputs}), place_for(inputs, root), live)
 
 
 def _refuse_foreign_code(inputs: RunInputs, folder: Folder | None) -> None:

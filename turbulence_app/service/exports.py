@@ -26,6 +26,7 @@ from turbulence_app.service.capsules import make, story_line
 from turbulence_app.service.runs import find_failure
 from turbulence_app.service.shrinking import shrink
 from turbulence_app.store.database import Database
+from turbulence_app.store.recordings import RecordingStore
 from turbulence_app.store.runs import RunStore
 
 Kind = Literal["pytest", "html", "csv", "junit", "locust"]
@@ -178,7 +179,9 @@ class _Export:
                 on_event=self._on_event,
                 should_stop=self._should_stop,
             )
-        return make(best, self._inputs, self._store.manifest(self._run_id)), best
+        live = self._inputs.target == "http"
+        recording = RecordingStore(self._database).get(self._run_id, failure.user) if live else None
+        return make(best, self._inputs, self._store.manifest(self._run_id), recording), best
 
 
 def _story(best: Shrunk) -> tuple[str, ...]:

@@ -8,14 +8,21 @@ from pathlib import Path
 from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.events import Event, ShrinkImproved
 from turbulence_app.domain.failure import Failure, Shrunk
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.engine.place import AppPlace, HttpPlace
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.shrinking.visit import shrink as shrink_visit
+from turbulence_app.service.live import permitted
+from turbulence_app.service.places import place_for
 from turbulence_app.service.runs import find_failure, nobody
 from turbulence_app.store.database import Database
+from turbulence_app.store.recordings import RecordingStore
 from turbulence_app.store.runs import RunStore
 
 OTHERS = 2
 """Other failures of the same invariant and persona whose choices are tried as further starts."""
+OnBetter = Callable[[Shrunk], None]
+ShouldStop = Callable[[], bool]
 
 
 def shrink(
@@ -23,13 +30,15 @@ def shrink(
     name: str,
     *,
     project: Path | str = "",
+    live: bool = False,
     on_event: Callable[[Event], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> Shrunk:
     """Shrink a failure (``f-0001``, ``RUN/f-0001`` or ``RUN/USER``) and keep the result in the database.
 
-    ``project`` is the folder in which an application is found. Every improvement is an event, usable as it is; after a
-    stop the best so far is returned and kept.
+    ``project`` is the folder in which an application is found. A failure of a live run is shrunk against its recording;
+    ``live`` lets every candidate really ask the service instead. Every improvement is an event, usable as it is; after
+    a stop the best so far is returned and kept.
     """
     failure = find_failure(database, name)
     store = RunStore(database)
@@ -39,14 +48,53 @@ def shrink(
     def better(best: Shrunk) -> None:
         emit(ShrinkImproved(best=best))
 
-    if inputs.target != "model":
-        mend = f"{project or 'its project'}: only the model target can shrink"
-        raise InputError(f"run {failure.run_id} ran on target {inputs.target!r}", mend)
-    others = _others(store, failure)
-    shrunk = shrink_visit(compile_plan(inputs), failure, others=others, on_better=better, should_stop=should_stop)
+    if live and inputs.target != "http":
+        raise InputError(f"run {failure.run_id} ran on target {inputs.target!r}", "leave --live out: it is for http")
+    if inputs.target == "app":
+        shrunk = _app(inputs, failure, project, better, should_stop)
+    elif inputs.target == "http":
+        shrunk = _http(database, inputs, failure, project if live else None, better, should_stop)
+    else:
+        others = _others(store, failure)
+        shrunk = shrink_visit(compile_plan(inputs), failure, others=others, on_better=better, should_stop=should_stop)
     if failure.failure_id:
         store.save_shrunk(shrunk)
     return shrunk
+
+
+def _app(
+    inputs: RunInputs, failure: Failure, project: Path | str, better: OnBetter, should_stop: ShouldStop | None
+) -> Shrunk:
+    from turbulence_app.engine.shrinking.remote import shrink_app
+
+    place = place_for(inputs, project)
+    assert isinstance(place, AppPlace)
+    return shrink_app(inputs, place, failure, on_better=better, should_stop=should_stop)
+
+
+def _http(
+    database: Database,
+    inputs: RunInputs,
+    failure: Failure,
+    project: Path | str | None,
+    better: OnBetter,
+    should_stop: ShouldStop | None,
+) -> Shrunk:
+    """``project`` None: against the recording; else against the service that it may reach."""
+    from turbulence_app.engine.shrinking.recorded import MAX_LIVE, LiveVisits, RecordedVisits, refuse_world_rule
+
+    recording = RecordingStore(database).get(failure.run_id, failure.user)
+    recorded = RecordedVisits(inputs, recording)
+    refuse_world_rule(compile_plan(inputs), failure.invariant)
+    if project is None:
+        return shrink_visit(recorded.plan, failure, visits=recorded, on_better=better, should_stop=should_stop)
+    place = place_for(inputs, project)
+    assert isinstance(place, HttpPlace)
+    with permitted(place):
+        visits = LiveVisits(inputs, place, recording)
+        return shrink_visit(
+            visits.plan, failure, visits=visits, max_candidates=MAX_LIVE, on_better=better, should_stop=should_stop
+        )
 
 
 def _others(store: RunStore, failure: Failure) -> tuple[int, ...]:

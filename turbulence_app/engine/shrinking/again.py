@@ -9,6 +9,7 @@ from turbulence_app.domain.trace import TraceEvent, UserTrace
 from turbulence_app.engine.nodes import Plan
 from turbulence_app.engine.shrinking.visit import run_visit
 from turbulence_app.engine.story import tell
+from turbulence_app.engine.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,22 @@ def reproduce_visit(
     plan: Plan, invariant: str, user: int, words: Mapping[str, int], faults: frozenset[int] | None = None
 ) -> Reproduced:
     """One user of the model target again, with the given words over a neutral baseline."""
-    visit = run_visit(plan, user, choices=words, neutral=True, faults=faults)
+    return reproduced(run_visit(plan, user, choices=words, neutral=True, faults=faults), invariant)
+
+
+def reproduced(visit: Visit, invariant: str) -> Reproduced:
+    """What a visit shows of an invariant."""
     broken = visit.broken.get(invariant)
     trace = visit.trace()
     at_us, step, events = broken or (0, "", len(trace.events))
     return Reproduced(
         fails=broken is not None,
         digest=f"{trace.fingerprint:016x}",
-        user=user,
+        user=visit.user,
         step=step,
         at_us=at_us,
         events=events,
+        message=visit.messages.get(invariant, ""),
         traces=(trace,),
         story=tell(trace.events[:events]),
     )

@@ -19,7 +19,7 @@ from turbulence_app.engine.shrinking.candidate import (
     Run,
     any_word,
 )
-from turbulence_app.engine.shrinking.removing import without
+from turbulence_app.engine.shrinking.removing import without_it
 from turbulence_app.engine.shrinking.search import Search, Stopped, cost
 
 MAX_CANDIDATES = 20_000
@@ -94,18 +94,18 @@ def _cheap(search: Search, loops: Sequence[Loop]) -> None:
 
 def _proof(search: Search, best: Candidate) -> tuple[Removal, ...] | None:
     """Everything that is left, left out alone: it must not fail any more. None: stopped, or something may go."""
-    alone: list[tuple[Removal, Candidate]] = [
-        *((Removal("choice", a), without(best, (a,))) for a in best.choices),
-        *((Removal("fault", str(n)), best.without_fault(n)) for n in sorted(best.faults)),
-        *((Removal("user", str(u)), best.without_user(u)) for u in best.users if len(best.users) > 1),
+    alone = [
+        *(Removal("choice", address) for address in best.choices),
+        *(Removal("fault", str(number)) for number in sorted(best.faults)),
+        *(Removal("user", str(user)) for user in best.users if len(best.users) > 1),
     ]
     search.allow(len(alone))
     try:
-        if any(search.fails(candidate) is not None for _, candidate in alone):
+        if any(search.fails(without_it(best, removal)) is not None for removal in alone):
             return None
     except Stopped:
         return None
-    return tuple(removal for removal, _ in alone)
+    return tuple(alone)
 
 
 def _cost(found: Minimal) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from itertools import combinations
 
 from turbulence_app.engine.shrinking.addresses import parse
-from turbulence_app.engine.shrinking.candidate import Candidate
+from turbulence_app.engine.shrinking.candidate import Candidate, Removal
 from turbulence_app.engine.shrinking.search import Search
 
 MAX_PAIRS = 40
@@ -99,3 +99,12 @@ def without(candidate: Candidate, addresses: Iterable[str]) -> Candidate:
     """The candidate with some choices left to their neutral values."""
     gone = set(addresses)
     return candidate.with_choices({a: w for a, w in candidate.choices.items() if a not in gone})
+
+
+def without_it(candidate: Candidate, removal: Removal) -> Candidate:
+    """The world without something of it."""
+    if removal.kind == "choice":
+        return without(candidate, (removal.what,))
+    if removal.kind == "fault":
+        return candidate.without_fault(int(removal.what))
+    return candidate.without_user(int(removal.what))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from turbulence_app.domain.failure import Choice
@@ -19,9 +19,17 @@ def choices_of(plan: Plan, choices: Mapping[str, int], values: Mapping[str, Any]
     )
 
 
-def proof_of(plan: Plan, found: Minimal, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """One line for each thing that was left out alone and made it pass; empty where that was not shown for all."""
-    return tuple(f"without {named(plan, removal, values)}: passes" for removal in found.removals)
+def proof_of(
+    plan: Plan, found: Minimal, values: Mapping[str, Any], unknown: Collection[Removal] = ()
+) -> tuple[str, ...]:
+    """One line for each thing that was left out alone and made it pass; empty where that was not shown for all.
+
+    ``unknown``: those of which nobody can know without asking a live service.
+    """
+    return tuple(
+        f"without {named(plan, removal, values)}: {'nobody asked' if removal in unknown else 'passes'}"
+        for removal in found.removals
+    )
 
 
 def named(plan: Plan, removal: Removal, values: Mapping[str, Any]) -> str:
