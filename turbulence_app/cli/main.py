@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "campaign": ("campaign", "campaign", "Many worlds over seeds: causes, triggers, what was never tried."),
     "shrink": ("shrinking", "shrink", "The smallest visit that still breaks, each candidate really run."),
     "check-capsule": ("shrinking", "check_capsule", "Run kept failures again, without any model."),
+    "proxy": ("proxy", "proxy", "A scenario's faults between others: a loopback proxy in front of a service."),
     "models": ("machine", "models", "Local models that can turn personas into policies."),
     "export": ("exports", "export", "A run for other tools: pytest, html, csv, junit, locust."),
     "import": ("imports", "import_", "Bring in what other tools wrote."),

@@ -61,7 +61,12 @@ class RecordedPort:
         self.called(visit)
 
     async def attempt(
-        self, visit: Visit, node: Request, number: int, k: int, patience_us: int  # noqa: ARG002
+        self,
+        visit: Visit,
+        node: Request,
+        number: int,
+        k: int,
+        patience_us: int,  # noqa: ARG002
     ) -> Reply:
         """The answer that came."""
         struck = [fault for fault, _ in strikes(visit, node, number, k)] if node.faults else []
