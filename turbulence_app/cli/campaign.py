@@ -10,13 +10,13 @@ from turbulence_app.cli import campaign_report
 from turbulence_app.cli.cancel import cancellable
 from turbulence_app.cli.console import Console, common
 from turbulence_app.cli.progress import ProgressLine
-from turbulence_app.cli.runs import stored
+from turbulence_app.cli.stores import kept, stored
 from turbulence_app.domain.campaign import MAX_WORLDS, CampaignReport, CampaignSettings
 from turbulence_app.domain.errors import ExitStatus, InputError
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.service import audits, campaigns, plain, projects
 from turbulence_app.service import inputs as building
-from turbulence_app.store.database import Database
+from turbulence_app.service.opening import Database
 
 WORLDS = 1000
 AUDIT_WORLDS = 2000
@@ -79,13 +79,10 @@ def campaign(
     ways = campaigns.Ways(default if workers is None else workers, minutes, cluster)
     if audit:
         return _audit(console, made, settings, root, ways)
-    with Database(projects.database_path(root)) as database:
-        for notice in database.notices:
-            console.note(f"note: {notice}")
-        with cancellable() as stop, ProgressLine(console, "worlds") as progress:
-            done = campaigns.campaign(
-                made, settings, database, ways=ways, project=str(root), on_event=progress, should_stop=stop.is_set
-            )
+    with kept(console, root) as database, cancellable() as stop, ProgressLine(console, "worlds") as progress:
+        done = campaigns.campaign(
+            made, settings, database, ways=ways, project=str(root), on_event=progress, should_stop=stop.is_set
+        )
     return _shown(console, done.report)
 
 

@@ -9,7 +9,7 @@ import click
 from turbulence_app.cli.cancel import cancellable
 from turbulence_app.cli.console import Console, common
 from turbulence_app.cli.progress import ProgressLine
-from turbulence_app.cli.runs import stored
+from turbulence_app.cli.stores import stored
 from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.service import exports
 

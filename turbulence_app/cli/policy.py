@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,18 +11,11 @@ from turbulence_app.cli.cancel import cancellable
 from turbulence_app.cli.console import Console, common
 from turbulence_app.cli.demo import phrase_line
 from turbulence_app.cli.progress import ProgressLine
-from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError
-from turbulence_app.domain.events import Progress
-from turbulence_app.domain.persona import Persona
-from turbulence_app.domain.policy import Policy
-from turbulence_app.domain.workflow import Workflow
-from turbulence_app.formats import loader, writer
-from turbulence_app.formats.folder import Folder
+from turbulence_app.domain.errors import CancelledError, ExitStatus
 from turbulence_app.insight import words
 from turbulence_app.insight.phrases import phrases, traced
-from turbulence_app.service import inputs, plain, policies, projects
-from turbulence_app.service.home import data_home
-from turbulence_app.store.database import Database
+from turbulence_app.service import generating, plain, policies, projects
+from turbulence_app.service.opening import kept
 
 BACKENDS = ("auto", "builtin", "llamacpp", "ollama", "rules")
 
@@ -58,47 +50,14 @@ def generate(
     force: bool,
 ) -> int:
     """Turn a persona's words into a policy; without --persona, every persona that has none yet."""
-    loose = _is_file(persona_file) and _is_file(workflow_file)
-    folder = None if loose and not projects.is_project(console.root) else projects.open_project(console.root)
-    flow = _workflow(folder, workflow_file)
-    personas = _personas(folder, flow, persona_file, everybody=force or out is not None)
-    database = Database(projects.database_path(folder.root)) if folder is not None else None
-    try:
-        with (
-            cancellable() as stop,
-            ProgressLine(console, "compiling") as progress,
-            policies.gateway_for(data_home(), None if fresh else database) as gateway,
-        ):
-            made: list[Policy] = []
-            for number, persona in enumerate(personas):
-                if stop.is_set():
-                    break
-                progress(Progress(what=f"compiling {persona.title}", done=number, total=len(personas)))
-                made.append(
-                    policies.generate(
-                        persona,
-                        flow,
-                        gateway=gateway,
-                        backend=backend or (folder.project.models.backend if folder else "auto"),
-                        model=model or (folder.project.models.model if folder else None),
-                        mode=mode,
-                        seed=seed,
-                        on_event=progress,
-                        should_stop=stop.is_set,
-                    )
-                )
-        written: list[Path] = []
-        if out is not None and made:
-            writer.write_atomic(out, writer.dump(made))
-            written = [out]
-        elif folder is not None and database is not None and made:
-            written = policies.save(folder, made, database, "generated")
-        _tell(console, personas, made, written)
-    finally:
-        if database is not None:
-            database.close()
-    if len(made) < len(personas):
-        raise CancelledError("stopped", f"{len(made)} of {len(personas)} policies are written")
+    wanted = generating.Wanted(
+        persona_file, workflow_file, backend, model, mode, seed=seed, out=out, fresh=fresh, force=force
+    )
+    with cancellable() as stop, ProgressLine(console, "compiling") as progress:
+        done = generating.generate(console.root, wanted, on_event=progress, should_stop=stop.is_set)
+    _tell(console, done)
+    if len(done.policies) < len(done.personas):
+        raise CancelledError("stopped", f"{len(done.policies)} of {len(done.personas)} policies are written")
     return ExitStatus.HOLDS
 
 
@@ -110,7 +69,7 @@ def generate(
 def approve(console: Console, persona: str, workflow: str | None, by: str | None) -> int:
     """The human gate: write down that somebody let this policy through."""
     folder = projects.open_project(console.root)
-    with Database(projects.database_path(folder.root)) as database:
+    with kept(folder.root) as database:
         approved = policies.approve(folder, database, persona, workflow, by)
     console.document({"policy": documents.policy(approved)})
     stamp = f"{approved.persona_id}: approved by {approved.provenance.approved_by}, {approved.provenance.approved_at}"
@@ -125,8 +84,8 @@ def approve(console: Console, persona: str, workflow: str | None, by: str | None
 def diff(console: Console, before: str, after: str) -> int:
     """What changed from A to B: policy files (FILE or FILE#persona) or personas of the project. Exit 1 if anything."""
     folder = projects.open_project(console.root) if projects.is_project(console.root) else None
-    old = policies.named_policy(folder, before, loader.load_policies)
-    new = policies.named_policy(folder, after, loader.load_policies)
+    old = policies.named_policy(folder, before)
+    new = policies.named_policy(folder, after)
     changes = policies.diff(old, new)
     console.document({"same": not changes, "changes": [plain.change(change) for change in changes]})
     width = max((len(change.path) for change in changes), default=0)
@@ -138,7 +97,8 @@ def diff(console: Console, before: str, after: str) -> int:
     return ExitStatus.BROKEN if changes else ExitStatus.HOLDS
 
 
-def _tell(console: Console, personas: Sequence[Persona], made: Sequence[Policy], written: Sequence[Path]) -> None:
+def _tell(console: Console, done: generating.Generated) -> None:
+    personas, made, written = done.personas, done.policies, done.files
     documented = [documents.policy(one) for one in made]
     if len(documented) == 1:
         console.document({**documented[0], "files": [str(path) for path in written]})
@@ -157,32 +117,6 @@ def _tell(console: Console, personas: Sequence[Persona], made: Sequence[Policy],
         console.result(f"written: {path}")
     if not personas:
         console.result("every persona has a policy already (--force compiles them again)")
-
-
-def _workflow(folder: Folder | None, name: str | None) -> Workflow:
-    if name is not None and Path(name).is_file():
-        return loader.load_workflow(Path(name))
-    if folder is None:
-        raise InputError("which workflow?", "name a file with --workflow, or work in a project")
-    return inputs.choose(folder, None, name)[0]
-
-
-def _personas(folder: Folder | None, flow: Workflow, name: str | None, everybody: bool) -> tuple[Persona, ...]:
-    if name is not None and Path(name).is_file():
-        return loader.load_personas(Path(name))
-    if folder is None:
-        raise InputError("which persona?", "name a file with --persona, or work in a project")
-    if name is None:
-        inputs.refuse_problems(folder)
-        return tuple(p for p in folder.personas.values() if everybody or folder.policy(flow.id, p.id) is None)
-    if name not in folder.personas:
-        known = ", ".join(sorted(folder.personas)) or "none"
-        raise InputError(f"no persona {name!r}", f"this project has: {known}")
-    return (folder.personas[name],)
-
-
-def _is_file(name: str | None) -> bool:
-    return name is not None and Path(name).is_file()
 
 
 def _value(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,22 +13,19 @@ from turbulence_app.cli.cancel import cancellable
 from turbulence_app.cli.console import Console, called, common
 from turbulence_app.cli.demo import story_line
 from turbulence_app.cli.progress import ProgressLine
-from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError
+from turbulence_app.cli.stores import kept, stored
+from turbulence_app.domain.errors import CancelledError, ExitStatus
 from turbulence_app.domain.events import RunFinished
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Summary
 from turbulence_app.domain.scenario import MAX_USERS
 from turbulence_app.domain.trace import Draw, UserTrace
-from turbulence_app.domain.workflow import GrpcStep, Workflow
-from turbulence_app.engine import gates
-from turbulence_app.formats import loader
-from turbulence_app.formats.original import import_original
 from turbulence_app.insight import words
 from turbulence_app.service import inputs as building
-from turbulence_app.service import plain, projects, runs
-from turbulence_app.service.home import data_home
+from turbulence_app.service import plain, runs
+from turbulence_app.service.asked import asked, policies_of
 from turbulence_app.service.live import Live, place_of, replay_against_service
-from turbulence_app.store.database import Database
+from turbulence_app.service.opening import Database
 
 WORKERS = click.option(
     "--workers", type=click.IntRange(0, 256), default=None, help="Engine processes; 0: one per processor."
@@ -75,36 +72,34 @@ def run(
     workers: int | None,
 ) -> int:
     """Let the crowd loose: a SCENARIO of the project (default: the project's), or a workflow with policies."""
-    loaded = tuple(policy for path in policy_files for policy in loader.load_policies(path))
     system = live.said(sut, profile, allow_host, time_scale)
-    said = building.Overrides(users=users, seed=seed, target=target, policies=loaded, live=system)  # type: ignore[arg-type]
-    made, root, count = _inputs(console, scenario, workflow, policy_files, said, workers)
-    check_gates(made, (*fail_on, *require))
-    with Database(projects.database_path(root)) as database:
-        for notice in database.notices:
-            console.note(f"note: {notice}")
-        with cancellable() as stop, ProgressLine(console, "people") as progress:
-            done = runs.run(
-                made,
-                database,
-                workers=count,
-                project=str(root),
-                place=place_of(made, root, system),
-                on_event=progress,
-                should_stop=stop.is_set,
-            )
-    asked = [*_gates("--fail-on", fail_on, done.summary), *_gates("--require", require, done.summary)]
+    said = building.Overrides(users=users, seed=seed, target=target, policies=policies_of(policy_files), live=system)  # type: ignore[arg-type]
+    wanted = asked(console.root, scenario, workflow, policy_files, said, workers)
+    for note in wanted.notes:
+        console.note(f"note: {note}")
+    check_gates(wanted.inputs, (*fail_on, *require))
+    with kept(console, wanted.root) as database, cancellable() as stop, ProgressLine(console, "people") as progress:
+        done = runs.run(
+            wanted.inputs,
+            database,
+            workers=wanted.workers,
+            project=str(wanted.root),
+            place=place_of(wanted.inputs, wanted.root, system),
+            on_event=progress,
+            should_stop=stop.is_set,
+        )
+    judged = [*_gates("--fail-on", fail_on, done.summary), *_gates("--require", require, done.summary)]
     console.document(
         {**documents.run(done), "gates": [{"option": g.option, "expression": g.expression, "passed": g.passed,
-                                           "value": g.value} for g in asked]}
+                                           "value": g.value} for g in judged]}
     )  # fmt: skip
-    for line in report(console, done, asked):
+    for line in report(console, done, judged):
         console.say(line)
     if console.quiet:
         console.result(f"{done.manifest.run_id} {done.manifest.digest}")
     if done.manifest.status == "cancelled":
         return ExitStatus.CANCELLED
-    holds = done.summary.holds and all(gate.passed for gate in asked)
+    holds = done.summary.holds and all(gate.passed for gate in judged)
     return ExitStatus.HOLDS if holds else ExitStatus.BROKEN
 
 
@@ -156,7 +151,7 @@ def replay(
     against the service, and the first divergence is shown (exit status 1).
     """
     with stored(console) as database:
-        run_name, user = _address(database, name)
+        run_name, user = runs.address(database, name)
         if against:
             return _against(console, database, run_name, user, live.said(sut, profile, allow_host, time_scale))
         done = runs.replay(database, run_name, user)
@@ -228,18 +223,6 @@ def draw_line(console: Console, draw: Draw) -> str:
     return console.style(f"    {draw.address:<40} {draw.word:>10}  {draw.value}", "dim")
 
 
-def stored(console: Console) -> Database:
-    """The database of the project, or of runs without a project; it must be there."""
-    for root in (console.root, data_home() / "loose") if not console.project else (console.root,):
-        if projects.database_path(root).exists():
-            database = Database(projects.database_path(root))
-            for notice in database.notices:
-                console.note(f"note: {notice}")
-            return database
-    projects.open_project(console.root)
-    raise InputError("there is no run yet", "start one with `turbulence run`")
-
-
 def check_gates(made: RunInputs, expressions: Sequence[str]) -> None:
     """Refuse an expression that cannot be evaluated before the run, not after it."""
     for expression in expressions:
@@ -248,59 +231,8 @@ def check_gates(made: RunInputs, expressions: Sequence[str]) -> None:
 
 def _gates(option: str, expressions: Sequence[str], summary: Summary) -> Iterator[Gate]:
     for expression in expressions:
-        holds, value = gates.evaluate(expression, summary)
+        holds, value = building.judge(expression, summary)
         yield Gate(option, expression, holds != (option == "--fail-on"), value)
-
-
-def _inputs(
-    console: Console,
-    scenario: str | None,
-    workflow: str | None,
-    policy_files: tuple[Path, ...],
-    said: building.Overrides,
-    workers: int | None,
-) -> tuple[RunInputs, Path, int]:
-    """What to run, where it is stored, and with how many workers."""
-    loose = scenario is None and workflow is not None and Path(workflow).is_file()
-    if loose and not projects.is_project(console.root):
-        flow, said = _loose(console, Path(str(workflow)), policy_files, said)
-        return building.loose_inputs(flow, said.policies, said), data_home() / "loose", workers or 0
-    folder = projects.open_project(console.root)
-    if loose:
-        flow, said = _loose(console, Path(str(workflow)), policy_files, said)
-        folder = building.with_workflow(folder, flow)
-        workflow = flow.id
-    made = building.build_inputs(folder, scenario, workflow, said)
-    return made, folder.root, folder.project.run.workers if workers is None else workers
-
-
-def _loose(
-    console: Console, path: Path, policy_files: tuple[Path, ...], said: building.Overrides
-) -> tuple[Workflow, building.Overrides]:
-    """A workflow file of ours; one that needs it is read as a scenario of the original Turbulence, with its notes."""
-    try:
-        flow = loader.load_workflow(path)
-        if not any(isinstance(step, GrpcStep) and step.model is None for step in flow.steps()):
-            return flow, said
-        read = import_original(path, policy_files)
-    except InputError as ours:
-        try:
-            read = import_original(path, policy_files)
-        except InputError:
-            raise ours from None
-    for note in read.notes:
-        console.note(f"note: {note}")
-    return read.workflow, replace(said, policies=read.policies)
-
-
-def _address(database: Database, name: str) -> tuple[str, int]:
-    run_name, _, user = name.rpartition("/")
-    if run_name and user.isascii() and user.isdigit():
-        return run_name, int(user)
-    if not user.startswith("f-"):
-        raise InputError(f"{name!r} names no user", "write RUN/USER, for example last/17, or a failure: f-0001")
-    failure = runs.find_failure(database, name)
-    return failure.run_id, failure.user
 
 
 def _sameness(same: bool | None) -> str:

@@ -142,6 +142,11 @@ def check_gate(expression: str, inputs: RunInputs) -> None:
         raise InputError(f"{expression!r}: {error.problem.message}", error.problem.mend) from error
 
 
+def judge(expression: str, summary: Summary) -> tuple[bool, str]:
+    """Whether a gate holds for a run, and the measured left side in words."""
+    return evaluate(expression, summary)
+
+
 def refuse_problems(folder: Folder) -> None:
     """Raise all errors of the project's files at once."""
     problems = [problem for problem in folder.problems if problem.severity == "error"]

@@ -16,6 +16,7 @@ from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.formats.folder import Folder
+from turbulence_app.formats.loader import load_policies
 from turbulence_app.formats.writer import save_policies
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
@@ -125,11 +126,11 @@ def diff(before: Policy, after: Policy) -> list[Change]:
     return [Change(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)]
 
 
-def named_policy(folder: Folder | None, name: str, load: Callable[[Path], tuple[Policy, ...]]) -> Policy:
+def named_policy(folder: Folder | None, name: str) -> Policy:
     """A policy by persona, ``workflow/persona``, file, or ``file#persona``."""
     file, _, persona = name.partition("#")
     if Path(file).is_file():
-        policies = load(Path(file))
+        policies = load_policies(Path(file))
         chosen = [p for p in policies if not persona or p.persona_id == persona]
         if len(chosen) == 1:
             return chosen[0]

@@ -17,10 +17,11 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Difference, RunManifest, RunStatus
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.engine.execute import Snapshot, execute, inputs_digest
-from turbulence_app.engine.place import HttpPlace, Place
+from turbulence_app.engine.place import AppPlace, HttpPlace, Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import run_user
 from turbulence_app.engine.verify import first_difference
+from turbulence_app.engine.world.execute import trace_app
 from turbulence_app.service import live
 from turbulence_app.service.places import place_for
 from turbulence_app.store.database import Database
@@ -202,7 +203,13 @@ def verify(
         difference = live.first_difference(database, run_id, on_event=emit, should_stop=should_stop)
     elif difference is None:
         difference = first_difference(
-            inputs, manifest.digest, chunks, workers=workers or processors(), on_progress=tell, should_stop=should_stop
+            inputs,
+            manifest.digest,
+            chunks,
+            place=place_for(inputs, manifest.project),
+            workers=workers or processors(),
+            on_progress=tell,
+            should_stop=should_stop,
         )
     elapsed = time.monotonic() - started
     return Verified(run_id, manifest.digest, difference, manifest.status != "done", elapsed)
@@ -224,8 +231,23 @@ def replay(database: Database, name: str, user: int) -> Replayed:
     inputs = store.inputs(run_id)
     if not 0 <= user < inputs.users:
         raise InputError(f"run {run_id} has no user {user}", f"users are 0 to {inputs.users - 1}")
-    trace = live.replay(database, run_id, user) if inputs.target == "http" else run_user(compile_plan(inputs), user)
+    if inputs.target == "http":
+        trace = live.replay(database, run_id, user)
+    elif inputs.target == "app":
+        trace = _replay_app(inputs, store.manifest(run_id).project, user)
+    else:
+        trace = run_user(compile_plan(inputs), user)
     return Replayed(run_id, trace, _same(store, run_id, trace))
+
+
+def _replay_app(inputs: RunInputs, project: str, user: int) -> UserTrace:
+    """One user of a world that everybody is in again."""
+    place = place_for(inputs, project)
+    assert isinstance(place, AppPlace)
+    found = trace_app(inputs, place, (user,))
+    if not found:
+        raise InputError(f"user {user} never came in this world", "name one who arrived before it ended")
+    return found[0]
 
 
 def find_failure(database: Database, name: str) -> Failure:
@@ -253,6 +275,17 @@ def find_failure(database: Database, name: str) -> Failure:
         at_us=broken.at_us if broken else trace.ended_us,
         events=len(trace.events),
     )
+
+
+def address(database: Database, name: str) -> tuple[str, int]:
+    """The run and the user that ``RUN/USER`` or the name of a failure stand for."""
+    run_name, _, user = name.rpartition("/")
+    if run_name and user.isascii() and user.isdigit():
+        return run_name, int(user)
+    if not user.startswith("f-"):
+        raise InputError(f"{name!r} names no user", "write RUN/USER, for example last/17, or a failure: f-0001")
+    failure = find_failure(database, name)
+    return failure.run_id, failure.user
 
 
 def _same(store: RunStore, run_id: str, trace: UserTrace) -> bool | None:

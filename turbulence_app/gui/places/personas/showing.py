@@ -138,11 +138,11 @@ def _fare(stats: PersonaStats) -> str:
 
 
 @lru_cache(maxsize=4)
-def _writer() -> Any:
-    from turbulence_app.formats import writer
+def _texts() -> Any:
+    from turbulence_app.service import texts
 
-    return writer
+    return texts
 
 
 def _dump(policy: Policy) -> str:
-    return str(_writer().dump(policy))
+    return str(_texts().text_of(policy))
