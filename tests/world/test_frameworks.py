@@ -90,7 +90,7 @@ LITESTAR = """
 from dataclasses import dataclass
 from typing import Annotated
 from litestar import Litestar, get, post
-from litestar.params import QueryParameter
+from litestar.params import Body, PathParameter, QueryParameter
 
 @dataclass
 class Item:
@@ -100,10 +100,10 @@ class Item:
 def create_app():
     items = {}
     @get("/items/{number:int}")
-    async def item(number: int, q: Annotated[str, QueryParameter()] = "") -> dict:
+    async def item(number: Annotated[int, PathParameter()], q: Annotated[str, QueryParameter()] = "") -> dict:
         return {"id": number, "q": q, "known": number in items}
     @post("/items", sync_to_thread=True)
-    def make(data: Item) -> dict:
+    def make(data: Annotated[Item, Body()]) -> dict:
         number = len(items) + 100
         items[number] = data.name
         return {"id": number}

@@ -44,6 +44,7 @@ class Application:
         self._kind = 0
         self._kinds: dict[Any, int] = {}
         self._depth = self._seen = 0
+        self._factory: Any = None
         with self.entered():
             self._decide(self._import())
 
@@ -68,11 +69,13 @@ class Application:
         held.install()
         try:
             yield
+        except BaseException:
+            self._modules = {**self._modules, **self._taken()}
+            raise
         finally:
             self._depth = 0
             held.remove()
             sys.path = path
-            self._modules = self._taken() if self._dirty() else self._modules
             for name in self._modules:
                 sys.modules.pop(name, None)
             if environment is not None:
@@ -82,11 +85,16 @@ class Application:
                         os.environ[name] = environment[name]
             ACTIVE.inside = inside
 
-    def _dirty(self) -> bool:
-        """Whether modules were imported since the last look."""
+    def settle(self, reimported: bool) -> None:
+        """A world is over: remember what it imported, or put back what a crash imported anew."""
         count = len(sys.modules)
-        dirty, self._seen = count != self._seen, count
-        return dirty
+        if reimported and self._factory is not None:
+            for name in self._taken():
+                sys.modules.pop(name, None)
+            sys.modules.update(self._modules)
+        elif self._factory is None or count != self._seen:
+            self._modules = self._taken()
+        self._seen = len(sys.modules)
 
     def _taken(self) -> dict[str, Any]:
         """The project's own modules: those that lie in its folders and are not installed packages."""
@@ -132,7 +140,9 @@ class Application:
         self.factory = needs == 0
         self._kind = needs
         numpy = sys.modules.get("numpy")
-        modules = self._taken().values()
+        self._modules = self._taken()
+        self._seen = len(sys.modules)
+        modules = self._modules.values()
         uses_numpy(
             numpy is not None
             and any(getattr(v, "__name__", "").startswith("numpy") for m in modules for v in list(vars(m).values()))
@@ -142,9 +152,7 @@ class Application:
     def fresh(self, *, again: bool = False) -> App:
         """A new application. ``again``: the project's modules are imported again first, as in a new process."""
         if self._factory is None or again:
-            for name in list(self._modules):
-                sys.modules.pop(name, None)
-            for name in self._taken():
+            for name in {**self._modules, **self._taken()}:
                 sys.modules.pop(name, None)
             found = self._import()
             if self._factory is None:

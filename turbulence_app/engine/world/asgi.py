@@ -62,7 +62,7 @@ def scope_of(message: Message, host: str, user: int, state: dict[str, Any] | Non
 class Exchange:
     """One request that the application serves, and its answer."""
 
-    __slots__ = ("answered", "body", "chunks", "complete", "error", "gone", "headers", "loop", "started", "status", "task",
+    __slots__ = ("answered", "body", "chunks", "complete", "error", "failed", "gone", "headers", "loop", "started", "status", "task",
                  "_given", "_waiting")  # fmt: skip
 
     def __init__(
@@ -75,6 +75,8 @@ class Exchange:
         self.complete = self.gone = self._given = False
         self.error = ""
         """What went wrong inside the application, in one line."""
+        self.failed: Callable[[Exchange], None] | None = None
+        """Hears of an error that came after the answer (frameworks answer 500 and raise again)."""
         self.task: asyncio.Task[None] | None = None
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -91,7 +93,10 @@ class Exchange:
             self.error = one_line(error)
         except asyncio.CancelledError:
             self.error = "the request's task was cancelled"
-        if not self.complete:
+        if self.complete:
+            if self.error and self.failed is not None:
+                self.failed(self)
+        else:
             if not self.error:
                 self.error = "the application ended without a complete answer"
             if not self.status:

@@ -75,9 +75,11 @@ def _cause(payload: dict[str, Any], once: Any, twice: Any, later: Any, away: Any
     for _ in range(2):
         with Host() as host:
             fresh.append(host.call(f"{__name__}:record_here", {**payload, "rounds": 1})["rounds"][0])
-    if fresh[0] != fresh[1] or fresh[0] != once:
+    if fresh[0] != fresh[1] or fresh[0][0] != once[0]:
         return "machine"
-    return "state" if once not in (twice,) or once != later else "order" if away != once else "machine"
+    if once != twice or once != later:
+        return "state"
+    return "order" if away != once else "machine"
 
 
 _WORDS = {

@@ -53,13 +53,16 @@ def waited(errand: Any) -> Generator[Any, Any, None]:
 class Driver:
     """Runs one coroutine of the engine: it yields moments to be woken at, or wishes that wake it."""
 
-    __slots__ = ("_coro", "_done", "_loop")
+    __slots__ = ("_closed", "_coro", "_done", "_loop")
 
     def __init__(self, loop: WorldLoop, coro: Coroutine[Any, Any, Any], done: Callable[[Any], None]) -> None:
         self._loop, self._coro, self._done = loop, coro, done
+        self._closed = False
 
     def step(self, value: Any = None) -> None:
         """Go on until it waits again."""
+        if self._closed:
+            return
         try:
             wish = self._coro.send(value)
         except StopIteration as end:
@@ -72,4 +75,5 @@ class Driver:
 
     def close(self) -> None:
         """It never goes on."""
+        self._closed = True
         self._coro.close()

@@ -105,7 +105,7 @@ def _guarded(real: Callable[..., Any], what: str, advice: str) -> Callable[..., 
 
 def _wait(real: Callable[..., Any]) -> Callable[..., Any]:
     def wait(self: threading.Condition, timeout: float | None = None) -> Any:
-        if world() is not None:
+        if world() is not None and (timeout is None or timeout > 0):
             raise refuse("waits for another thread, and there is none", _THREADS)
         return real(self, timeout)
 

@@ -13,6 +13,7 @@ from turbulence_app.engine.world.active import ACTIVE
 from turbulence_app.engine.world.clock import DatePatch, time_patches
 from turbulence_app.engine.world.entropy import entropy_patches
 from turbulence_app.engine.world.guards import guard_patches, install_hook
+from turbulence_app.engine.world.logs import log_patches
 from turbulence_app.engine.world.loop import WorldLoop
 
 
@@ -21,7 +22,7 @@ class Patches:
 
     def __init__(self) -> None:
         install_hook()
-        wanted = [*time_patches(), *entropy_patches(), *guard_patches()]
+        wanted = [*time_patches(), *entropy_patches(), *guard_patches(), *log_patches()]
         self._new = [(holder, name, made) for holder, name, made in wanted]
         self._old = [(holder, name, getattr(holder, name, None)) for holder, name, _ in wanted]
         self._dates = DatePatch()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections import deque
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -213,6 +213,7 @@ class AppPort:
             errand.struck(fault, False)
         errand.clock_reads = ACTIVE.wall_reads
         exchange = Exchange(loop, message.body, self._begun, self._answered)
+        exchange.failed = partial(self._failed, errand)
         errand.exchanges.append(exchange)
         service.serving[exchange] = errand
         lifespan = service.lifespan
@@ -276,7 +277,7 @@ class AppPort:
             for fault in self.wrong_clocks:
                 errand.differs(fault.number)
         if exchange.error:
-            self.errors.setdefault(errand.visit.user, []).append(f"{errand.node.name}: {exchange.error}")
+            self._failed(errand, exchange)
         if not exchange.status:
             self.loop.at(self.loop.now + errand.back, self._resolve, errand, never_came(errand.node.name, "protocol_error"))
             return
@@ -294,6 +295,10 @@ class AppPort:
         if trouble.reset or (self._partitions and self._cut_off(errand)):
             return
         self.loop.at(self.loop.now + errand.back, self._delivered, errand, exchange.status, exchange.headers, body)
+
+    def _failed(self, errand: Errand, exchange: Exchange) -> None:
+        """Keep what the application itself says went wrong."""
+        self.errors.setdefault(errand.visit.user, []).append(f"{errand.node.name}: {exchange.error}")
 
     def _cut_off(self, errand: Errand) -> bool:
         """Whether a partition that lets nothing through has begun in the meantime."""

@@ -99,6 +99,7 @@ class World:
         with self.application.entered():
             self._activate(owner)
             gc.disable()
+            story: _Story | None = None
             try:
                 entropy.begin_world(spec.seed)
                 story = Context().run(_Story, plan, self.loop, self.application, spec, by_user, owner, on_visit)
@@ -110,6 +111,7 @@ class World:
                 return result
             finally:
                 self._deactivate()
+                self.application.settle(story is not None and story.service.reimported)
                 self.loop.reset()
                 if collecting:
                     gc.enable()
@@ -269,6 +271,8 @@ class _Story:
             self._send(first + i, frozenset(), done)
         if self.drivers:
             await granted(everybody)
+        # they, too, leave work in the background behind
+        await until(self.loop.now + int(liveness.seconds * 1e6))
 
     # ---- the end ------------------------------------------------------------------------------------------------
 
