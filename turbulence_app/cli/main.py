@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "models": ("machine", "models", "Local models that can turn personas into policies."),
     "export": ("exports", "export", "A run for other tools: pytest, html, csv, junit, locust."),
     "import": ("imports", "import_", "Bring in what other tools wrote."),
+    "drift": ("drift", "drift", "The model against the service, on the same people and draws."),
     "doctor": ("machine", "doctor", "What is installed and what works here."),
 }
 """By name: the module under ``cli``, what it is called there, and what it does. In the order of a first hour."""
