@@ -69,7 +69,7 @@ def ask(port, path, method="GET", body=None, timeout=5.0):
     try:
         connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
         answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
+        return answer.status, answer.headers, answer.read()
     finally:
         connection.close()
 
@@ -88,7 +88,7 @@ def test_without_faults_it_changes_nothing(tmp_path, port):
         assert ask(through, "/gzip")[2] == b'{"packed": true}'
         assert ask(through, "/head", "HEAD")[1]["content-length"] == "1000"
         assert charge(through)[0] == 201
-        assert "; Path=/" in ask(through, "/login")[1].get("set-cookie", "")
+        assert len(ask(through, "/login")[1].get_all("set-cookie")) == 2
         assert ask(through, "/die")[0] == 502
     assert done[0].requests == done[0].forwarded == 11
     assert done[0].unreachable == 1
