@@ -11,6 +11,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import ChunkDigest, Difference
 from turbulence_app.engine.digests import run_digest
 from turbulence_app.engine.execute import Snapshot, execute
+from turbulence_app.engine.place import Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import run_user
 
@@ -20,6 +21,7 @@ def first_difference(
     digest: str,
     chunks: Sequence[ChunkDigest],
     *,
+    place: Place | None = None,
     workers: int = 1,
     on_progress: Callable[[Snapshot], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -28,7 +30,7 @@ def first_difference(
 
     A verification that was stopped compares what was done. ``chunks`` are the recorded digest blocks.
     """
-    again = execute(inputs, workers=workers, on_progress=on_progress, should_stop=should_stop)
+    again = execute(inputs, place=place, workers=workers, on_progress=on_progress, should_stop=should_stop)
     recorded = {block.first_user: block for block in chunks}
     for number, new in enumerate(again.chunks):
         old = recorded.get(new.first_user)
@@ -88,7 +90,7 @@ def _first_user(old: ChunkDigest, new: ChunkDigest) -> int | None:
 
 def _first_draw(inputs: RunInputs, user: int, parted: set[str]) -> str | None:
     """The user's first draw among the kinds of draws whose sums differ."""
-    if user >= inputs.users:
+    if user >= inputs.users or inputs.target != "model":
         return None
     for draw in run_user(compile_plan(inputs), user).draws:
         if f"{draw.step}:{draw.purpose}" in parted:

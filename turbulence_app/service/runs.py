@@ -16,7 +16,7 @@ from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Difference, RunManifest, RunStatus
 from turbulence_app.domain.trace import UserTrace
-from turbulence_app.engine.execute import Snapshot, execute, inputs_digest
+from turbulence_app.engine.execute import Execution, Snapshot, execute, inputs_digest
 from turbulence_app.engine.place import AppPlace, HttpPlace, Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import run_user
@@ -60,6 +60,7 @@ def run(
     project: str = "",
     place: Place | None = None,
     campaign: str = "",
+    executor: Callable[..., Execution] = execute,
     on_event: OnEvent | None = None,
     should_stop: ShouldStop | None = None,
 ) -> RunFinished:
@@ -67,7 +68,7 @@ def run(
 
     What ``on_event`` saw of progress and failures is in the database already. A cancelled run ends with status
     ``cancelled`` and its partial results. ``place`` says where the services are (default: as the project's file does);
-    ``campaign`` is the one whose failure the run represents.
+    ``campaign`` is the one whose failure the run represents, ``executor`` what computes instead of :func:`execute`.
     Raises ``InputError`` before anything is stored if the inputs cannot run.
     """
     compile_plan(inputs)
@@ -79,7 +80,7 @@ def run(
     emit(RunStarted(manifest=recorder.manifest))
     try:
         with live.permitted(place) if isinstance(place, HttpPlace) else nullcontext():
-            execution = execute(
+            execution = executor(
                 inputs,
                 place=place,
                 workers=recorder.manifest.workers,
