@@ -20,8 +20,8 @@ BUGS: Mapping[str, str] = {
 
 PRODUCTS: Mapping[str, tuple[str, int, int]] = {
     "mug-blue": ("Mug, blue glaze", 1_800, 4),
-    "teapot": ("Teapot", 6_400, 3),
-    "tray": ("Tray, ash wood", 3_200, 5),
+    "teapot": ("Teapot", 6_400, 2),
+    "tray": ("Tray, ash wood", 3_200, 4),
 }
 """By stock keeping unit: name, price in cents, pieces on the shelf. A studio: few of each."""
 
