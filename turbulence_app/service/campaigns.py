@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,10 +22,11 @@ from turbulence_app.domain.run import RunStatus
 from turbulence_app.engine.campaign.crew import HereCrew, ProcessCrew
 from turbulence_app.engine.campaign.drive import Crew, campaign_digest, drive
 from turbulence_app.engine.digests import inputs_digest
-from turbulence_app.engine.place import AppPlace, Place
+from turbulence_app.engine.place import AppPlace, HttpPlace, Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.insight.campaigns import Account
 from turbulence_app.privacy import egress
+from turbulence_app.service import live
 from turbulence_app.service.clusters import keep_representatives
 from turbulence_app.service.places import place_for
 from turbulence_app.service.runs import ETA_AFTER_S, OnEvent, ShouldStop, nobody, processors
@@ -167,6 +169,8 @@ def _headline(mine: CampaignReport, older: CampaignReport | None) -> CampaignHea
 
 def _build(inputs: RunInputs, settings: CampaignSettings, place: Place | None, should_stop: ShouldStop) -> str:
     """Which build of the application this is, once it is seen that one seed is one world of it."""
+    if isinstance(place, HttpPlace):
+        live.check(inputs, place)
     if not isinstance(place, AppPlace):
         return ""
     from turbulence_app.engine.campaign.app import inspect
@@ -203,7 +207,8 @@ class _Campaign:
         """To the end, or as far as it goes."""
         self.emit(CampaignStarted(manifest=self.manifest))
         try:
-            self._work(should_stop)
+            with live.permitted(self.place) if isinstance(self.place, HttpPlace) else nullcontext():
+                self._work(should_stop)
             finished = CampaignFinished(report=self._finish(should_stop))
         except BaseException as error:
             self._give_up("cancelled" if isinstance(error, KeyboardInterrupt) else "failed")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 
 from turbulence_app.domain.campaign import CampaignReport, Cluster
@@ -10,12 +13,15 @@ from turbulence_app.domain.events import RunFinished
 from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.engine.campaign.again import first_inputs
-from turbulence_app.engine.place import Place
+from turbulence_app.engine.execute import Execution, execute
+from turbulence_app.engine.place import AppPlace, Place
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.reference import execute_user
 from turbulence_app.service import runs
 from turbulence_app.service.runs import ShouldStop
 from turbulence_app.store.database import Database
+
+Executor = Callable[..., Execution]
 
 
 def keep_representatives(
@@ -25,28 +31,66 @@ def keep_representatives(
 
     What cannot be run again says why in its ``note``; the rest is left alone once ``should_stop`` says so.
     """
+    with _executor(place) as executor:
+        return _all(database, inputs, report, _Again(place, executor), should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """Where and how the runs are repeated."""
+
+    place: Place | None
+    executor: Executor
+
+
+@contextmanager
+def _executor(place: Place | None) -> Iterator[Executor]:
+    """What repeats the runs: applications stay in one engine process, and were seen to be deterministic already."""
+    if not isinstance(place, AppPlace):
+        yield execute
+        return
+    from turbulence_app.engine.world.execute import execute_app
+    from turbulence_app.engine.world.host import Host
+
+    with Host() as host:
+
+        def again(inputs: RunInputs, *, should_stop: ShouldStop | None = None, **_: object) -> Execution:
+            return execute_app(inputs, place, audited=False, host=host, should_stop=should_stop)
+
+        yield again
+
+
+def _all(
+    database: Database, inputs: RunInputs, report: CampaignReport, again: _Again, should_stop: ShouldStop
+) -> CampaignReport:
     made: dict[str, Cluster] = {}
     for _, same in groupby(sorted(report.clusters, key=lambda c: c.seed), key=lambda c: c.seed):
         clusters = list(same)
         if should_stop():
             made |= {c.cluster_id: c.model_copy(update={"note": "stopped before it was run again"}) for c in clusters}
             continue
-        made |= {c.cluster_id: c for c in _kept(database, inputs, report, clusters, place)}
+        made |= {c.cluster_id: c for c in _kept(database, inputs, report, clusters, again)}
     return report.model_copy(update={"clusters": tuple(made[c.cluster_id] for c in report.clusters)})
 
 
 def _kept(
-    database: Database, inputs: RunInputs, report: CampaignReport, clusters: list[Cluster], place: Place | None
+    database: Database, inputs: RunInputs, report: CampaignReport, clusters: list[Cluster], again: _Again
 ) -> list[Cluster]:
     manifest = report.manifest
-    again = first_inputs(inputs, manifest.settings, clusters[0])
+    first = first_inputs(inputs, manifest.settings, clusters[0])
     try:
         done = runs.run(
-            again, database, workers=1, project=manifest.project, place=place, campaign=manifest.campaign_id
+            first,
+            database,
+            workers=1,
+            project=manifest.project,
+            place=again.place,
+            campaign=manifest.campaign_id,
+            executor=again.executor,
         )
     except KnownError as error:
         return [cluster.model_copy(update={"note": str(error)}) for cluster in clusters]
-    return [_verified(again, done, cluster) for cluster in clusters]
+    return [_verified(first, done, cluster) for cluster in clusters]
 
 
 def _verified(inputs: RunInputs, done: RunFinished, cluster: Cluster) -> Cluster:

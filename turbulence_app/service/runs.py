@@ -36,13 +36,17 @@ ETA_AFTER_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The outcome of a repetition. ``difference`` None: the same bits. ``partial``: only what was done is compared."""
+    """The outcome of a repetition. ``difference`` None: the same bits. ``partial``: only what was done is compared.
+
+    ``recording``: the run was live; its recording was replayed, and the service was not asked.
+    """
 
     run_id: str
     digest: str
     difference: Difference | None
     partial: bool = False
     elapsed_s: float = 0.0
+    recording: bool = False
 
 
 def processors() -> int:
@@ -213,7 +217,8 @@ def verify(
             should_stop=should_stop,
         )
     elapsed = time.monotonic() - started
-    return Verified(run_id, manifest.digest, difference, manifest.status != "done", elapsed)
+    recording = manifest.target == "http"
+    return Verified(run_id, manifest.digest, difference, manifest.status != "done", elapsed, recording)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -42,10 +43,11 @@ def execute_app(
     *,
     workers: int = 1,
     audited: bool = True,
+    host: Host | None = None,
     on_progress: Callable[[Snapshot], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Execution:
-    """Execute a run on the app target: one world with all its users, in an engine process of its own.
+    """Execute a run on the app target: one world with all its users, in an engine process of its own (or in ``host``).
 
     A world is one sequence of events, so ``workers`` changes nothing. Before it, the first few people's world is run
     several times to see that one seed is one world (:mod:`.audit`; ``audited`` false leaves that out). Raises
@@ -59,14 +61,12 @@ def execute_app(
     def told(message: dict[str, Any]) -> None:
         if on_progress is not None:
             summary = Summary.model_validate_json(message["summary"])
-            on_progress(
-                Snapshot(message["done"], inputs.users, summary, _FAILURES.validate_json(message["failures"]))
-            )
+            on_progress(Snapshot(message["done"], inputs.users, summary, _FAILURES.validate_json(message["failures"])))
 
-    with Host() as host:
+    with Host() if host is None else nullcontext(host) as process:
         if audited:
-            audit(inputs, place, host=host, should_stop=should_stop)
-        made = host.call(f"{__name__}:run_here", payload, on_message=told, should_stop=should_stop)
+            audit(inputs, place, host=process, should_stop=should_stop)
+        made = process.call(f"{__name__}:run_here", payload, on_message=told, should_stop=should_stop)
     blocks = _BLOCKS.validate_json(made["blocks"])
     result = Execution(
         summary=Summary.model_validate_json(made["summary"]),
