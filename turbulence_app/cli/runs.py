@@ -123,6 +123,9 @@ def verify(console: Console, name: str, workers: int | None) -> int:
         partly = " (as far as it came)" if done.partial else ""
         console.result(f"{done.run_id}: the same, bit for bit{partly}")
         console.say(console.style(f"  digest {done.digest}" if done.digest else "  no digest: it was stopped", "dim"))
+        if done.recording:
+            told = "from the recording, which is all of a live run that can be verified; the service was not asked"
+            console.say(console.style(f"  {told}", "dim"))
         return ExitStatus.HOLDS
     console.result(f"{done.run_id}: differs at {done.difference}")
     return ExitStatus.BROKEN

@@ -65,6 +65,7 @@ def verified(value: Verified) -> dict[str, Any]:
         "same": difference is None,
         "difference": None if difference is None else {**noun(difference), "text": str(difference)},
         "partial": value.partial,
+        "recording": value.recording,
         "elapsed_s": value.elapsed_s,
     }
 
