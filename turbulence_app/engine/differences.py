@@ -64,6 +64,9 @@ class Differences:
         self, node: Request, number: int, without: Attempts, really: Attempts, patience: Times, left: Times
     ) -> None:
         """Fault ``number`` struck these attempts; ``without``: how they would have gone."""
+        if node.idempotent:
+            for one in (without, really):
+                one.acts = None if one.acts is None else np.minimum(one.acts, 1)
         self._numbers.append((number, patience.size, node.timeout_code, node.gave_up_code))
         self._without.append(without)
         self._really.append(really)

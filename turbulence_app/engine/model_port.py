@@ -60,7 +60,9 @@ class ModelPort:
         reply = self._reply(node, _distorted(node, base, struck), patience_us, left)
         without = [[s for s in struck if s is not one] for one in struck]
         others = [self._reply(node, _distorted(node, base, rest), patience_us, left) for rest in without]
-        reply.changed = tuple(s.fault.number for s, other in zip(struck, others, strict=True) if other != reply)
+        reply.changed = tuple(
+            s.fault.number for s, other in zip(struck, others, strict=True) if _differ(node, other, reply)
+        )
         return reply
 
     def _reply(self, node: Request, attempt: _Attempt, patience: int, left: int) -> Reply:
@@ -94,6 +96,13 @@ class ModelPort:
         answer = answers[code]
         acts = int(answer.came and answer.status is not None and 200 <= answer.status < 300)
         return _Attempt(latency, code, acts, answer.came, node.limit_us)
+
+
+def _differ(node: Request, one: Reply, two: Reply) -> bool:
+    """Whether two ends of an attempt are not the same to anybody."""
+    most = 1 if node.idempotent else FOREVER
+    effects = min(one.acts, most) != min(two.acts, most)
+    return effects or (one.answer, one.waited_us, one.ended) != (two.answer, two.waited_us, two.ended)
 
 
 def _acted(visit: Visit, node: Request, number: int, k: int, fault: FaultPlan) -> bool:
