@@ -17,6 +17,7 @@ from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.service import (
     campaign_ops,
     doctor,
+    failure_ops,
     files,
     import_ops,
     imports,
@@ -28,7 +29,6 @@ from turbulence_app.service import (
     projects,
     runs,
     scenarios,
-    shrinking,
 )
 from turbulence_app.service.home import data_home, own_sample
 from turbulence_app.service.inputs import Overrides, build_inputs
@@ -180,11 +180,6 @@ def _replay_live(ops: Operations, given: params.ReplayLive, _: Job) -> Any:
     return plain.live_again(again)
 
 
-def _shrink(ops: Operations, given: params.Shrink, job: Job) -> Any:
-    database = ops.database(given.project)
-    return plain.noun(shrinking.shrink(database, given.failure_id, on_event=job.emit, should_stop=job.should_stop))
-
-
 def _list_runs(ops: Operations, given: params.ListRuns, _: Job) -> Any:
     return {"runs": [plain.past_run(past) for past in listing.list_runs(ops.database(given.project), given.limit)]}
 
@@ -290,7 +285,12 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "verify": _op(params.Verify, _verify),
     "replay": _op(params.Replay, _replay),
     "replay_live": _op(params.ReplayLive, _replay_live),
-    "shrink": _op(params.Shrink, _shrink),
+    "shrink": _op(params.Shrink, failure_ops.shrink),
+    "save_capsule": _op(params.SaveCapsule, failure_ops.save_capsule),
+    "check_capsules": _op(params.CheckCapsules, failure_ops.check_capsules),
+    "export": _op(params.Export, failure_ops.export),
+    "nearest_passing": _op(params.OfFailure, failure_ops.nearest_passing),
+    "why": _op(params.OfFailure, failure_ops.why),
     "campaign": _op(campaign_ops.Campaign, campaign_ops.campaign),
     "audit": _op(campaign_ops.Audit, campaign_ops.audit),
     "campaigns": _op(campaign_ops.Campaigns, campaign_ops.list_campaigns),

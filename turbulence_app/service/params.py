@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from turbulence_app.domain.base import Noun, Weight
+from turbulence_app.domain.capsule import Expect
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import Target
 from turbulence_app.domain.persona import Persona
@@ -15,6 +16,7 @@ from turbulence_app.domain.scenario import Seed, Users
 from turbulence_app.domain.workflow import Workflow
 
 TextKind = Literal["workflow", "persona", "personas", "policy", "policies", "scenario", "project", "sut"]
+ExportKind = Literal["pytest", "html", "csv", "junit", "locust"]
 BackendChoice = Literal["auto", "builtin", "llamacpp", "ollama", "rules"]
 Workers = Annotated[int, Field(ge=0, le=256)]
 """Engine processes; 0 = one per processor."""
@@ -135,10 +137,39 @@ class ReplayLive(Replay):
     time_scale: TimeScale | None = None
 
 
-class Shrink(InProject):
-    """``shrink``: a failure ``f-0001`` of the last run, or ``RUN/f-0001``, or ``RUN/USER``."""
+class OfFailure(InProject):
+    """``nearest_passing``, ``why``: a failure ``f-0001`` of the last run, or ``RUN/f-0001``, or ``RUN/USER``."""
 
     failure_id: str
+
+
+class Shrink(OfFailure):
+    """``shrink``: ``live`` lets the candidates of a live run really ask the service."""
+
+    live: bool = False
+
+
+class SaveCapsule(OfFailure):
+    """``save_capsule``: into the project's ``capsules/``, unless ``path`` names a file."""
+
+    path: str | None = None
+
+
+class CheckCapsules(InProject):
+    """``check_capsules``: files or folders of them; none: the project's ``capsules/``."""
+
+    paths: Annotated[tuple[str, ...], Field(max_length=10_000)] = ()
+    expect: Expect | None = None
+    update: bool = False
+    live: bool = False
+
+
+class Export(InProject):
+    """``export``: a run (``last``, an id) or a failure; ``path`` is the file, for CSV the folder."""
+
+    kind: ExportKind
+    name: str = "last"
+    path: str
 
 
 class ListRuns(InProject):

@@ -18,7 +18,7 @@ from turbulence_app.engine.visit import Visit
 from turbulence_app.engine.world.spec import WorldResult, WorldSpec
 
 Kind: TypeAlias = Literal["choice", "fault", "user"]
-MODEL_TRIALS = 3_000
+MODEL_TRIALS = 2_000
 """Visits that are computed for a table of causes on the model target: about a second."""
 WORLD_TRIALS = 600
 """Worlds that are run for it on the app target."""
