@@ -87,7 +87,9 @@ class NearestPassing(Noun):
 class WhyRow(Noun):
     """What becomes of the failure without one thing, over many worlds in which everything else is drawn anew.
 
-    ``failed`` of ``of`` worlds failed; ``low`` and ``high`` are the 95 % Wilson interval of that share.
+    ``necessary``: it never fails without; ``contributes``: less often; ``suppressor``: more often; ``neutral``: no
+    difference that could be told. ``failed`` of ``of`` worlds failed; ``low`` and ``high`` are the 95 % Wilson interval
+    of that share.
     """
 
     kind: Literal["choice", "fault", "user"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from turbulence_app import __version__
 from turbulence_app.domain.capsule import Capsule, Expect, Origin, Seen
@@ -28,12 +29,15 @@ from turbulence_app.formats.redacted import redacted, restored
 from turbulence_app.insight import words
 from turbulence_app.service.places import place_for
 from turbulence_app.service.projects import is_project, open_project
-from turbulence_app.service.reproducing import reproduce
+from turbulence_app.service.reproducing import process_of, reproduce
 from turbulence_app.service.runs import find_failure, nobody
 from turbulence_app.service.shrinking import shrink
 from turbulence_app.store.database import Database
 from turbulence_app.store.recordings import RecordingStore
 from turbulence_app.store.runs import RunStore
+
+if TYPE_CHECKING:
+    from turbulence_app.engine.shrinking.remote import Process
 
 MAX_STORY = 200
 _PYTHON = re.compile(r"python\(\s*['\"]([^'\"]*)")
@@ -90,7 +94,7 @@ def save(
     inputs = store.inputs(failure.run_id)
     recording = RecordingStore(database).get(failure.run_id, failure.user) if inputs.target == "http" else None
     capsule = make(best, inputs, store.manifest(failure.run_id), recording)
-    shown = _run(capsule, open_project(root) if is_project(root) else None, root, False)
+    shown = _run(capsule, open_project(root) if is_project(root) else None, root)
     if not shown.fails:
         raise InputError(
             f"the capsule of {name} does not break {failure.invariant} without what was taken out of it",
@@ -166,12 +170,13 @@ def check_all(
     folder = open_project(root) if is_project(root) else None
     began = time.monotonic()
     done: list[Checked] = []
-    for file in files:
-        if stop():
-            break
-        done.append(check(file, folder, root, expect=expect, update=update, live=live))
-        rate = len(done) / max(time.monotonic() - began, 1e-9)
-        emit(Progress(what="check", done=len(done), total=len(files), rate=rate, eta_s=(len(files) - len(done)) / rate))
+    with process_of(None) as process:
+        for file in files:
+            if stop():
+                break
+            done.append(check(file, folder, root, expect=expect, update=update, live=live, process=process))
+            rate, left = len(done) / max(time.monotonic() - began, 1e-9), len(files) - len(done)
+            emit(Progress(what="check", done=len(done), total=len(files), rate=rate, eta_s=left / rate))
     return tuple(done)
 
 
@@ -183,9 +188,10 @@ def check(
     expect: Expect | None = None,
     update: bool = False,
     live: bool = False,
+    process: Process | None = None,
 ) -> Checked:
     """Run one capsule and compare what is seen with what it expects."""
-    return _check(file, lambda: load_capsule(file), folder, root, expect, update, live)
+    return _check(file, lambda: load_capsule(file), folder, root, expect, update, live, process)
 
 
 def check_text(text: str, file: str, root: Path) -> Checked:
@@ -194,7 +200,7 @@ def check_text(text: str, file: str, root: Path) -> Checked:
     ``file`` names it in messages; ``root`` is the project's folder, for an application to be imported from.
     """
     folder = open_project(root) if is_project(root) else None
-    checked = _check(Path(file), lambda: parse_capsule(text, file), folder, root, None, False, False)
+    checked = _check(Path(file), lambda: parse_capsule(text, file), folder, root, None, False, False, None)
     if checked.problem is not None:
         raise InputError(checked.problem.message, checked.problem.mend, checked.problem.where)
     return checked
@@ -208,11 +214,12 @@ def _check(
     expect: Expect | None,
     update: bool,
     live: bool,
+    process: Process | None,
 ) -> Checked:
     began = time.perf_counter()
     try:
         capsule = read()
-        shown = _run(capsule, folder, root, live)
+        shown = _run(capsule, folder, root, live, process)
     except KnownError as error:
         where = error.problem.where or Location(str(file))
         problem = Problem(error.problem.message, error.problem.mend, where)
@@ -279,12 +286,14 @@ def _seen(capsule: Capsule, shown: Reproduced) -> Seen:
     )
 
 
-def _run(capsule: Capsule, folder: Folder | None, root: Path, live: bool) -> Reproduced:
+def _run(
+    capsule: Capsule, folder: Folder | None, root: Path, live: bool = False, process: Process | None = None
+) -> Reproduced:
     own = folder.workflows.get(capsule.inputs.workflow.id) if folder is not None else None
     if capsule.target != "model":
         _refuse_foreign_code(capsule.inputs, folder)
     inputs = restored(capsule.inputs, own) if own is not None and capsule.target != "model" else capsule.inputs
-    return reproduce(capsule.model_copy(update={"inputs": inputs}), place_for(inputs, root), live)
+    return reproduce(capsule.model_copy(update={"inputs": inputs}), place_for(inputs, root), live=live, process=process)
 
 
 def _refuse_foreign_code(inputs: RunInputs, folder: Folder | None) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -16,14 +18,20 @@ from turbulence_app.engine.shrinking.addresses import parse
 from turbulence_app.engine.shrinking.again import Reproduced, reproduce_visit, reproduced
 from turbulence_app.service.live import permitted
 
+if TYPE_CHECKING:
+    from turbulence_app.engine.shrinking.remote import Process
+
 RECOVERS = "recovers"
 """The built-in rule of a liveness phase."""
 
 
-def reproduce(capsule: Capsule, place: Place | None, live: bool = False) -> Reproduced:
+def reproduce(
+    capsule: Capsule, place: Place | None, *, live: bool = False, process: Process | None = None
+) -> Reproduced:
     """Run a capsule. One of a live run is run against its recording, or against the service (``live``).
 
-    Raises ``InputError`` where it names what its inputs do not have, or needs a project.
+    ``process`` is where applications are run, if there is one already. Raises ``InputError`` where it names what its
+    inputs do not have, or needs a project.
     """
     if capsule.target != capsule.inputs.target:
         raise InputError(f"target {capsule.target}, but inputs for {capsule.inputs.target}", "give both the same")
@@ -33,7 +41,8 @@ def reproduce(capsule: Capsule, place: Place | None, live: bool = False) -> Repr
     words = words_of(capsule)
     _refuse(capsule, plan, words)
     if capsule.target == "app":
-        return _app(capsule, words, place)
+        with process_of(process) as where:
+            return _app(capsule, words, place, where)
     if capsule.target == "http":
         return _http(capsule, words, place, live)
     return reproduce_visit(plan, capsule.seen.invariant, capsule.users[0], words, frozenset(capsule.faults))
@@ -59,8 +68,14 @@ def _refuse(capsule: Capsule, plan: Plan, words: Mapping[str, int]) -> None:
             raise InputError(str(error), "correct the address") from None
 
 
-def _app(capsule: Capsule, words: Mapping[str, int], place: Place | None) -> Reproduced:
-    from turbulence_app.engine.shrinking.remote import reproduce_app
+def process_of(process: Process | None) -> AbstractContextManager[Process]:
+    """The process that there is, else one for as long as it is needed."""
+    from turbulence_app.engine.shrinking.remote import Process
+
+    return nullcontext(process) if process is not None else Process()
+
+
+def _app(capsule: Capsule, words: Mapping[str, int], place: Place | None, process: Process) -> Reproduced:
     from turbulence_app.engine.world.spec import WorldSpec
 
     if not isinstance(place, AppPlace):
@@ -68,7 +83,7 @@ def _app(capsule: Capsule, words: Mapping[str, int], place: Place | None) -> Rep
     spec = WorldSpec(
         capsule.inputs.seed, capsule.users, words, True, frozenset(capsule.faults), capsule.until_us
     )  # fmt: skip
-    return reproduce_app(capsule.inputs, place, capsule.seen.invariant, spec)
+    return process.reproduce(capsule.inputs, place, capsule.seen.invariant, spec)
 
 
 def _http(capsule: Capsule, words: Mapping[str, int], place: Place | None, live: bool) -> Reproduced:

@@ -47,11 +47,25 @@ def shrink_app(
     return Shrunk.model_validate_json(made)
 
 
-def reproduce_app(inputs: RunInputs, place: AppPlace, invariant: str, spec: WorldSpec) -> Reproduced:
-    """A minimal world again, in an engine process of its own."""
-    payload = {**pack(inputs, place), "invariant": invariant, "spec": _SPEC.dump_python(spec, mode="json")}
-    with Host() as host:
-        return _REPRODUCED.validate_python(host.call(f"{__name__}:reproduce_here", payload))
+class Process:
+    """An engine process that is started when it is first needed, for several worlds; a context manager."""
+
+    def __init__(self) -> None:
+        self._host: Host | None = None
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._host is not None:
+            self._host.close()
+
+    def reproduce(self, inputs: RunInputs, place: AppPlace, invariant: str, spec: WorldSpec) -> Reproduced:
+        """A minimal world again."""
+        if self._host is None:
+            self._host = Host()
+        payload = {**pack(inputs, place), "invariant": invariant, "spec": _SPEC.dump_python(spec, mode="json")}
+        return _REPRODUCED.validate_python(self._host.call(f"{__name__}:reproduce_here", payload))
 
 
 def why_app(
