@@ -61,6 +61,10 @@ def test_a_campaign_finds_the_bug_and_keeps_what_repeats_it(database: Database, 
     assert small_one.minimal
     verified = runs.verify(database, kept.run_id, workers=1)
     assert verified.difference is None
+    by_cause = f"{whole.manifest.campaign_id}/{cluster.cluster_id}"
+    assert runs.find_failure(database, by_cause) == runs.find_failure(database, name)
+    with pytest.raises(InputError, match="no cause"):
+        runs.find_failure(database, f"{whole.manifest.campaign_id}/nothing")
 
 
 def test_representatives_are_no_runs_of_the_person(database: Database, whole: CampaignReport) -> None:

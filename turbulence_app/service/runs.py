@@ -24,6 +24,7 @@ from turbulence_app.engine.verify import first_difference
 from turbulence_app.engine.world.execute import trace_app
 from turbulence_app.service import live
 from turbulence_app.service.places import place_for
+from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database
 from turbulence_app.store.recordings import RecordingStore
 from turbulence_app.store.runs import RunStore
@@ -257,9 +258,14 @@ def _replay_app(inputs: RunInputs, project: str, user: int) -> UserTrace:
 
 
 def find_failure(database: Database, name: str) -> Failure:
-    """``f-0001`` (of the last run), ``RUN/f-0001`` or ``RUN/USER``, also for users beyond those that were kept."""
+    """``f-0001`` (of the last run), ``RUN/f-0001`` or ``RUN/USER``, also for users beyond those that were kept.
+
+    ``CAMPAIGN/CAUSE`` is the failure that represents the cause.
+    """
     store = RunStore(database)
     run_name, _, last = name.rpartition("/")
+    if run_name.startswith("c-"):
+        return CampaignStore(database).representative(run_name, last)
     run_id = store.resolve(run_name or "last")
     if not last:
         raise InputError(f"{name!r} names no failure", "write f-0001, RUN/f-0001 or RUN/USER")
@@ -286,9 +292,9 @@ def find_failure(database: Database, name: str) -> Failure:
 def address(database: Database, name: str) -> tuple[str, int]:
     """The run and the user that ``RUN/USER`` or the name of a failure stand for."""
     run_name, _, user = name.rpartition("/")
-    if run_name and user.isascii() and user.isdigit():
+    if run_name and user.isascii() and user.isdigit() and not run_name.startswith("c-"):
         return run_name, int(user)
-    if not user.startswith("f-"):
+    if not (user.startswith("f-") or run_name.startswith("c-")):
         raise InputError(f"{name!r} names no user", "write RUN/USER, for example last/17, or a failure: f-0001")
     failure = find_failure(database, name)
     return failure.run_id, failure.user

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from turbulence_app.domain.batch import Batch
 from turbulence_app.domain.campaign import CampaignManifest, CampaignReport
 from turbulence_app.domain.errors import InputError
+from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.store import processes
 from turbulence_app.store.database import Database, now
@@ -120,6 +121,19 @@ class CampaignStore:
             return None
         found = CampaignReport.model_validate_json(row["report"])
         return found.model_copy(update={"manifest": _manifest(row)})
+
+    def representative(self, name: str, cause: str) -> Failure:
+        """The stored failure of a cause, named by its id or a unique beginning of it. Raises ``InputError``."""
+        campaign_id = self.resolve(name)
+        report = self.report(campaign_id)
+        found = [c for c in report.clusters if cause and c.cluster_id.startswith(cause)] if report is not None else []
+        if len(found) != 1:
+            mend = f"`turbulence campaign --show {campaign_id}` lists its causes"
+            raise InputError(f"campaign {campaign_id} has no cause {cause!r}", mend)
+        kept = found[0].representative
+        if kept is None or not kept.run_id:
+            raise InputError(f"cause {cause} of {campaign_id} was not run again", found[0].note or "run it again")
+        return kept
 
     def recent(self, limit: int) -> tuple[CampaignManifest, ...]:
         """The newest campaigns first."""
