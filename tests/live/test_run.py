@@ -178,6 +178,20 @@ def test_a_run_stops_at_its_first_failures(port):
     assert not done.cancelled
 
 
+@pytest.mark.parametrize(("path", "status"), [("/products", "holds"), ("/hang", "broken")])
+def test_after_the_trouble_fresh_people_must_get_through(port, path, status):
+    services = {"api": {"base_url": f"http://127.0.0.1:{port}", "timeout_seconds": 0.2}}
+    made = one(
+        port, ask(path), users=3, workflow={"services": services, "stop_when": {"any_action_fails": True}},
+        faults=[{"kind": "error_status"}], liveness={"seconds": 0.05, "users": 2},
+    )  # fmt: skip
+    done = run(made)
+    assert done.summary.failed == 3
+    verdict = next(v for v in done.summary.verdicts if v.name == "recovers")
+    assert (verdict.status, verdict.exercised) == (status, 2)
+    assert len(done.failures) == (2 if status == "broken" else 0)
+
+
 @pytest.mark.parametrize("kind", ["crash", "clock_skew"])
 def test_what_only_an_application_can_suffer_is_refused(port, kind):
     with pytest.raises(InputError, match="cannot strike a live service"):

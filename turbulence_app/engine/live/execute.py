@@ -23,6 +23,7 @@ from turbulence_app.engine.live.fingerprints import Fingerprints
 from turbulence_app.engine.live.limits import open_files
 from turbulence_app.engine.live.person import Document
 from turbulence_app.engine.live.port import HttpPort
+from turbulence_app.engine.live.recovery import judged, recover
 from turbulence_app.engine.live.trouble import refuse
 from turbulence_app.engine.live.world import totals_asked
 from turbulence_app.engine.nodes import Plan, Request
@@ -137,14 +138,18 @@ class _Run:
                 for found in await ask_world(self.plan, self.port):
                     if not found.holds:
                         self.collector.end_of_world(found.rule.name, self.last, found.message)
+            fresh = await self._recover()
         blocks = self.prints.blocks()
-        summary = self.summary()
+        summary, failures = self.summary(), self.collector.failures()
+        if fresh is not None:
+            summary, late = judged(self.plan, summary, fresh)
+            failures = (*failures, *late)
         result = Execution(
             summary=summary,
             digest="" if self.stopped else run_digest(blocks),
             inputs_digest=inputs_digest(self.inputs),
             chunks=tuple(blocks),
-            failures=self.collector.failures(),
+            failures=failures,
             users_done=self.collector.users,
             cancelled=self.stopped,
             elapsed_s=time.perf_counter() - began,
@@ -152,6 +157,21 @@ class _Run:
         if self.on_progress is not None:
             self.on_progress(Snapshot(result.users_done, self.plan.users, summary))
         return result
+
+    async def _recover(self) -> tuple[Visit, ...] | None:
+        """The visits of the liveness phase; None where there is none, or where the run was stopped."""
+        liveness = self.inputs.liveness
+        if liveness is None or self.stopped:
+            return None
+        phase = asyncio.create_task(recover(self.plan, self.port, liveness))
+        while not phase.done():
+            await asyncio.wait((phase,), timeout=LOOK_S)
+            if self.should_stop():
+                phase.cancel()
+                await asyncio.wait((phase,))
+                self.stopped = True
+                return None
+        return phase.result()
 
     def summary(self) -> Summary:
         """Everything counted so far, with what a reader must know of it."""

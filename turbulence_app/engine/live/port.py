@@ -59,7 +59,8 @@ class HttpPort:
             for node in plan.nodes
             if isinstance(node, Request) and node.wire is not None
         }
-        self._closed = plan.inputs.arrivals.kind == "closed"
+        self.at_once = plan.inputs.arrivals.kind == "closed"
+        """Whether people come when they are let in, and not by a schedule."""
         self._trouble = Trouble(self)
         self._stale = any(fault.kind == "stale_read" for fault in plan.faults)
 
@@ -68,7 +69,7 @@ class HttpPort:
     async def begin(self, visit: Visit) -> None:
         """Wait for the person's arrival; in a closed crowd it is now."""
         person = self.come(visit)
-        if self._closed:
+        if self.at_once:
             person.due = self.loop.time()
             visit.arrived = max(0, int((person.due - self.started) * 1e6))
             return
