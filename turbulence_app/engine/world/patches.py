@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from turbulence_app.engine.world.active import ACTIVE
@@ -56,10 +57,13 @@ _DONE: set[str] = set()
 
 
 def _threads_in_line() -> None:
-    """AnyIO starts worker threads of its own; in a world its functions run in line, too."""
-    if _DONE or "anyio._backends._asyncio" not in sys.modules:
+    """AnyIO starts worker threads of its own; in a world its functions run in line, too.
+
+    It loads its backend at the first use only, which may be in the middle of a world; so it is loaded here.
+    """
+    if _DONE or "anyio" not in sys.modules:
         return
-    backend: Any = getattr(sys.modules["anyio._backends._asyncio"], "AsyncIOBackend", None)
+    backend: Any = getattr(import_module("anyio._backends._asyncio"), "AsyncIOBackend", None)
     if backend is None:
         return
     _DONE.add("anyio")
