@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import count
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query
@@ -49,6 +50,7 @@ def create_app() -> FastAPI:
     app = FastAPI(title="Village Library", version="1.0.0")
     books: dict[int, Book] = {}
     members: dict[int, Member] = {}
+    numbers = count(1)
 
     @app.get("/books", summary="Browse the shelves")
     async def list_books(genre: Annotated[Genre | None, Query()] = None) -> list[Book]:
@@ -56,7 +58,7 @@ def create_app() -> FastAPI:
 
     @app.post("/books", status_code=201, summary="Put a book on the shelf", dependencies=[Depends(caller)])
     async def add_book(book: NewBook) -> Book:
-        made = Book(id=len(books) + 1, **book.model_dump())
+        made = Book(id=next(numbers), **book.model_dump())
         books[made.id] = made
         return made
 
@@ -89,7 +91,7 @@ def create_app() -> FastAPI:
 
     @app.post("/members", status_code=201, summary="Join the library")
     async def join(member: NewMember) -> Member:
-        made = Member(member_id=len(members) + 1, **member.model_dump())
+        made = Member(member_id=next(numbers), **member.model_dump())
         members[made.member_id] = made
         return made
 

@@ -10,6 +10,7 @@ import click
 from turbulence_app.cli import render
 from turbulence_app.cli.cancel import cancellable
 from turbulence_app.cli.console import Console, common
+from turbulence_app.cli.imports import precise
 from turbulence_app.cli.progress import ProgressLine
 from turbulence_app.cli.stores import kept, stored
 from turbulence_app.domain.drift import Drift, StepDrift
@@ -54,19 +55,8 @@ def report(console: Console, found: Drift) -> Iterator[str]:
     """Steps, worst first, then where people parted."""
     yield f"{words.count(found.users)} people of run {found.run_id} ({found.target}) on the model, with the same draws"
     yield ""
-    head = (
-        "step",
-        "above chance",
-        "KS",
-        "floor",
-        "p50 model",
-        "p50 real",
-        "p95 model",
-        "p95 real",
-        "answers",
-        "reached",
-    )
-    yield from render.table(console, [head, *(_row(step) for step in found.steps)], frozenset(range(1, 8)))
+    head = ("step", "above chance", "KS / chance", "p50 model / real", "p95 model / real", "answers apart", "reached")
+    yield from render.table(console, [head, *(_row(step) for step in found.steps)], frozenset(range(1, 7)))
     yield ""
     ends = sorted({*found.model_outcomes, *found.real_outcomes})
     told = ", ".join(f"{e} {found.model_outcomes.get(e, 0):.1%}/{found.real_outcomes.get(e, 0):.1%}" for e in ends)
@@ -80,12 +70,20 @@ def report(console: Console, found: Drift) -> Iterator[str]:
 
 
 def _row(step: StepDrift) -> tuple[str, ...]:
-    apart = "" if step.outcome_distance is None else f"{step.outcome_distance:.3f} apart"
-    reached = f"{step.model_reached:.1%}/{step.real_reached:.1%}"
-    ks = "" if step.ks is None else f"{step.ks:.3f}"
-    times = (step.model_p50, step.real_p50, step.model_p95, step.real_p95)
-    return (step.step, f"{step.score:.3f}", ks, f"{step.ks_floor:.3f}", *map(_time, times), apart, reached)
+    return (
+        step.step,
+        f"{step.score:.3f}",
+        "" if step.ks is None else f"{step.ks:.3f} / {step.ks_floor:.3f}",
+        _times(step.model_p50, step.real_p50),
+        _times(step.model_p95, step.real_p95),
+        "" if step.outcome_distance is None else f"{step.outcome_distance:.3f}",
+        f"{step.model_reached:.1%} / {step.real_reached:.1%}",
+    )
+
+
+def _times(model: float | None, real: float | None) -> str:
+    return f"{_time(model)} / {_time(real)}"
 
 
 def _time(milliseconds: float | None) -> str:
-    return "" if milliseconds is None else words.milliseconds(milliseconds)
+    return "-" if milliseconds is None else precise(milliseconds)

@@ -73,7 +73,7 @@ def import_log(console: Console, *, source: str, workflow: str | None, unit: Lit
     rows = [("step", "answers", "median", "outcomes")]
     for fitted in written.fitted:
         shares = ", ".join(f"{name} {share:.4g}" for name, share in fitted.outcomes.items())
-        middle = "" if fitted.median_ms is None else words.milliseconds(fitted.median_ms)
+        middle = "" if fitted.median_ms is None else precise(fitted.median_ms)
         rows.append((fitted.step, words.count(max(fitted.answers, fitted.timed)), middle, shares))
     for line in render.table(console, rows, frozenset({1, 2})):
         console.say(line)
@@ -86,6 +86,11 @@ def import_log(console: Console, *, source: str, workflow: str | None, unit: Lit
 def import_turbulence(console: Console, path: Path) -> int:
     """Files of the original Turbulence (scenario, SUT, personas, policies) into this project."""
     return tell(console, console.root, imports.turbulence(console.root, path))
+
+
+def precise(milliseconds: float) -> str:
+    """Below ten milliseconds, hundredths count."""
+    return f"{milliseconds:.2f} ms" if milliseconds < 10 else words.milliseconds(milliseconds)
 
 
 def tell(console: Console, root: Path, written: imports.Written) -> int:

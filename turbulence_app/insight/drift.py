@@ -41,12 +41,12 @@ class _Side:
     )
     reached: set[int] = field(default_factory=set)
 
-    def take(self, event: TraceEvent, user: int) -> None:
+    def take(self, event: TraceEvent, user: int, late_us: int) -> None:
         self.answers[event.detail] += 1
         for split, half in enumerate(self.halves):
             half[half_of(user, split)][event.detail] += 1
         if event.kind == "answer" and event.data.get("status") is not None:
-            self.latencies.append(event.data["waited_us"] / 1000)
+            self.latencies.append(max(0, event.data["waited_us"] - late_us) / 1000)
             self.owners.append(user)
 
 
@@ -62,8 +62,10 @@ class Comparison:
         self._ends: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
         self._end_halves = [(Counter[str](), Counter[str]()) for _ in range(SPLITS)]
 
-    def add(self, model: UserTrace, real: UserTrace) -> None:
-        """The same person twice."""
+    def add(self, model: UserTrace, real: UserTrace, late: Mapping[str, int] | None = None) -> None:
+        """The same person twice. ``late``: by how many microseconds the driver was late with an attempt of the real
+        visit (``step#visit.attempt``); that is not the service's time."""
+        delays = late or {}
         self.users.append(real.user)
         for trace, sides, ends in ((model, self._model, self._ends[0]), (real, self._real, self._ends[1])):
             ends[trace.outcome] += 1
@@ -71,7 +73,9 @@ class Comparison:
                 if event.kind == "request":
                     sides.setdefault(event.step, _Side()).reached.add(trace.user)
                 elif event.kind in ("answer", "give_up"):
-                    sides.setdefault(event.step, _Side()).take(event, trace.user)
+                    address = f"{event.step}#{event.visit}.{event.attempt}"
+                    late_us = delays.get(address, 0) if trace is real else 0
+                    sides.setdefault(event.step, _Side()).take(event, trace.user, late_us)
         for split, halves in enumerate(self._end_halves):
             halves[half_of(real.user, split)][real.outcome] += 1
         parting = first_parting(model, real)

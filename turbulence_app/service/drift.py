@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,12 +69,12 @@ def drift(
     plan = compile_plan(model)
     comparison = Comparison()
     total = min(inputs.users, wanted.users or inputs.users)
-    for done, real in enumerate(_visits(database, run_id, inputs, root, stop)):
+    for done, (real, late) in enumerate(_visits(database, run_id, inputs, root, stop)):
         if stop():
             raise CancelledError("stopped before the end")
         if done >= total:
             break
-        comparison.add(run_user(plan, real.user), real)
+        comparison.add(run_user(plan, real.user), real, late)
         if done % 20 == 0:
             emit(Progress(what="the same people on the model", done=done, total=total))
     if not comparison.users:
@@ -120,8 +120,10 @@ def _ran(database: Database, folder: Folder | None, wanted: Wanted, emit: OnEven
     return done.manifest.run_id
 
 
-def _visits(database: Database, run_id: str, inputs: RunInputs, root: Path, stop: ShouldStop) -> Iterator[UserTrace]:
-    """What really happened, person by person: from the recording, or the same world again."""
+def _visits(
+    database: Database, run_id: str, inputs: RunInputs, root: Path, stop: ShouldStop
+) -> Iterator[tuple[UserTrace, Mapping[str, int]]]:
+    """What really happened, person by person: from the recording (with the driver's lateness), or the world again."""
     if inputs.target == "http":
         from turbulence_app.engine.live.replay import plan_of_recording, replay_recorded
 
@@ -129,11 +131,11 @@ def _visits(database: Database, run_id: str, inputs: RunInputs, root: Path, stop
         for recording in RecordingStore(database).all(run_id):
             again = replay_recorded(plan, recording)
             if again.visit is not None:
-                yield again.visit.trace()
+                yield again.visit.trace(), {e.address: max(0, e.sent_us - e.due_us) for e in recording.exchanges}
         return
     from turbulence_app.engine.world.execute import trace_app
 
     place = place_for(inputs, root)
     assert isinstance(place, AppPlace)
     if not stop():
-        yield from trace_app(inputs, place, tuple(range(inputs.users)))
+        yield from ((trace, {}) for trace in trace_app(inputs, place, tuple(range(inputs.users))))
