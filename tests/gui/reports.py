@@ -15,10 +15,9 @@ from turbulence_app.domain.campaign import (
     Influence,
     Interval,
 )
-from turbulence_app.domain.failure import Failure, Shrunk
+from turbulence_app.domain.failure import Failure, NearestPassing, Shrunk, Why, WhyRow
 from turbulence_app.domain.run import Verdict
 from turbulence_app.domain.trace import TraceEvent, UserTrace
-from turbulence_app.gui.places.failures.reading import Cause
 
 TWICE, STOCK = "3f2a91c004", "9be1170d21"
 
@@ -158,9 +157,21 @@ def passing(trace: UserTrace) -> UserTrace:
     return trace.model_copy(update={"user": 4711, "events": (*trace.events[:half], calm, end), "violations": ()})
 
 
-WHY = (
-    Cause("lost_receipt strikes pay", "necessary", 0.0, 0.0, 0.02, 200),
-    Cause("after_trouble: the person chooses retry", "necessary", 0.04, 0.02, 0.08, 200),
-    Cause("the person waits at most 7.5 s for pay", "neutral", 0.97, 0.93, 0.99, 200),
-    Cause("shipping: the person chooses express", "suppressor", 0.81, 0.75, 0.86, 200),
-)
+def beside(failure: Failure, trace: UserTrace) -> NearestPassing:
+    return NearestPassing(failure=failure, failing=trace, passing=passing(trace), left_out="lost_receipt strikes pay")
+
+
+def why(failure: Failure) -> Why:
+    rows = (
+        ("lost_receipt strikes pay", "necessary", 0, 0.0, 0.02),
+        ("at shipping the person chooses express", "suppressor", 196, 0.95, 0.99),
+        ("the person waits at most 7.5 s for pay", "neutral", 178, 0.84, 0.93),
+        ("at after_trouble the person chooses retry", "contributes", 20, 0.07, 0.15),
+    )
+    return Why(
+        failure=failure, failed=180, of=200, low=0.85, high=0.94,
+        rows=tuple(
+            WhyRow(kind="choice", what=f"a#{n}", meaning=told, verdict=verdict, failed=bad, of=200, low=low, high=high)
+            for n, (told, verdict, bad, low, high) in enumerate(rows)
+        ),
+    )  # fmt: skip

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui import reports
 from tests.gui.test_screenshots import SIZES, filled, look, ran, ready, shots, shown
 from turbulence_app.gui.places.failures.main_card import BESIDE, WHY
-from turbulence_app.gui.places.failures.reading import Beside
 from turbulence_app.gui.places.failures.state import address_of
 from turbulence_app.gui.places.run.campaign.state import CampaignLive
 from turbulence_app.gui.tokens import Scheme
@@ -85,7 +84,7 @@ def failure_beside(qtbot: QtBot, window: MainWindow) -> None:
     window.go("failures", {})
     presenter = place.presenter
     qtbot.waitUntil(lambda: presenter.trace is not None, timeout=30_000)
-    presenter.extras._beside[address_of(presenter.failure)] = Beside(reports.passing(presenter.trace))
+    presenter.extras._beside[address_of(presenter.failure)] = reports.beside(presenter.failure, presenter.trace)
     place.view.main.tabs.setCurrentIndex(BESIDE)
 
 
@@ -93,7 +92,7 @@ def failure_why(qtbot: QtBot, window: MainWindow) -> None:
     place = window.place("failures")
     window.go("failures", {})
     presenter = place.presenter
-    presenter.extras._why[address_of(presenter.failure)] = reports.WHY
+    presenter.extras._why[address_of(presenter.failure)] = reports.why(presenter.failure)
     place.view.main.tabs.setCurrentIndex(WHY)
 
 

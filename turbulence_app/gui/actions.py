@@ -30,7 +30,15 @@ class ActionSpec:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("window.open", "Open project…", "File", "folder-open", "Ctrl+O", "load folder switch"),
-    ActionSpec("window.import", "Import…", "File", "upload", "Ctrl+I", "original windtunnel scenario file", 1),
+    ActionSpec(
+        "window.import",
+        "Import OpenAPI, HAR, log…",
+        "File",
+        "upload",
+        "Ctrl+I",
+        "swagger recording browser access log original windtunnel scenario file",
+        1,
+    ),
     ActionSpec("window.sample", "Open the sample shop", "File", "flask-conical", "", "demo example start", 1),
     ActionSpec("window.sample_app", "Open the sample application", "File", "flask-conical", "", "fastapi real code", 1),
     ActionSpec("window.reload", "Read the project's files again", "File", "rotate-ccw", "F5", "refresh reload", 1),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui import egress
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.importing import Importer
 from turbulence_app.gui.models import model_in_use
 from turbulence_app.gui.project import read_reply
 
@@ -30,6 +31,7 @@ class Session(QObject):
         super().__init__()
         self._context = context
         self._root: Path | None = None
+        self._importer = Importer(context, self.reload, self.open)
         self._timer = QTimer(self, interval=EGRESS_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
@@ -55,13 +57,8 @@ class Session(QObject):
             self.open(root)
 
     def ask_import(self) -> None:
-        """Ask for a file of the original Turbulence and bring it into the project."""
-        filters = "Turbulence files (*.yaml *.yml *.json)"
-        path = self._context.dialogs.open_file("Import from the original Turbulence", filters)
-        if path is None:
-            return
-        params = {"path": str(path), "root": str(self._root or "")}
-        self._context.bridge.request("live", "import_original", params, on_result=self._imported)
+        """Ask for a file of another tool and bring it into the project."""
+        self._importer.ask()
 
     def ask_models(self) -> None:
         """Ask once which model would answer; the status line says it. One that answered since says more."""
@@ -74,6 +71,7 @@ class Session(QObject):
     def close(self) -> None:
         """Stop looking."""
         self._timer.stop()
+        self._importer.close()
 
     def _opened(self, reply: Any) -> None:
         data = read_reply(reply)
@@ -88,12 +86,6 @@ class Session(QObject):
     def _refused(self, root: Path | None, sample: str | None, error: JobFailed) -> None:
         text = error.message + (f" ({error.mend})" if error.mend else "")
         self._context.notices.show(text, "bad", "Try again", lambda: self.open(root, sample))
-
-    def _imported(self, reply: Any) -> None:
-        notes = list(reply.get("notes", [])) if isinstance(reply, dict) else []
-        told = " ".join(("Imported.", *(str(note) for note in notes[:3])))
-        self._context.notices.show(told, "warn" if notes else "good")
-        self.reload()
 
     def _look(self) -> None:
         self.egress.emit(*egress.state())

@@ -10,7 +10,7 @@ from turbulence_app.domain.campaign import CampaignSettings, CoverageLevel, Worl
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import Target
 from turbulence_app.domain.scenario import Seed
-from turbulence_app.service import audits, campaigns, plain
+from turbulence_app.service import audits, campaigns, causes, plain
 from turbulence_app.service.inputs import Overrides, build_inputs
 from turbulence_app.service.params import InProject, Workers
 
@@ -67,6 +67,17 @@ class OfCampaign(InProject):
     """``campaign_report``: a campaign's id, its number, or ``last``."""
 
     campaign_id: str = "last"
+
+
+class OfCause(OfCampaign):
+    """``keep_cause``: one cause of a campaign that was stopped before its failures were run again."""
+
+    cluster_id: str
+
+
+def keep_cause(ops: Operations, given: OfCause, job: Job) -> Any:
+    """The campaign's report, with the failure that stands for the cause."""
+    return plain.noun(causes.keep(ops.database(given.project), given.campaign_id, given.cluster_id, job.should_stop))
 
 
 def campaign(ops: Operations, given: Campaign, job: Job) -> Any:

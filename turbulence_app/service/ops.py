@@ -295,6 +295,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "audit": _op(campaign_ops.Audit, campaign_ops.audit),
     "campaigns": _op(campaign_ops.Campaigns, campaign_ops.list_campaigns),
     "campaign_report": _op(campaign_ops.OfCampaign, campaign_ops.campaign_report),
+    "keep_cause": _op(campaign_ops.OfCause, campaign_ops.keep_cause),
     "list_runs": _op(params.ListRuns, _list_runs),
     "failures": _op(params.Failures, _failures),
     "run_summary": _op(params.OfRun, _run_summary),

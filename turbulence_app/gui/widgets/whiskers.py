@@ -13,7 +13,7 @@ from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.choosable import RowsChart
 
 ROW, HEAD = 26.0, 20.0
-TONES = {"trigger": "bad", "necessary": "bad", "suppressor": "good", "neutral": "dim"}
+TONES = {"trigger": "bad", "necessary": "bad", "contributes": "warn", "suppressor": "good", "neutral": "dim"}
 NARROW = 300
 """Pixels of the axis below which its middle has no figure."""
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from turbulence_app.domain.events import JobFailed
-from turbulence_app.domain.failure import Failure
+from turbulence_app.domain.failure import Failure, NearestPassing, Why
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.failures.reading import Beside, Cause, read_beside, read_why
+from turbulence_app.gui.places.failures.reading import read_beside, read_why
 from turbulence_app.gui.places.failures.state import EXPORTS, address_of, file_stem
 
 CANCELLED = 130
@@ -27,15 +27,15 @@ class FailureExtras(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._beside: dict[str, Beside | str] = {}
-        self._why: dict[str, tuple[Cause, ...] | str] = {}
+        self._beside: dict[str, NearestPassing | str] = {}
+        self._why: dict[str, Why | str] = {}
         self._jobs: dict[tuple[str, str], Job] = {}
 
-    def beside(self, failure: Failure) -> Beside | str | None:
+    def beside(self, failure: Failure) -> NearestPassing | str | None:
         """The nearest passing one; words where there is none; None while it is not known."""
         return self._beside.get(address_of(failure))
 
-    def why(self, failure: Failure) -> tuple[Cause, ...] | str | None:
+    def why(self, failure: Failure) -> Why | str | None:
         """The why-table; words where there is none; None while it is not known."""
         return self._why.get(address_of(failure))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from turbulence_app.domain.failure import Shrunk
+from turbulence_app.domain.failure import NearestPassing, Shrunk, Why
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
-from turbulence_app.gui.places.failures.reading import Beside, why_rows
+from turbulence_app.gui.places.failures.reading import beside_words, why_rows, why_words
 from turbulence_app.gui.places.failures.sides import parting_words, side_by_side, world_lanes
 from turbulence_app.gui.places.failures.sizes_line import SizesLine
 from turbulence_app.gui.places.failures.state import EXPORTS, plural, sizes_of, tries_words
@@ -175,24 +175,21 @@ class MainCard(Card):
         failure, extras = self._presenter.failure, self._presenter.extras
         if failure is None:
             return
-        found, trace = extras.beside(failure), self._presenter.trace
-        if isinstance(found, Beside) and trace is not None:
-            self.parting.setText(found.words or parting_words(trace, found.trace))
-            names = (f"user {trace.user:,}, who fails", f"user {found.trace.user:,}, who passes")
-            self.beside.set_lanes(names, side_by_side(trace, found.trace))
+        found = extras.beside(failure)
+        asked = extras.running("nearest_passing", failure)
+        if isinstance(found, NearestPassing):
+            self.parting.setText(f"{beside_words(found)} {parting_words(found.failing, found.passing)}")
+            names = (f"user {found.failing.user:,}, who fails", f"user {found.passing.user:,}, who passes")
+            self.beside.set_lanes(names, side_by_side(found.failing, found.passing))
         else:
-            asked = extras.running("nearest_passing", failure)
-            words = found if isinstance(found, str) else "Looking for the nearest visit that passes…" if asked else ""
-            self.parting.setText(words)
+            words = "Looking for the nearest visit that passes…" if asked else ""
+            self.parting.setText(found if isinstance(found, str) else words)
             self.beside.set_lanes((), ())
-        self.beside.setVisible(isinstance(found, Beside))
-        causes = extras.why(failure)
-        rows = why_rows(causes) if isinstance(causes, tuple) else []
-        self.why.set_rows(rows)
-        asked = extras.running("why", failure)
-        told = "How often it still fails when one thing is left to chance: filled, with its interval."
-        none = "Leaving each choice to chance, many times…" if asked else ""
-        self._why_words.setText(told if rows else causes if isinstance(causes, str) else none)
+        self.beside.setVisible(isinstance(found, NearestPassing))
+        why = extras.why(failure)
+        self.why.set_rows(why_rows(why) if isinstance(why, Why) else [])
+        waiting = "Leaving out one thing at a time, in many worlds…" if extras.running("why", failure) else ""
+        self._why_words.setText(why_words(why) if isinstance(why, Why) else why or waiting)
 
     # -- keeping ----------------------------------------------------------------------------------
 

@@ -2,64 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from turbulence_app.domain.trace import UserTrace
+from turbulence_app.domain.failure import NearestPassing, Why, WhyRow
 from turbulence_app.gui.chart_rows import WhiskerRow
 
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """The nearest visit that passes, and how it was found."""
-
-    trace: UserTrace
-    words: str = ""
+ORDER = {"necessary": 0, "contributes": 1, "suppressor": 2, "neutral": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """One line of the why-table: what happens to the failure without a choice."""
-
-    words: str
-    verdict: str
-    """``necessary``, ``neutral`` or ``suppressor``."""
-    share: float
-    low: float
-    high: float
-    tried: int = 0
+def read_beside(reply: Any) -> NearestPassing:
+    """``nearest_passing``; what the service adds for lists is left out."""
+    return NearestPassing.model_validate({key: reply[key] for key in NearestPassing.model_fields if key in reply})
 
 
-def read_beside(reply: Any) -> Beside:
-    """``nearest_passing``."""
-    data = dict(reply)
-    return Beside(UserTrace.model_validate(data.get("trace", data)), str(data.get("words", "")))
-
-
-def read_why(reply: Any) -> tuple[Cause, ...]:
+def read_why(reply: Any) -> Why:
     """``why``."""
-    items = reply.get("rows", []) if isinstance(reply, Mapping) else reply
-    return tuple(
-        Cause(
-            str(item["words"]), str(item["verdict"]), float(item["share"]), float(item["low"]), float(item["high"]),
-            int(item.get("tried", 0)),
-        )
-        for item in items
-    )  # fmt: skip
+    rows = [{key: row[key] for key in WhyRow.model_fields if key in row} for row in reply["rows"]]
+    return Why.model_validate({**{key: reply[key] for key in Why.model_fields if key in reply}, "rows": rows})
 
 
-def why_rows(causes: tuple[Cause, ...]) -> list[WhiskerRow]:
-    """The why-table as a chart: how often it still fails without each."""
-    order = {"necessary": 0, "suppressor": 1, "neutral": 2}
-    listed = sorted(causes, key=lambda cause: (order.get(cause.verdict, 3), cause.share, cause.words))
+def beside_words(found: NearestPassing) -> str:
+    """Who passes, and what that took."""
+    if found.left_out:
+        return f"It passes without one thing: {found.left_out}."
+    if found.same_user:
+        return f"User {found.passing.user:,} again, and this time it holds."
+    return f"User {found.passing.user:,} of the same run goes the same way for longest, and it holds."
+
+
+def why_rows(why: Why) -> list[WhiskerRow]:
+    """The why-table as a chart: how often it fails without each thing, and how often with all of them."""
+    whole = (why.failed / why.of if why.of else 0.0, why.low, why.high)
+
+    def key(row: WhyRow) -> tuple[int, float, str]:
+        return (ORDER[row.verdict], row.failed / max(1, row.of), row.meaning)
+
     return [
         WhiskerRow(
-            cause.words,
-            (cause.share, cause.low, cause.high),
-            None,
-            cause.verdict,
-            f"{cause.tried:,} visits tried" if cause.tried else "",
+            row.meaning,
+            (row.failed / row.of if row.of else 0.0, row.low, row.high),
+            whole,
+            row.verdict,
+            f"{row.failed:,} of {row.of:,} worlds failed without it; {why.failed:,} of {why.of:,} with it",
         )
-        for cause in listed
+        for row in sorted(why.rows, key=key)
     ]
+
+
+def why_words(why: Why) -> str:
+    """How to read the chart."""
+    notes = " ".join(why.notes)
+    return "How often it fails without each: filled; with all of them: hollow." + (f" {notes}" if notes else "")

@@ -220,20 +220,45 @@ class CampaignPresenter(QObject):
             )
 
     def look_at(self, cluster: Cluster) -> None:
-        """Go to the failure that stands for a cause."""
-        found = cluster.representative
+        """Go to the failure that stands for a cause; one that is not kept yet is run again first."""
         report = self.live.report
-        if found is None or not found.run_id:
-            why = cluster.note or "its representative is verified when the campaign ends"
-            self._context.notices.show(f"No failure of this cause is kept yet: {why}.", "info")
+        if report is None or self.live.busy:
+            self._context.notices.show("Failures are run again and kept when the campaign ends or is stopped.", "info")
             return
-        self._context.navigation.go(
-            "failures",
-            failure_id=found.failure_id,
-            run_id=found.run_id,
-            campaign_id=report.manifest.campaign_id if report is not None else "",
-            cluster_id=cluster.cluster_id,
+        if cluster.representative is not None and cluster.representative.run_id:
+            self._go(cluster)
+            return
+        self._context.notices.show(f"Running world {cluster.first_world:,} again, to keep its failure…", "info")
+        self._context.bridge.request(
+            "run",
+            "keep_cause",
+            {
+                "campaign_id": report.manifest.campaign_id,
+                "cluster_id": cluster.cluster_id,
+                "project": self._settings.project(),
+            },
+            on_result=lambda reply: self._kept(cluster.cluster_id, reply),
         )
+
+    def _kept(self, cluster_id: str, reply: Any) -> None:
+        self._show(CampaignReport.model_validate(reply))
+        report = self.live.report
+        found = next((c for c in report.clusters if c.cluster_id == cluster_id), None) if report is not None else None
+        if found is not None and found.representative is not None and found.representative.run_id:
+            self._go(found)
+        elif found is not None:
+            self._context.notices.show(f"No failure of this cause could be kept: {found.note}.", "warn")
+
+    def _go(self, cluster: Cluster) -> None:
+        found, report = cluster.representative, self.live.report
+        if found is not None and report is not None:
+            self._context.navigation.go(
+                "failures",
+                failure_id=found.failure_id,
+                run_id=found.run_id,
+                campaign_id=report.manifest.campaign_id,
+                cluster_id=cluster.cluster_id,
+            )
 
     # -- audit ------------------------------------------------------------------------------------
 

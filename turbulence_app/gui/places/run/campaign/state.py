@@ -28,6 +28,14 @@ DIMENSIONS: dict[Dimension, str] = {
     "invariants": "Invariants",
     "states": "States",
 }
+SINGULAR: dict[Dimension, str] = {
+    "steps": "step",
+    "options": "option",
+    "branches": "branch",
+    "faults": "fault",
+    "invariants": "invariant",
+    "states": "state",
+}
 LEVELS: tuple[tuple[CoverageLevel, str], ...] = (
     ("smoke", "smoke 50 %"),
     ("default", "default 80 %"),
@@ -131,7 +139,7 @@ def asleep(report: CampaignReport | None, dimension: str = "") -> list[str]:
     items = report.coverage.items if report is not None else ()
     if dimension:
         return [name for item in items if item.dimension == dimension for name in item.asleep]
-    return [f"{item.dimension.removesuffix('s')}: {name}" for item in items for name in item.asleep]
+    return [f"{SINGULAR[item.dimension]}: {name}" for item in items for name in item.asleep]
 
 
 def feature_words(influence: Influence) -> str:

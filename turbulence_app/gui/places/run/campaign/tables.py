@@ -20,14 +20,19 @@ def cluster_view() -> RowsView[Cluster]:
             Column("faults", faults_words, stretch=True, tip=lambda c: c.message or faults_words(c)),
             Column("worlds", lambda c: f"{c.worlds:,}"),
             Column("first", lambda c: f"{c.first_world:,}", tip=lambda c: f"World {c.first_world:,}, seed {c.seed}"),
-            Column("failure", _proof, lambda c: "" if c.verified else "warn", tip=lambda c: c.note or _proof(c)),
+            Column(
+                "failure",
+                _proof,
+                lambda c: "warn" if c.representative and not c.verified else "",
+                tip=lambda c: c.note or _proof(c),
+            ),
         ],
     )
 
 
 def _proof(cluster: Cluster) -> str:
     if cluster.representative is None or not cluster.representative.run_id:
-        return "not kept"
+        return "run it ↗"
     return "open ↗" if cluster.verified else "not verified ↗"
 
 
