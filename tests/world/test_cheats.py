@@ -35,7 +35,10 @@ def source(body: str, top: str = "") -> str:
 
 REFUSED = {
     "a thread": ("threading.Thread(target=print).start()", "starts a thread"),
-    "a pool": ("from concurrent.futures import ThreadPoolExecutor; ThreadPoolExecutor().submit(print)", "starts a thread"),
+    "a pool": (
+        "from concurrent.futures import ThreadPoolExecutor; ThreadPoolExecutor().submit(print)",
+        "starts a thread",
+    ),
     "a timer": ("threading.Timer(1, print).start()", "starts a thread"),
     "a socket": ("with socket.socket() as s: s.connect(('127.0.0.1', 9))", "real socket"),
     "a host name": ("socket.getaddrinfo('shop.example', 80)", "host name"),
@@ -44,7 +47,10 @@ REFUSED = {
     "another program": ("subprocess.run(['true'])", "starts another program"),
     "a shell": ("os.system('true')", "starts another program"),
     "a fork": ("os.fork()", "forks"),
-    "multiprocessing": ("import multiprocessing; multiprocessing.Process(target=print).start()", "process|program|forks"),
+    "multiprocessing": (
+        "import multiprocessing; multiprocessing.Process(target=print).start()",
+        "process|program|forks",
+    ),
     "sleeping": ("time.sleep(0.1)", "time.sleep"),
     "a device": ("value = open('/dev/urandom', 'rb').read(4).hex()", "/dev/urandom"),
     "a busy wait": ("end = time.time() + 1\nwhile time.time() < end: pass", "looking at the clock"),

@@ -89,7 +89,12 @@ def test_liveness_finds_what_does_not_recover(tmp_path) -> None:
         "    async def look(request):", "    async def look(request):\n        if app.state.broken:\n            raise RuntimeError('still broken')"
     )  # fmt: skip
     flow = [*FLOW[:3], {**FLOW[3]}, {"name": "ok", "type": "assert", "expect": {"status_code": 200}}]
-    rest = {"users": 1, "faults": [CRASH], "liveness": {"seconds": 30, "users": 2}, "workflow": {"durable": ["state.database"]}}
+    rest = {
+        "users": 1,
+        "faults": [CRASH],
+        "liveness": {"seconds": 30, "users": 2},
+        "workflow": {"durable": ["state.database"]},
+    }
     result = make_world(tmp_path, source, flow, **rest).run(WorldSpec(5, (0,)))
     assert [b.invariant for b in result.broken] == ["recovers", "recovers"]
     assert "still broken" in result.broken[0].message

@@ -44,7 +44,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     return tmp_path_factory.mktemp("app")
 
 
-def struck(folder: Any, fault: dict[str, Any], flow: list[dict[str, Any]] = FLOW, users: int = 1, **rest: Any) -> WorldResult:
+def struck(
+    folder: Any, fault: dict[str, Any], flow: list[dict[str, Any]] = FLOW, users: int = 1, **rest: Any
+) -> WorldResult:
     world: World = make_world(folder, SOURCE, flow, users=users, faults=[fault], **rest)
     result = world.run(WorldSpec(3, tuple(range(users))))
     assert any(v.faults for v in result.visits), "the fault never struck"
@@ -127,7 +129,13 @@ def test_reorder_lets_another_request_pass(folder) -> None:
 
 def test_clock_skew_moves_the_applications_clock_in_its_window(folder) -> None:
     think = {"name": "wait", "type": "think", "time_ms": 10_000}
-    flow = [dict(CLOCK, name="one"), think, dict(CLOCK, name="two"), dict(think, name="more"), dict(CLOCK, name="three")]
+    flow = [
+        dict(CLOCK, name="one"),
+        think,
+        dict(CLOCK, name="two"),
+        dict(think, name="more"),
+        dict(CLOCK, name="three"),
+    ]
     fault = {"kind": "clock_skew", "skew_seconds": -86400, "at_seconds": 5, "down_seconds": 10}
     result = struck(folder, fault, flow)
     one, two, three = (result.visits[0].state_of(s).answer.json for s in ("one", "two", "three"))
@@ -169,7 +177,11 @@ def test_patience_ends_the_waiting_and_the_service_goes_on(folder) -> None:
     slow_state = visit.state_of("slow")
     assert (slow_state.answer.name, slow_state.waited, slow_state.effects) == ("gave_up", 2_000_000, 1)
     gone = make_world(folder, SOURCE, slow, users=1, policy={"patience": {"visit_seconds": 3}}).run(WorldSpec(3, (0,)))
-    assert (gone.visits[0].outcome, gone.visits[0].reason, gone.visits[0].now) == ("abandoned", "visit_patience", 3_000_000)
+    assert (gone.visits[0].outcome, gone.visits[0].reason, gone.visits[0].now) == (
+        "abandoned",
+        "visit_patience",
+        3_000_000,
+    )
 
 
 def test_an_effect_after_the_visits_end_still_breaks_its_rule(folder) -> None:

@@ -49,7 +49,10 @@ def test_neutral_worlds_are_calm_and_choices_bring_the_race_back(tmp_path) -> No
 
 
 def test_one_seed_is_one_world_twice_after_others_and_in_other_processes(tmp_path) -> None:
-    faults = [{"kind": "duplicate", "probability": 0.3}, {"kind": "latency", "probability": 0.3, "add_ms": {"p50": 5, "p95": 50}}]
+    faults = [
+        {"kind": "duplicate", "probability": 0.3},
+        {"kind": "latency", "probability": 0.3, "add_ms": {"p50": 5, "p95": 50}},
+    ]
     made = inputs(faults=faults, workflow=OVERSOLD)
     world = make_world(tmp_path, PLAIN, faults=faults, workflow=OVERSOLD)
     specs = [WorldSpec(seed, FIVE) for seed in (1, 2, 3)]
@@ -104,8 +107,10 @@ def test_rules_over_the_whole_world(tmp_path) -> None:
 
 
 def test_errors_of_the_application_are_told(tmp_path) -> None:
-    source = PLAIN.replace('event = await receive()', 'raise KeyError("sku")')
-    world = make_world(tmp_path, source, users=2, workflow={"invariants": [{"name": "well", "never": "buy.status == 500"}]})
+    source = PLAIN.replace("event = await receive()", 'raise KeyError("sku")')
+    world = make_world(
+        tmp_path, source, users=2, workflow={"invariants": [{"name": "well", "never": "buy.status == 500"}]}
+    )
     result = world.run(WorldSpec(1, (0, 1)))
     assert all("KeyError: 'sku' (sut.py:" in b.message for b in result.broken)
     assert len(result.broken) == 2
@@ -124,7 +129,9 @@ def test_invalid_asgi_is_an_error_of_the_server(tmp_path, body: str, status: int
 
 
 def test_a_torn_answer_is_a_broken_protocol(tmp_path) -> None:
-    source = PLAIN.replace("event = await receive()", 'await send({"type": "http.response.start", "status": 200}); 1 / 0')
+    source = PLAIN.replace(
+        "event = await receive()", 'await send({"type": "http.response.start", "status": 200}); 1 / 0'
+    )
     answer = make_world(tmp_path, source, users=1).run(WorldSpec(1, (0,))).visits[0].answer
     assert (answer.name, answer.came) == ("protocol_error", False)
 
@@ -139,7 +146,9 @@ def test_what_cannot_be_imported_is_said(tmp_path, app: str, words: str) -> None
 
 
 def test_an_application_that_does_not_start_is_said(tmp_path) -> None:
-    source = PLAIN.replace("raise NotImplementedError", 'return await send({"type": "lifespan.startup.failed", "message": "no disk"})')
+    source = PLAIN.replace(
+        "raise NotImplementedError", 'return await send({"type": "lifespan.startup.failed", "message": "no disk"})'
+    )
     with pytest.raises(InputError, match="did not start: no disk"):
         make_world(tmp_path, source).run(WorldSpec(1, FIVE))
 
@@ -161,7 +170,10 @@ def test_a_run_in_an_engine_process_is_the_same_world(tmp_path) -> None:
 
 
 def test_a_run_can_be_stopped(tmp_path) -> None:
-    endless = PLAIN.replace("async def app(scope", "async def tick():\n        while True: await asyncio.sleep(0.001)\n    async def app(scope")
+    endless = PLAIN.replace(
+        "async def app(scope",
+        "async def tick():\n        while True: await asyncio.sleep(0.001)\n    async def app(scope",
+    )
     endless = endless.replace("event = await receive()", "asyncio.create_task(tick())")
     asked = []
     done = execute_app(

@@ -31,18 +31,34 @@ FEW = 6
 
 def words(seed: int, user: int, site: int, visit: int, attempt: int, block: int) -> tuple[int, int, int, int]:
     """The four words of one counter."""
-    return philox((user & MASK, site, visit << 16 | attempt, block), (seed & MASK, seed >> 32))
+    return rounds(user & MASK, site, visit << 16 | attempt, block, round_keys(seed))
+
+
+@lru_cache(maxsize=64)
+def round_keys(seed: int) -> tuple[int, ...]:
+    """The keys of the ten rounds, two each."""
+    return tuple((half + i * weyl) & MASK for i in range(10) for half, weyl in ((seed & MASK, W0), (seed >> 32, W1)))
 
 
 def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Ten rounds on plain integers."""
-    c0, c1, c2, c3 = counter
-    k0, k1 = key
-    for _ in range(10):
-        p0, p1 = c0 * M0, c2 * M1
-        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & MASK, (p0 >> 32) ^ c3 ^ k1, p0 & MASK
-        k0, k1 = (k0 + W0) & MASK, (k1 + W1) & MASK
-    return c0, c1, c2, c3
+    """Ten rounds of a counter under a key."""
+    return rounds(*counter, round_keys(key[0] | key[1] << 32))
+
+
+def rounds(c0: int, c1: int, c2: int, c3: int, keys: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Ten rounds on plain integers, written out: a round's products ``a``, ``b`` become the next one's ``p``, ``q``."""
+    k0, l0, k1, l1, k2, l2, k3, l3, k4, l4, k5, l5, k6, l6, k7, l7, k8, l8, k9, l9 = keys
+    a, b = c0 * M0, c2 * M1
+    p, q = ((b >> 32) ^ c1 ^ k0) * M0, ((a >> 32) ^ c3 ^ l0) * M1
+    a, b = ((q >> 32) ^ b & MASK ^ k1) * M0, ((p >> 32) ^ a & MASK ^ l1) * M1
+    p, q = ((b >> 32) ^ q & MASK ^ k2) * M0, ((a >> 32) ^ p & MASK ^ l2) * M1
+    a, b = ((q >> 32) ^ b & MASK ^ k3) * M0, ((p >> 32) ^ a & MASK ^ l3) * M1
+    p, q = ((b >> 32) ^ q & MASK ^ k4) * M0, ((a >> 32) ^ p & MASK ^ l4) * M1
+    a, b = ((q >> 32) ^ b & MASK ^ k5) * M0, ((p >> 32) ^ a & MASK ^ l5) * M1
+    p, q = ((b >> 32) ^ q & MASK ^ k6) * M0, ((a >> 32) ^ p & MASK ^ l6) * M1
+    a, b = ((q >> 32) ^ b & MASK ^ k7) * M0, ((p >> 32) ^ a & MASK ^ l7) * M1
+    p, q = ((b >> 32) ^ q & MASK ^ k8) * M0, ((a >> 32) ^ p & MASK ^ l8) * M1
+    return (q >> 32) ^ b & MASK ^ k9, q & MASK, (p >> 32) ^ a & MASK ^ l9, p & MASK
 
 
 @lru_cache(maxsize=64)

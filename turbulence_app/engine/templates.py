@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -95,17 +96,22 @@ def _compile_text(source: str, parse: Callable[[str], Tree]) -> Template | None:
 
 def render(template: Template, look_up: Lookup) -> Any:
     """The value now; a missing name is null, and nothing inside a text."""
-    match template:
-        case Fixed(value):
-            return value
-        case Whole(tree):
-            return evaluate(tree, look_up)
-        case Joined(parts):
-            return "".join(p if isinstance(p, str) else shown(evaluate(p, look_up)) for p in parts)
-        case Listed(items):
-            return [render(item, look_up) for item in items]
-        case Mapped(items):
-            return {key: render(item, look_up) for key, item in items}
+    # in the order of how common they are; a match statement takes twice the time
+    if isinstance(template, Fixed):
+        return template.value
+    if isinstance(template, Whole):
+        return evaluate(template.tree, look_up)
+    if isinstance(template, Mapped):
+        return {key: render(item, look_up) for key, item in template.items}
+    if isinstance(template, Joined):
+        return "".join(p if isinstance(p, str) else shown(evaluate(p, look_up)) for p in template.parts)
+    return [render(item, look_up) for item in template.items]
+
+
+@lru_cache(maxsize=4096)
+def _quoted(path: str) -> str:
+    """A path with what may not stand in one percent-encoded."""
+    return quote(path, safe=_SAFE_IN_PATH)
 
 
 def shown(value: Any) -> str:
@@ -165,7 +171,7 @@ class Wire:
             path = "".join(p if isinstance(p, str) else quote(shown(evaluate(p, look_up)), safe="") for p in parts)
         else:
             path = shown(render(self.path, look_up))
-        path = quote(path, safe=_SAFE_IN_PATH)
+        path = _quoted(path)
         target = self.prefix + (path if path.startswith("/") else f"/{path}")
         flat: list[tuple[str, str]] = []
         for name, given in self.query:

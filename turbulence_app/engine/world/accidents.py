@@ -36,11 +36,11 @@ class Accidents:
                 if self._spared(fault, i) or self._quiet(start):
                     continue
                 if fault.kind == "crash":
-                    loop.at(origin + start, self._crash, fault, stop - start)
+                    loop.later(origin + start, self._crash, fault, stop - start)
                 else:
-                    loop.at(origin + start, self._skew, fault, 1)
+                    loop.later(origin + start, self._skew, fault, 1)
                     if stop < FOREVER:
-                        loop.at(origin + stop, self._skew, fault, -1)
+                        loop.later(origin + stop, self._skew, fault, -1)
 
     def _windows(self, fault: FaultPlan) -> Iterator[tuple[int, int]]:
         if fault.moments:

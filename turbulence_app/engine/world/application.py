@@ -32,7 +32,9 @@ class Application:
 
     def __init__(self, target: str, place: AppPlace) -> None:
         if ":" not in target:
-            raise InputError(f"app {target!r} names no application", "write module:attribute, for example shop.main:app")
+            raise InputError(
+                f"app {target!r} names no application", "write module:attribute, for example shop.main:app"
+            )
         self.target, self.place = target, place
         module, _, attribute = target.partition(":")
         self.module, self.attribute = module, attribute.removesuffix("()")

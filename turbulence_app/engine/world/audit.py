@@ -118,7 +118,9 @@ def first_difference(one: list[list[Entry]], two: list[list[Entry]]) -> Divergen
                 return Divergence(early[1], early[2], _told(a), _told(b))
         if len(first) != len(second):
             longer = max(first, second, key=len)[min(len(first), len(second))]
-            return Divergence(longer[1], longer[2], *(("nothing", _told(longer))[:: 1 if len(first) < len(second) else -1]))
+            return Divergence(
+                longer[1], longer[2], *(("nothing", _told(longer))[:: 1 if len(first) < len(second) else -1])
+            )
     return Divergence(None, "", "one thing", "another")
 
 

@@ -69,7 +69,7 @@ class Driver:
             self._done(end.value)
             return
         if type(wish) is int:
-            self._loop.at(wish, self.step)
+            self._loop.later(wish, self.step)
         else:
             wish.driver = self
 

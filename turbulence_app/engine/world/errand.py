@@ -82,7 +82,9 @@ class Errand:
         visit = self.visit
         visit.faults |= 1 << fault.number
         at = visit.now
-        visit.note_at(at, "fault", self.node.name, self.number, self.k, fault.label, fault=fault.kind, number=fault.number)
+        visit.note_at(
+            at, "fault", self.node.name, self.number, self.k, fault.label, fault=fault.kind, number=fault.number
+        )
         if made_a_difference:
             self.differs(fault.number)
 

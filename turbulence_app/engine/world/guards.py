@@ -46,7 +46,12 @@ def place_of_application() -> tuple[str, Location | None]:
     other: tuple[str, Location | None] = ("the application", None)
     while frame is not None:
         name = frame.f_code.co_filename
-        if ACTIVE.inside and name.startswith(ACTIVE.inside) and not name.startswith(_OURS) and "site-packages" not in name:
+        if (
+            ACTIVE.inside
+            and name.startswith(ACTIVE.inside)
+            and not name.startswith(_OURS)
+            and "site-packages" not in name
+        ):
             return frame.f_code.co_qualname, Location(shown(name), frame.f_lineno)
         if other[1] is None and not name.startswith((_STANDARD, _OURS, "<")):
             other = frame.f_code.co_qualname, Location(name, frame.f_lineno)

@@ -13,7 +13,7 @@ from turbulence_app.domain.errors import InputError, KnownError
 from turbulence_app.engine.answers import NOTHING_YET, Answer, LiveAnswer, answer_name, never_came
 from turbulence_app.engine.nodes import CERTAIN, FOREVER, FaultPlan, Plan, Request
 from turbulence_app.engine.port import Reply, WorldState
-from turbulence_app.engine.templates import Message
+from turbulence_app.engine.templates import Fixed, Message, Wire
 from turbulence_app.engine.visit import Visit
 from turbulence_app.engine.world.active import ACTIVE
 from turbulence_app.engine.world.asgi import Exchange, one_line, scope_of
@@ -62,6 +62,7 @@ class AppPort:
         self._room = (arrivals.concurrent or FOREVER) if arrivals.kind == "closed" else FOREVER
         self._queue: deque[Wish] = deque()
         self._context = service._base
+        self._constant: dict[int, Message | None] = plan.cache.setdefault("messages", {})
         self._functions: dict[str, Any] = {}
 
     # ---- time ---------------------------------------------------------------------------------------------------
@@ -102,7 +103,7 @@ class AppPort:
         errand = Errand(visit, node, number, k, self.seed, now)
         if node.wire is None:
             raise InputError(f"step {node.name} does not say what it sends", "give it a path")
-        errand.message = node.wire.message(visit.look_up)
+        errand.message = self._message(node, node.wire, visit)
         trouble = errand.trouble
         there, back = errand.travel()
         errand.back = back + trouble.back
@@ -113,9 +114,9 @@ class AppPort:
         self.flying.add(errand)
         if trouble.status:
             errand.differs(trouble.faults["error_status"])
-            loop.at(now + there + errand.back, self._status, errand, trouble.status)
+            loop.later(now + there + errand.back, self._status, errand, trouble.status)
         elif trouble.delivered:
-            loop.at(now + there + trouble.there, self._arrives, errand)
+            loop.later(now + there + trouble.there, self._arrives, errand)
         else:
             for kind in ("request_lost", "partition", "timeout"):
                 if kind in trouble.faults:
@@ -123,6 +124,18 @@ class AppPort:
         errand.timer = loop.at(now + min(wait, left), self._give_up, errand)
         await waited(errand)
         return self._reply(errand, wait, left, limit <= patience_us)
+
+    def _message(self, node: Request, wire: Wire, visit: Visit) -> Message:
+        """What the visit sends; kept where it is the same for everybody, always."""
+        kept = self._constant.get(node.number)
+        if kept is not None:
+            return kept
+        message = wire.message(visit.look_up)
+        if node.number not in self._constant:
+            parts = (wire.path, wire.json, *(t for _, t in wire.headers), *(t for _, t in wire.query))
+            constant = all(part is None or isinstance(part, Fixed) for part in parts)
+            self._constant[node.number] = message if constant else None
+        return message
 
     def _reply(self, errand: Errand, wait: int, left: int, timed_out: bool) -> Reply:
         waited = self.loop.now - errand.sent_at
@@ -143,7 +156,7 @@ class AppPort:
         """The person is gone; whoever still serves the request hears of it."""
         for exchange in errand.exchanges:
             if not exchange.complete:
-                self.loop.at(self.loop.now + errand.back, exchange.disconnect)
+                self.loop.later(self.loop.now + errand.back, exchange.disconnect)
 
     def _give_up(self, errand: Errand) -> None:
         self._resolve(errand, None)
@@ -173,14 +186,14 @@ class AppPort:
         trouble = errand.trouble
         if trouble.held is not None and errand not in self._held:
             self._held.append(errand)
-            self.loop.at(self.loop.now + HELD_US, self._released, errand, False)
+            self.loop.later(self.loop.now + HELD_US, self._released, errand, False)
             return
         self._serve(errand)
         if trouble.copy_after is not None:
-            self.loop.at(self.loop.now + trouble.copy_after, self._again, errand)
+            self.loop.later(self.loop.now + trouble.copy_after, self._again, errand)
         if self._held:
             for waiting in [w for w in self._held if w is not errand]:
-                self.loop.at(self.loop.now + 1, self._released, waiting, True)
+                self.loop.later(self.loop.now + 1, self._released, waiting, True)
 
     def _released(self, errand: Errand, overtaken: bool) -> None:
         if errand in self._held:
@@ -189,7 +202,7 @@ class AppPort:
                 errand.differs(errand.trouble.held)
             self._serve(errand)
             if errand.trouble.copy_after is not None:
-                self.loop.at(self.loop.now + errand.trouble.copy_after, self._again, errand)
+                self.loop.later(self.loop.now + errand.trouble.copy_after, self._again, errand)
 
     def _again(self, errand: Errand) -> None:
         """The request arrives a second time."""
@@ -207,7 +220,7 @@ class AppPort:
         if trouble.stale is not None and message.method == "GET" and message.target in self._seen:
             errand.differs(trouble.stale)
             status, headers, body = self._seen[message.target]
-            loop.at(loop.now + errand.back, self._delivered, errand, status, headers, body)
+            loop.later(loop.now + errand.back, self._delivered, errand, status, headers, body)
             return
         for fault in self.wrong_clocks:
             errand.struck(fault, False)
@@ -231,7 +244,7 @@ class AppPort:
         errand.owner.turns = max(turns, 0)
         if trouble.reset:
             errand.differs(trouble.faults["connection_reset"])
-            loop.at(loop.now + 1, exchange.disconnect)
+            loop.later(loop.now + 1, exchange.disconnect)
             self.cut(errand)
 
     def refuse(self, errand: Errand) -> None:
@@ -247,7 +260,7 @@ class AppPort:
         """The connection breaks; the person learns of it."""
         self.flying.discard(errand)
         gone = never_came(errand.node.name, "connection_error")
-        self.loop.at(self.loop.now + errand.back, self._resolve, errand, gone)
+        self.loop.later(self.loop.now + errand.back, self._resolve, errand, gone)
 
     def _begun(self, exchange: Exchange) -> None:
         """The application began an answer: with 2xx it has acted."""
@@ -279,7 +292,9 @@ class AppPort:
         if exchange.error:
             self._failed(errand, exchange)
         if not exchange.status:
-            self.loop.at(self.loop.now + errand.back, self._resolve, errand, never_came(errand.node.name, "protocol_error"))
+            self.loop.later(
+                self.loop.now + errand.back, self._resolve, errand, never_came(errand.node.name, "protocol_error")
+            )
             return
         body = b"".join(exchange.chunks) if message.method != "HEAD" else b""
         if self.heard is not None:
@@ -294,7 +309,7 @@ class AppPort:
             return
         if trouble.reset or (self._partitions and self._cut_off(errand)):
             return
-        self.loop.at(self.loop.now + errand.back, self._delivered, errand, exchange.status, exchange.headers, body)
+        self.loop.later(self.loop.now + errand.back, self._delivered, errand, exchange.status, exchange.headers, body)
 
     def _failed(self, errand: Errand, exchange: Exchange) -> None:
         """Keep what the application itself says went wrong."""
@@ -384,9 +399,7 @@ def _function(target: str) -> Any:
     return found
 
 
-def _answer(
-    step: str, names: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes
-) -> LiveAnswer:
+def _answer(step: str, names: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> LiveAnswer:
     read = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
     digest = int.from_bytes(hashlib.sha256(body).digest()[:8], "little") if body else 0
     return LiveAnswer(step, answer_name(status, names), status, read, body, digest)

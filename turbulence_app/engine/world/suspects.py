@@ -64,7 +64,13 @@ def _in_tree(tree: ast.Module, cause: str) -> Iterator[tuple[int, str]]:
 def _globals(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in tree.body:
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        called = isinstance(value, ast.Call) and _dotted(value.func) in {"dict", "list", "set", "Counter", "defaultdict"}
+        called = isinstance(value, ast.Call) and _dotted(value.func) in {
+            "dict",
+            "list",
+            "set",
+            "Counter",
+            "defaultdict",
+        }
         if isinstance(value, ast.Dict | ast.List | ast.Set) or called:
             target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
             if isinstance(target, ast.Name) and target.id != "__all__":

@@ -204,7 +204,7 @@ class _Story:
             return
         self._next_one()
         if spec.until_us is not None:
-            self.loop.at(self.port.origin + spec.until_us, self._cut_off)
+            self.loop.later(self.port.origin + spec.until_us, self._cut_off)
         await granted(self.everybody)
 
     def _next_one(self) -> None:
@@ -212,7 +212,7 @@ class _Story:
         if self._coming:
             user = self._coming[-1]
             begin = self.port.origin + (user * self.plan.interval_fp >> self.plan.interval_shift)
-            self.loop.at(max(begin, self.loop.now), self._comes)
+            self.loop.later(max(begin, self.loop.now), self._comes)
 
     def _comes(self) -> None:
         if not self._coming:
@@ -223,9 +223,7 @@ class _Story:
 
     def _send(self, user: int, faults: frozenset[int] | None, done: Callable[[Any], None]) -> None:
         choices = self.choices.get(user)
-        visiting = visit_user(
-            self.plan, user, self.port, choices=choices, neutral=self.spec.neutral, faults=faults
-        )
+        visiting = visit_user(self.plan, user, self.port, choices=choices, neutral=self.spec.neutral, faults=faults)
         driver = self.drivers[user] = Driver(self.loop, visiting, done)
         driver.step()
 
@@ -278,7 +276,11 @@ class _Story:
 
     def _note_unfinished(self, born: list[tuple[asyncio.Task[Any], Owner | None]]) -> None:
         left = [(task, whose) for task, whose in born if not task.done()]
-        told = [f"{getattr(t.get_coro(), '__qualname__', 'a task')} ({w})" for t, w in left if w is not None and w.user != APP_USER]
+        told = [
+            f"{getattr(t.get_coro(), '__qualname__', 'a task')} ({w})"
+            for t, w in left
+            if w is not None and w.user != APP_USER
+        ]
         if told:
             rest = f" and {len(told) - GATHERED} more" if len(told) > GATHERED else ""
             self.notes.append(f"unfinished work in the background: {', '.join(told[:GATHERED])}{rest}")
@@ -324,7 +326,9 @@ class _Story:
         for visit in fresh:
             if visit.outcome == "failed":
                 step = visit.last.name if visit.last is not None else ""
-                words = f"after the trouble was over, a fresh visit failed at {step or 'its beginning'} ({visit.reason})"
+                words = (
+                    f"after the trouble was over, a fresh visit failed at {step or 'its beginning'} ({visit.reason})"
+                )
                 message = self._with_error(visit.user, words)
                 found.append(Broken(RECOVERS, visit.user, step, visit.arrived + visit.now, len(visit.events), message))
         found.sort(key=lambda b: (b.at_us, b.user if b.user is not None else -1, b.invariant))
