@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 STEP_FUNCTIONS = frozenset(
     {"failures", "count", "effects", "attempts", "visits", "waited_ms", "reached", "share", "violations"}
@@ -23,22 +23,29 @@ STEP_FIELDS = frozenset(
 GATE_NAMES = frozenset({"users", "completed", "abandoned", "failed", "pass_rate", "completion"})
 
 
+class Tree:
+    """Base of all nodes; ``code`` is where an evaluator may keep what it made of one."""
+
+    __slots__ = ("code",)
+    code: Any
+
+
 @dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Tree):
     """A constant: number, string, truth value or null."""
 
     value: str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class Items(Tree):
     """A list."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(Tree):
     """A variable; ``default`` stands in where it is missing (the original's ``{{ x | default:1 }}``)."""
 
     name: str
@@ -46,7 +53,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class StepField:
+class StepField(Tree):
     """What is known of a step: ``pay.failed``, ``pay.status``, ``pay.json`` and so on."""
 
     step: str
@@ -54,7 +61,7 @@ class StepField:
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Tree):
     """A key of an object or an index of a list; missing ones are null."""
 
     base: Node
@@ -62,14 +69,14 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Tree):
     """A template inside quotes: the value as text."""
 
     value: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Tree):
     """A function of the closed list."""
 
     function: str
@@ -77,14 +84,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Tree):
     """Negation (logical)."""
 
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(Tree):
     """``and`` or ``or`` of two or more parts; gives a truth value."""
 
     operator: str
@@ -92,7 +99,7 @@ class Logic:
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Tree):
     """One comparison (a chain ``a < b < c`` becomes the ``and`` of its links)."""
 
     operator: str
@@ -101,7 +108,7 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Tree):
     """``+ - * / // %`` of two numbers; unary minus is ``0 - x``."""
 
     operator: str

@@ -28,6 +28,8 @@ from turbulence_app.domain.expressions import (
 Leaf: TypeAlias = Name | StepField | Call
 """What an expression reads of a visit: a variable, a step's field, or a step function such as ``effects('pay')``."""
 Lookup: TypeAlias = Callable[[Leaf], Any]
+Code: TypeAlias = Callable[[Lookup], Any]
+"""A compiled expression."""
 PLAIN: dict[str, Callable[..., Any]] = {}
 MAX_TEXT = 10_000
 
@@ -56,38 +58,71 @@ def leaves(node: Node, functions: frozenset[str]) -> tuple[Leaf, ...]:
 
 def evaluate(node: Node, lookup: Lookup) -> Any:
     """The value of ``node``; leaves are answered by ``lookup``."""
+    return code_of(node)(lookup)
+
+
+def code_of(node: Node) -> Code:
+    """A node as a function of a lookup; made once and kept with the node."""
+    try:
+        known: Code = node.code
+    except AttributeError:
+        known = _compile(node)
+        object.__setattr__(node, "code", known)
+    return known
+
+
+def _compile(node: Node) -> Code:
     match node:
         case Literal(value):
-            return value
-        case Name(_, default):
-            found = lookup(node)
-            return default if found is None else found
-        case StepField():
-            return lookup(node)
+            return lambda _: value
+        case Name(_, default) if default is not None:
+            return lambda lookup: default if (found := lookup(node)) is None else found
+        case Name() | StepField():
+            return lambda lookup: lookup(node)
         case Items(items):
-            return [evaluate(item, lookup) for item in items]
+            parts = [code_of(item) for item in items]
+            return lambda lookup: [part(lookup) for part in parts]
         case Attribute(base, key):
-            return member(evaluate(base, lookup), key)
+            inside = code_of(base)
+            return lambda lookup: member(inside(lookup), key)
         case Rendered(inner):
-            return text(evaluate(inner, lookup))
+            shown = code_of(inner)
+            return lambda lookup: text(shown(lookup))
         case Not(inner):
-            return not evaluate(inner, lookup)
-        case Logic("and", parts):
-            return all(evaluate(part, lookup) for part in parts)
-        case Logic(_, parts):
-            return any(evaluate(part, lookup) for part in parts)
+            negated = code_of(inner)
+            return lambda lookup: not negated(lookup)
+        case Logic(operator, several):
+            return _logic(operator, [code_of(part) for part in several])
         case Compare(operator, left, right):
-            return compare(operator, evaluate(left, lookup), evaluate(right, lookup))
+            return _comparison(operator, code_of(left), code_of(right))
         case Arithmetic(operator, left, right):
-            return arithmetic(operator, evaluate(left, lookup), evaluate(right, lookup))
+            one, two = code_of(left), code_of(right)
+            return lambda lookup: arithmetic(operator, one(lookup), two(lookup))
         case Call(function, arguments):
             plain = PLAIN.get(function)
-            return lookup(node) if plain is None else plain(*(evaluate(a, lookup) for a in arguments))
+            if plain is None:
+                return lambda lookup: lookup(node)
+            given = [code_of(argument) for argument in arguments]
+            return lambda lookup: plain(*[argument(lookup) for argument in given])
+
+
+def _logic(operator: str, parts: list[Code]) -> Code:
+    if operator == "and":
+        return lambda lookup: all(part(lookup) for part in parts)
+    return lambda lookup: any(part(lookup) for part in parts)
+
+
+def _comparison(operator: str, left: Code, right: Code) -> Code:
+    if operator == "==":
+        return lambda lookup: bool(left(lookup) == right(lookup))
+    if operator == "!=":
+        return lambda lookup: bool(left(lookup) != right(lookup))
+    return lambda lookup: compare(operator, left(lookup), right(lookup))
 
 
 def truth(node: Node, lookup: Lookup) -> bool:
     """Whether an expression holds."""
-    return bool(evaluate(node, lookup))
+    return bool(code_of(node)(lookup))
 
 
 def member(value: Any, key: str | int) -> Any:

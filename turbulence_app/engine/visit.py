@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from turbulence_app.domain.expressions import Call, Literal, Name, StepField
+from turbulence_app.domain.expressions import Literal, Name, StepField
 from turbulence_app.domain.syntax import WORLD_FUNCTIONS
 from turbulence_app.domain.trace import Draw, EventKind, Reason, TraceEvent, UserTrace
 from turbulence_app.domain.workflow import Outcome
@@ -44,28 +45,23 @@ class StepState:
 
     def field(self, name: str) -> Any:
         """The value of ``step.name`` in an expression."""
-        match name:
-            case "failed":
-                return self.failed
-            case "status":
-                return self.answer.status
-            case "json":
-                return self.answer.json
-            case "headers":
-                return self.answer.headers
-            case "answer":
-                return self.answer.name or None
-            case "latency_ms" | "waited_ms":
-                return None if self.waited is None else self.waited / 1000.0
-            case "attempts":
-                return self.attempts
-            case "effects":
-                return self.effects
-            case "failures":
-                return self.failures
-            case "reached":
-                return self.visits > 0
-        return self.visits
+        return _FIELDS[name](self)
+
+
+_FIELDS: dict[str, Callable[[StepState], Any]] = {
+    "failed": lambda s: s.failed,
+    "status": lambda s: s.answer.status,
+    "json": lambda s: s.answer.json,
+    "headers": lambda s: s.answer.headers,
+    "answer": lambda s: s.answer.name or None,
+    "latency_ms": lambda s: None if s.waited is None else s.waited / 1000.0,
+    "waited_ms": lambda s: None if s.waited is None else s.waited / 1000.0,
+    "attempts": lambda s: s.attempts,
+    "effects": lambda s: s.effects,
+    "failures": lambda s: s.failures,
+    "visits": lambda s: s.visits,
+    "reached": lambda s: s.visits > 0,
+}
 
 
 class Visit:
@@ -164,20 +160,18 @@ class Visit:
 
     def look_up(self, leaf: Leaf) -> Any:
         """The value of a leaf of an expression, now."""
-        match leaf:
-            case Name(name, _):
-                return self.variables[name] if name in self.variables else self._built_in(name)
-            case StepField(step, field):
-                return self.state_of(step).field(field)
-            case Call("count", (Literal(step), *rest)):
-                counts = self.state_of(str(step)).counts
-                named = rest[0].value if rest and isinstance(rest[0], Literal) else None
-                return sum(counts.values()) if named is None else counts.get(str(named), 0)
-            case Call(function, _) if function in WORLD_FUNCTIONS:
-                return world_value(leaf, self.port, self.probed, self)
-            case Call(function, (Literal(step), *_)):
-                return self.state_of(str(step)).field(function)
-        return None
+        if isinstance(leaf, Name):
+            name, variables = leaf.name, self.variables
+            return variables[name] if name in variables else self._built_in(name)
+        if isinstance(leaf, StepField):
+            return self.state_of(leaf.step).field(leaf.field)
+        if leaf.function in WORLD_FUNCTIONS:
+            return world_value(leaf, self.port, self.probed, self)
+        step, *rest = [a.value for a in leaf.arguments if isinstance(a, Literal)]
+        state = self.state_of(str(step))
+        if leaf.function != "count":
+            return state.field(leaf.function)
+        return state.counts.get(str(rest[0]), 0) if rest else sum(state.counts.values())
 
     def _built_in(self, name: str) -> Any:
         match name:
