@@ -83,11 +83,28 @@ def test_a_campaign_is_run_stopped_resumed_and_leads_to_its_failure(place, qtbot
     assert not place.view.strip.target.isEnabled(), "what runs stays as it is"
     qtbot.waitUntil(lambda: campaign.live.phase == "running" and campaign.live.done > 0, timeout=60_000)
     assert place.view.numbers.eta.text()
+    qtbot.waitUntil(lambda: bool(campaign.live.report and campaign.live.report.clusters), timeout=60_000)
     campaign.stop()
     qtbot.waitUntil(lambda: not campaign.live.busy, timeout=30_000)
     assert campaign.live.report.manifest.status == "cancelled"
     assert place.enabled("campaign.resume")
     assert place.view.numbers.resume.isVisible()
+    causes = campaign.live.report.clusters
+    assert causes
+    assert not causes[0].verified, "a stopped campaign runs nothing again"
+    with qtbot.waitSignal(window.navigation.requested, timeout=60_000) as went:
+        view.clusters.opened.emit(causes[0])
+    assert went.args[1]["cluster_id"] == causes[0].cluster_id
+    assert campaign.live.report.clusters[0].verified, "on demand it is"
+    failures = window.place("failures").presenter
+    qtbot.waitUntil(lambda: failures.failure is not None and failures.trace is not None, timeout=30_000)
+    assert failures.campaign_id == campaign.live.report.manifest.campaign_id
+    other = next((group for group in failures.groups if not group.failures), None)
+    if other is not None:
+        failures.choose_group(other)
+        window.place("failures").view.unkept.button.click()
+        qtbot.waitUntil(lambda: failures.failure is not None, timeout=60_000)
+    window.go("run", {})
     done = campaign.live.done
     campaign.resume()
     qtbot.waitUntil(lambda: campaign.live.phase == "running" and campaign.live.done > done, timeout=60_000)

@@ -53,6 +53,7 @@ class FailuresPresenter(QObject):
         self.extras = FailureExtras(context)
         self.campaign_id = ""
         """The campaign whose causes are listed; '' where they are a run's."""
+        self.keeping = False
         self._runs: list[Source] = []
         self._campaigns: list[Source] = []
         self._faults: dict[str, tuple[str, ...]] = {}
@@ -120,6 +121,28 @@ class FailuresPresenter(QObject):
         wanted = self._wanted.get("cluster_id")
         group = next((g for g in self.groups if g.cluster_id == wanted), self.groups[0] if self.groups else None)
         self.choose_group(group)
+
+    def keep_cause(self) -> None:
+        """Run the first world of the cause again that is looked at, and keep its failure."""
+        group = self.group
+        if group is None or not group.cluster_id or self.keeping:
+            return
+        self.keeping = True
+        self.selected.emit()
+        self._wanted = {"cluster_id": group.cluster_id}
+        params = {"campaign_id": self.campaign_id, "cluster_id": group.cluster_id, "project": self._project()}
+        self._context.bridge.request(
+            "run", "keep_cause", params, on_result=self._cause_kept, on_error=self._cause_not_kept
+        )
+
+    def _cause_kept(self, reply: Any) -> None:
+        self.keeping = False
+        self._campaign_loaded(reply)
+
+    def _cause_not_kept(self, error: JobFailed) -> None:
+        self.keeping = False
+        self.selected.emit()
+        self._context.notices.show(f"Not run again: {error.message}", "bad")
 
     def load(self, run_id: str = "last", wanted: Mapping[str, Any] | None = None) -> None:
         """Read the failures of a run; ``wanted`` (failure_id, user or invariant) is looked at first."""

@@ -46,7 +46,7 @@ class FailuresView(QWidget):
         self.list = ListCard(presenter)
         self.main = MainCard(presenter)
         self.choices = ChoicesCard()
-        self.unkept = EmptyState("bug", "No failure of this cause is kept", "")
+        self.unkept = EmptyState("bug", "No failure of this cause is kept", "", "Run it again", presenter.keep_cause)
         middle = QStackedWidget()
         middle.addWidget(self.main)
         middle.addWidget(self.unkept)
@@ -115,7 +115,10 @@ class FailuresView(QWidget):
         self._middle.setCurrentWidget(self.unkept if failure is None else self.main)
         if failure is None:
             note = presenter.group.note if presenter.group is not None else ""
-            self.unkept.text.setText(note or "A campaign verifies what stands for each cause when it ends.")
+            words = note or "A campaign runs what stands for each cause again when it ends."
+            self.unkept.text.setText("Running its first world again…" if presenter.keeping else words)
+            if self.unkept.button is not None:
+                self.unkept.button.setEnabled(not presenter.keeping)
             self.choices.show_shrunk(None, ())
             for label in self.facts.values():
                 label.setText("")

@@ -20,12 +20,7 @@ def cluster_view() -> RowsView[Cluster]:
             Column("faults", faults_words, stretch=True, tip=lambda c: c.message or faults_words(c)),
             Column("worlds", lambda c: f"{c.worlds:,}"),
             Column("first", lambda c: f"{c.first_world:,}", tip=lambda c: f"World {c.first_world:,}, seed {c.seed}"),
-            Column(
-                "failure",
-                _proof,
-                lambda c: "warn" if c.representative and not c.verified else "",
-                tip=lambda c: c.note or _proof(c),
-            ),
+            Column("failure", _proof, _proof_token, tip=lambda c: c.note or _proof(c)),
         ],
     )
 
@@ -34,6 +29,11 @@ def _proof(cluster: Cluster) -> str:
     if cluster.representative is None or not cluster.representative.run_id:
         return "run it ↗"
     return "open ↗" if cluster.verified else "not verified ↗"
+
+
+def _proof_token(cluster: Cluster) -> str:
+    kept = cluster.representative is not None and bool(cluster.representative.run_id)
+    return "warn" if kept and not cluster.verified else ""
 
 
 def campaign_view() -> RowsView[CampaignHeadline]:
