@@ -123,10 +123,10 @@ def test_a_batch_is_the_run_that_repeats_it(plain: list[Batch]) -> None:
 
 
 def test_without_swarm_batches_are_large_and_have_no_switches() -> None:
-    settings = small(worlds=9000, swarm=False)
+    settings = small(worlds=40_000, swarm=False)
     crew = HereCrew(INPUTS, settings, None)
     found = list(drive(INPUTS, settings, crew))
-    assert [b.worlds for b in found] == [4096, 4096, 808]
+    assert [b.worlds for b in found] == [16_384, 16_384, 7232]
     assert all(b.expansion is None and not b.near for b in found)
     assert np.unique([b.seed for b in found]).size == 3
 
