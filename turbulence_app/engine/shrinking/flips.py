@@ -124,7 +124,7 @@ def nearest_flip(
     """The thing whose absence makes it pass, and that visit: of several, the one that parts from it last."""
     found: list[tuple[int, int, Flip, UserTrace]] = []
     for order, flip in enumerate(flips_of(case, ())):
-        if not fails(flip.candidate):
+        if failing.user in flip.candidate.users and not fails(flip.candidate):
             passing = trace(flip.candidate)
             at, _ = first_difference(failing.events, passing.events)
             found.append((at, -order, flip, passing))
