@@ -161,6 +161,7 @@ class StepBuilder:
             latency=compile_quantity(model.latency_ms, 1000),
             cuts=cuts,
             codes=codes,
+            best_word=self._best(codes, cuts),
             limit_us=limit,
             retries=tuple(retries),
             rule=None if retry is None else self._rule(retry, max(retries)),
@@ -205,6 +206,11 @@ class StepBuilder:
                 self._answer(step.name, name, status if came else None, answer.json_, came=came, generic=generic)
             )
         return tuple(codes), thresholds(shares)
+
+    def _best(self, codes: tuple[int, ...], cuts: tuple[int, ...]) -> int:
+        lows = (0, *cuts[:-1])
+        best = max(range(len(cuts)), key=lambda i: (not self.answers[codes[i]].failed, cuts[i] - lows[i], -i))
+        return (lows[best] + cuts[best]) // 2
 
     def _limit(self, step: HttpStep | GrpcStep | WaitStep, pressure: PressurePolicy) -> int:
         service = self._inputs.workflow.services.get(step.service or "")

@@ -90,7 +90,7 @@ class ModelPort:
         latency = draws.sample(node.latency, node.name, node.site, number, k, "latency")
         code = node.codes[0]
         if len(node.codes) > 1:
-            word = draws.word(node.name, node.site, number, k, "outcome", neutral=_best(node, answers))
+            word = draws.word(node.name, node.site, number, k, "outcome", neutral=node.best_word)
             code = node.codes[sum(word >= cut for cut in node.cuts)]
             draws.meant(answers[code].name)
         answer = answers[code]
@@ -144,11 +144,3 @@ def _distort(node: Request, strike: _Strike, attempt: _Attempt) -> None:
         case "crash" | "connection_reset":
             attempt.acts = attempt.acts if strike.acted else 0
             attempt.latency, attempt.comes, attempt.code, attempt.cut = 0, True, node.refused_code, True
-
-
-def _best(node: Request, answers: tuple[Answer, ...]) -> int:
-    """A word that draws the likeliest outcome that is not a failure (the likeliest of all, if all are)."""
-    lows = (0, *node.cuts[:-1])
-    places = range(len(node.cuts))
-    best = max(places, key=lambda i: (not answers[node.codes[i]].failed, node.cuts[i] - lows[i], -i))
-    return (lows[best] + node.cuts[best]) // 2

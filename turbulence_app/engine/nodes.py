@@ -106,6 +106,8 @@ class Request(Base):
     cuts: tuple[int, ...]
     """Upper thresholds of the outcomes; outcome i is drawn where cuts[i-1] <= word < cuts[i]."""
     codes: tuple[int, ...]
+    best_word: int
+    """A word that draws the likeliest outcome that is not a failure (the likeliest of all, if all are)."""
     limit_us: int
     retries: tuple[int, ...]
     rule: RetryRule | None
@@ -303,13 +305,3 @@ class Plan:
     def live(self) -> bool:
         """Whether real code answers (targets app and http)."""
         return self.inputs.target != "model"
-
-    @property
-    def interval_fp(self) -> int:
-        """Time between steady arrivals, in units of 2^-``interval_shift`` microseconds."""
-        return getattr(self.arrival, "fp", 0)
-
-    @property
-    def interval_shift(self) -> int:
-        """See :attr:`interval_fp`."""
-        return getattr(self.arrival, "shift", 0)

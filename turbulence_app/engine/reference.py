@@ -8,6 +8,7 @@ the two equal. Replay and shrink use this one. What depends on the target goes t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from turbulence_app.domain.trace import UserTrace
@@ -254,6 +255,7 @@ class _Interpreter:
                 raise EndOfVisit("failed", "assertion_failed")
 
 
+@lru_cache(maxsize=4096)
 def _likeliest(cuts: tuple[int, ...]) -> int:
     """The word in the middle of the widest interval (the first, if several are equally wide)."""
     lows = (0, *cuts[:-1])
