@@ -87,7 +87,7 @@ def whole_way(folder: Path, bug: str, worlds: int) -> dict[str, Any]:
         assert failure is not None
         smallest = shrink(database, f"{failure.run_id}/{failure.failure_id}", project=root)
         shrunk_s = time.perf_counter() - began - campaign_s
-        same = runs.verify(database, failure.run_id).same
+        same = runs.verify(database, failure.run_id).difference is None
     return {
         "invariant": cause.invariant, "verified": cause.verified, "campaign_s": round(campaign_s, 2),
         "shrink_s": round(shrunk_s, 2), "whole_s": round(time.perf_counter() - began, 2),
