@@ -98,7 +98,8 @@ class Calls:
             if parameter.where == "path" and f"{{{parameter.name}}}" in path:
                 path = path.replace(f"{{{parameter.name}}}", self._value(operation, parameter.name, identities))
         for name, variable in identities.items():  # parameters that the document forgot to describe
-            path = path.replace(f"{{{name}}}", "{{" + variable + "}}") if f"/{{{name}}}" in path else path
+            if f"/{{{name}}}" in path:
+                path = path.replace(f"{{{name}}}", self._from(variable, 1) or "1")
         return path
 
     def _value(self, operation: Operation, name: str, identities: dict[str, str]) -> str:
@@ -107,14 +108,21 @@ class Calls:
         target = (operation.method, operation.path)
         linked = next((k.variable for k in self.links if (k.target, k.parameter) == (target, name)), None)
         variable = linked or identities.get(name)
-        if variable is None:
-            shown = "1" if fallback is MISSING else str(fallback)
+        found = None if variable is None else self._from(variable, fallback)
+        if found is None:
+            shown = clean("1" if fallback is MISSING else str(fallback)).replace(" ", "%20") or "1"
             self.reader.note(
                 f"{operation.method} {operation.path} takes {name!r} from nowhere in the document; it is always "
-                f"{clean(shown)[:40]!r} here."
+                f"{shown[:40]!r} here."
             )
             return shown
-        return template(variable, fallback)
+        return found
+
+    def _from(self, variable: str, fallback: Any) -> str | None:
+        """A template of a variable; None where no answer gives it and nothing can stand in for it."""
+        made = template(variable, fallback)
+        known = "|" in made or any(variable in found for found in self.extracts.values())
+        return made if known else None
 
     def _example(self, spec: dict[str, Any]) -> Any:
         given = spoken_example(self.reader, spec)
@@ -157,7 +165,7 @@ class Calls:
 
     def _property(self, key: str, value: Any, schema: Any, name: str, spoken: bool) -> Any:
         if snake(key) in self.identities and not isinstance(value, dict | list):
-            return template(snake(key), value)
+            return self._from(snake(key), value) or value
         if value == "person@example.com":
             return f"person{{{{{self._person()}}}}}@example.com"
         return value if spoken else self._varied(schema, name, value)
