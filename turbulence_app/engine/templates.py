@@ -111,7 +111,12 @@ def render(template: Template, look_up: Lookup) -> Any:
 @lru_cache(maxsize=4096)
 def _quoted(path: str) -> str:
     """A path with what may not stand in one percent-encoded."""
-    return quote(path, safe=_SAFE_IN_PATH)
+    return quote(path, safe=_SAFE_IN_PATH, errors="replace")
+
+
+def _part(value: str) -> str:
+    """A value as one part of a path; half a surrogate pair, which an answer's JSON may hold, is a question mark."""
+    return quote(value, safe="", errors="replace")
 
 
 def shown(value: Any) -> str:
@@ -160,7 +165,7 @@ class Wire:
         headers = {name: shown(render(value, look_up)) for name, value in self.headers}
         body = b""
         if self.json is not None:
-            body = _COMPACT(render(self.json, look_up)).encode()
+            body = _COMPACT(render(self.json, look_up)).encode("utf-8", "replace")
             headers.setdefault("content-type", "application/json")
         headers.setdefault("accept", "application/json, */*")
         return Message(self.method, self._target(look_up), tuple(headers.items()), body)
@@ -168,7 +173,7 @@ class Wire:
     def _target(self, look_up: Lookup) -> str:
         if isinstance(self.path, Joined):
             parts = self.path.parts
-            path = "".join(p if isinstance(p, str) else quote(shown(evaluate(p, look_up)), safe="") for p in parts)
+            path = "".join(p if isinstance(p, str) else _part(shown(evaluate(p, look_up))) for p in parts)
         else:
             path = shown(render(self.path, look_up))
         path = _quoted(path)
@@ -180,4 +185,4 @@ class Wire:
             flat += [(name, shown(one)) for one in several if one is not None]
         if not flat:
             return target
-        return f"{target}{'&' if '?' in target else '?'}{urlencode(flat)}"
+        return f"{target}{'&' if '?' in target else '?'}{urlencode(flat, errors='replace')}"

@@ -62,8 +62,8 @@ def scope_of(message: Message, host: str, user: int, state: dict[str, Any] | Non
 class Exchange:
     """One request that the application serves, and its answer."""
 
-    __slots__ = ("answered", "body", "chunks", "complete", "error", "failed", "gone", "headers", "loop", "started", "status", "task",
-                 "_given", "_waiting")  # fmt: skip
+    __slots__ = ("_given", "_waiting", "answered", "body", "chunks", "complete", "error", "failed", "gone", "headers",
+                 "loop", "started", "status", "task")  # fmt: skip
 
     def __init__(
         self, loop: WorldLoop, body: bytes, started: Callable[[Exchange], None], answered: Callable[[Exchange], None]

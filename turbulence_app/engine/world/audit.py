@@ -1,7 +1,7 @@
 """The audit before a run: is one seed one world? If not: which event differs first, and why, as far as can be told.
 
-Some worlds of the first few people are run twice in a row and once more after others in one process, and once in a second
-process with another hash seed. If a run differs, fresh processes tell what it depends on.
+Some worlds of the first few people are run twice in a row and once more after others in one process, and once in a
+second process with another hash seed. If a run differs, fresh processes tell what it depends on.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _told(entry: Entry) -> str:
     return f"{words} at {entry[0] / 1e6:.6f} s"
 
 
-# ---- inside of the engine process -------------------------------------------------------------------------------------
+# ---- inside of the engine process ------------------------------------------------------------------------------------
 
 
 def record_here(payload: dict[str, Any], link: Link) -> dict[str, Any]:

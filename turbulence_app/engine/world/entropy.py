@@ -65,17 +65,28 @@ def _seed(self: random.Random, a: Any = None, version: int = 2) -> None:
     _REAL_SEED(self, a, version)
 
 
+def _hidden(name: str) -> Callable[..., Any]:
+    """A method of the one generator, looked up at each call: its class changes when a world begins."""
+
+    hidden: Any = random._inst  # type: ignore[attr-defined]
+
+    def function(*args: Any, **named: Any) -> Any:
+        return getattr(hidden, name)(*args, **named)
+
+    return function
+
+
 def entropy_patches() -> list[tuple[Any, str, Any]]:
     """What replaces the sources of randomness (``secrets`` and ``SystemRandom`` ask :data:`random._urandom`)."""
-    hidden: Any = random._inst  # type: ignore[attr-defined]
+    hidden: Any = random._inst
     urandom = _urandom(os.urandom)
     return [
         (os, "urandom", urandom),
         (random, "_urandom", urandom),
         (hidden, "__class__", WorldRandom),
-        (random, "random", lambda: hidden.random()),
-        (random, "getrandbits", lambda k: hidden.getrandbits(k)),
-        (random, "seed", lambda a=None, version=2: hidden.seed(a, version)),
+        (random, "random", _hidden("random")),
+        (random, "getrandbits", _hidden("getrandbits")),
+        (random, "seed", _hidden("seed")),
         (_Random, "seed", _seed),
         (uuid, "_generate_time_safe", None),
         (uuid, "_UuidCreate", None),

@@ -47,8 +47,8 @@ NO_TROUBLE = Trouble()
 class Errand:
     """The attempt: what struck it, what became of it."""
 
-    __slots__ = ("acts", "answer", "back", "changed", "clock_reads", "driver", "exchanges", "k", "message", "node", "number",
-                 "owner", "resolved", "sent_at", "timer", "trouble", "visit")  # fmt: skip
+    __slots__ = ("acts", "answer", "back", "changed", "clock_reads", "driver", "exchanges", "k", "message", "node",
+                 "number", "owner", "resolved", "sent_at", "timer", "trouble", "visit")  # fmt: skip
 
     def __init__(self, visit: Visit, node: Request, number: int, k: int, seed: int, now: int) -> None:
         self.visit, self.node, self.number, self.k = visit, node, number, k
@@ -90,9 +90,8 @@ class Errand:
 
     def differs(self, number: int) -> None:
         """Without this fault the attempt would have gone otherwise."""
-        if self.resolved:
-            if number not in self.changed:
-                self.visit.changed[number] = self.visit.changed.get(number, 0) + 1
+        if self.resolved and number not in self.changed:
+            self.visit.changed[number] = self.visit.changed.get(number, 0) + 1
         self.changed.add(number)
 
 

@@ -41,7 +41,7 @@ def execute_app(
     inputs: RunInputs,
     place: AppPlace,
     *,
-    workers: int = 1,
+    workers: int = 1,  # noqa: ARG001 - every target is asked alike
     audited: bool = True,
     host: Host | None = None,
     on_progress: Callable[[Snapshot], None] | None = None,
@@ -106,7 +106,7 @@ def trace_app(inputs: RunInputs, place: AppPlace, users: tuple[int, ...]) -> tup
     return tuple(UserTrace.model_validate_json(trace) for trace in found)
 
 
-# ---- inside of the engine process -------------------------------------------------------------------------------------
+# ---- inside of the engine process ------------------------------------------------------------------------------------
 
 
 def run_here(payload: dict[str, Any], link: Link) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """An engine process for applications: ``python -m turbulence_app.engine.world.host``.
 
 Applications are imported there and nowhere else, so that they can neither disturb nor be disturbed. The process has a
-fixed hash seed and UTC, its standard output goes to standard error, and the conversation (one JSON line per message) runs on
-pipes of its own. It ends with its parent.
+fixed hash seed and UTC, its standard output goes to standard error, and the conversation (one JSON line per message)
+runs on pipes of its own. It ends with its parent.
 """
 
 from __future__ import annotations

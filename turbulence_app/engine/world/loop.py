@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 from turbulence_app.engine.nodes import FOREVER
 from turbulence_app.engine.world.handles import NOBODY, START_US, Turn
 from turbulence_app.engine.world.limits import SPIN, TURNS, over_budget, spinning
+from turbulence_app.engine.world.manners import Manners
 from turbulence_app.engine.world.owner import OWNER, Owner
-from turbulence_app.engine.world.refusals import Refusals
 
 T = TypeVar("T")
 Entry = tuple[Callable[..., Any], tuple[Any, ...], Context | None, Turn | None]
@@ -36,13 +36,12 @@ ALONE = 2000
 """Callbacks that a probe may take before the world goes on around it."""
 
 
-class WorldLoop(Refusals):
+class WorldLoop(Manners):
     """The loop of one world after another: :meth:`reset` makes it new. ``now`` is in microseconds."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.should_stop: Callable[[], bool] | None = None
-        self._handler: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
-        self._factory: Any = None
         self._running = False
         self.reset()
 
@@ -57,8 +56,8 @@ class WorldLoop(Refusals):
         self.stopped = False
         self.born: list[tuple[asyncio.Task[Any], Owner | None]] = []
         """Tasks that the application started, and whose they are."""
-        self.complaints: list[dict[str, Any]] = []
-        """What was told to the exception handler."""
+        self.complaints.clear()
+        self._handler = self._factory = None
         self.in_line = 0
         """Plain functions that ran in line instead of in a thread."""
         self.slept: int | None = None
@@ -98,8 +97,7 @@ class WorldLoop(Refusals):
                 # the clock goes on to the next timer, and everything of that moment is ready
                 self._quiet_since = self.total
                 when = timers[0][0]
-                if when > self.now:
-                    self.now = when
+                self.now = max(when, self.now)
                 while timers and timers[0][0] <= when:
                     put(pop(timers)[2:])
             callback, args, context, handle = take()
@@ -196,7 +194,7 @@ class WorldLoop(Refusals):
 
     # ---- what asyncio asks of a loop ----------------------------------------------------------------------------
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> Turn:
+    def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> Turn:  # type: ignore[override]
         """Run ``callback`` when its turn has come; a step of a task draws when that is."""
         if context is None:
             context = copy_context()
@@ -212,15 +210,17 @@ class WorldLoop(Refusals):
         self._ready.append((callback, args, context, handle))
         return handle
 
-    call_soon_threadsafe = call_soon
+    call_soon_threadsafe = call_soon  # type: ignore[assignment]
 
-    def call_later(
-        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Any, *args: Any, context: Context | None = None
     ) -> Turn:
         """Run ``callback`` after ``delay`` seconds of virtual time."""
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
-    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> Turn:
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Any, *args: Any, context: Context | None = None
+    ) -> Turn:
         """Run ``callback`` at ``when`` seconds of virtual time, never earlier."""
         if when > 1e12:
             moment = FOREVER
@@ -260,7 +260,9 @@ class WorldLoop(Refusals):
         self.born.append((task, OWNER.get() if context is None else context.get(OWNER)))
         return task
 
-    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
+    def run_in_executor(  # type: ignore[override]
+        self, _executor: Any, func: Callable[..., T], /, *args: Any
+    ) -> asyncio.Future[T]:
         """Run a plain function in line, at a drawn moment: there are no threads in a world."""
         future: asyncio.Future[T] = self.create_future()
         context = copy_context()
@@ -324,27 +326,6 @@ class WorldLoop(Refusals):
         self.reset()
         self._closed = True
 
-    def get_debug(self) -> bool:
-        """Never: debugging would change the order of things."""
-        return False
-
-    def set_debug(self, enabled: bool) -> None:
-        """Nothing: see :meth:`get_debug`."""
-
-    def set_task_factory(self, factory: Any) -> None:
-        """As asyncio's."""
-        self._factory = factory
-
-    def get_task_factory(self) -> Any:
-        """As asyncio's."""
-        return self._factory
-
-    def set_default_executor(self, executor: Any) -> None:
-        """Nothing: plain functions run in line."""
-
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
-        """Nothing: there is none."""
-
     async def shutdown_asyncgens(self) -> None:
         """Close the asynchronous generators that are still open."""
         for generator in list(self._asyncgens):
@@ -353,25 +334,6 @@ class WorldLoop(Refusals):
     def _finalise(self, generator: AsyncGenerator[Any, Any]) -> None:
         if self._running:
             self.create_task(generator.aclose())
-
-    def set_exception_handler(self, handler: Any) -> None:
-        """As asyncio's."""
-        self._handler = handler
-
-    def get_exception_handler(self) -> Any:
-        """As asyncio's."""
-        return self._handler
-
-    def default_exception_handler(self, context: dict[str, Any]) -> None:
-        """Keep the complaint for the world's notes."""
-        self.complaints.append(context)
-
-    def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """Tell the application's handler, or keep the complaint."""
-        if self._handler is not None:
-            self._handler(self, context)
-        else:
-            self.default_exception_handler(context)
 
 
 def _settle(future: asyncio.Future[Any], outcome: tuple[Callable[..., Any], Any]) -> None:

@@ -70,7 +70,7 @@ def _threads_in_line() -> None:
     real = backend.run_sync_in_worker_thread
 
     async def run_sync_in_worker_thread(
-        cls: Any, func: Callable[..., Any], args: tuple[Any, ...], *rest: Any, **named: Any
+        _cls: Any, func: Callable[..., Any], args: tuple[Any, ...], *rest: Any, **named: Any
     ) -> Any:
         if ACTIVE.loop is None or not isinstance(asyncio.get_running_loop(), WorldLoop):
             return await real(func, args, *rest, **named)

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
 from collections import deque
-from functools import lru_cache, partial
-from typing import Any
-from urllib.parse import urlsplit
+from functools import partial
 
-from turbulence_app.domain.errors import InputError, KnownError
+from turbulence_app.domain.errors import InputError
 from turbulence_app.engine.answers import NOTHING_YET, Answer, LiveAnswer, answer_name, never_came
 from turbulence_app.engine.nodes import CERTAIN, FOREVER, FaultPlan, Plan, Request
-from turbulence_app.engine.port import Reply, WorldState
+from turbulence_app.engine.port import Reply
 from turbulence_app.engine.templates import Fixed, Message, Wire
 from turbulence_app.engine.visit import Visit
 from turbulence_app.engine.world.active import ACTIVE
-from turbulence_app.engine.world.asgi import Exchange, one_line, scope_of
+from turbulence_app.engine.world.asgi import Exchange, scope_of
 from turbulence_app.engine.world.driver import Wish, granted, until, waited
 from turbulence_app.engine.world.errand import Errand
 from turbulence_app.engine.world.loop import WorldLoop
 from turbulence_app.engine.world.owner import OWNER
+from turbulence_app.engine.world.questions import HOST, Questions, host_of, live_answer
 from turbulence_app.engine.world.service import Service
 from turbulence_app.engine.world.spec import Heard
-from turbulence_app.engine.world.view import WorldView
 
 HELD_US = 2_000_000
 """How long a request that is to be overtaken waits at most."""
 REMEMBERED = 1024
 """Paths whose last answer is kept for stale reads."""
-PROBE_LIMIT_US = 10_000_000
-PROBE_HEADERS = (("accept", "application/json, */*"),)
-HOST = "app"
 Seen = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
-class AppPort:
+class AppPort(Questions):
     """Asks one application for the people of one world."""
 
     def __init__(self, plan: Plan, loop: WorldLoop, service: Service, seed: int, off: frozenset[int]) -> None:
-        self.world: WorldState | None = WorldState()
-        self.plan, self.loop, self.service, self.seed, self.off = plan, loop, service, seed, off
+        super().__init__(loop, service)
+        self.plan, self.seed, self.off = plan, seed, off
         self.origin = 0
         """When people began to come, on the loop's clock."""
         self.requests = 0
@@ -61,9 +54,7 @@ class AppPort:
         arrivals = plan.inputs.arrivals
         self._room = (arrivals.concurrent or FOREVER) if arrivals.kind == "closed" else FOREVER
         self._queue: deque[Wish] = deque()
-        self._context = service._base
         self._constant: dict[int, Message | None] = plan.cache.setdefault("messages", {})
-        self._functions: dict[str, Any] = {}
 
     # ---- time ---------------------------------------------------------------------------------------------------
 
@@ -341,65 +332,4 @@ class AppPort:
             body = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
             errand.differs(trouble.faults["corrupt_body"])
         names = node.wire.names if node.wire is not None else {}
-        self._resolve(errand, _answer(node.name, names, status, headers, body))
-
-    # ---- rules --------------------------------------------------------------------------------------------------
-
-    async def probe(self, _visit: Visit | None, _service: str | None, path: str, /) -> Answer:
-        """The application's answer to GET, asked at once and outside the story."""
-        service, loop = self.service, self.loop
-        if not service.up or service.app is None:
-            return never_came("probe", "connection_error")
-        wish = Wish(self.loop)
-        exchange = Exchange(loop, b"", lambda _: None, lambda _: wish.grant())
-        state = service.lifespan.state if service.lifespan is not None and service.lifespan.supported else None
-        scope = scope_of(Message("GET", path, PROBE_HEADERS, b""), HOST, 0, state)
-        context = self._context.copy()
-        context.run(OWNER.set, None)
-        exchange.task = loop.create_task(exchange.serve(service.app, scope), context=context)
-        loop.born.pop()
-        loop.alone(exchange.task)
-        if not wish.ready:
-            late = loop.at(loop.now + PROBE_LIMIT_US, wish.grant)
-            await granted(wish)
-            late.cancel()
-        if not exchange.complete or not exchange.status:
-            return never_came("probe", "timeout" if not exchange.complete else "protocol_error")
-        return _answer("probe", {}, exchange.status, exchange.headers, b"".join(exchange.chunks))
-
-    def python(self, _visit: Visit | None, target: str, /) -> Any:
-        """The value of a function of the project over the whole world."""
-        function = self._functions.get(target)
-        if function is None:
-            function = self._functions[target] = _function(target)
-        visits = self.world.visits if self.world is not None else {}
-        try:
-            return function(WorldView(self.service.app, visits))
-        except KnownError:
-            raise
-        except Exception as error:
-            raise InputError(f"python('{target}') failed: {one_line(error)}", "mend the function") from error
-
-
-@lru_cache(maxsize=256)
-def host_of(base_url: str) -> str:
-    """What the ``host`` header says."""
-    return urlsplit(base_url).netloc or HOST
-
-
-def _function(target: str) -> Any:
-    module, _, name = target.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        mend = "name it module:function, in a file of the project's import path"
-        raise InputError(f"python('{target}') cannot be found: {error}", mend) from error
-    if not callable(found):
-        raise InputError(f"python('{target}') is no function", "name a function of one argument, the world")
-    return found
-
-
-def _answer(step: str, names: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> LiveAnswer:
-    read = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-    digest = int.from_bytes(hashlib.sha256(body).digest()[:8], "little") if body else 0
-    return LiveAnswer(step, answer_name(status, names), status, read, body, digest)
+        self._resolve(errand, live_answer(node.name, names, status, headers, body))

@@ -11,7 +11,7 @@ _ADVICE = "give the application a stand-in for it, for example by a factory that
 
 
 def _refused(what: str) -> Any:
-    def method(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+    def method(*_args: Any, **_named: Any) -> NoReturn:
         raise refuse(what, _ADVICE)
 
     method.__doc__ = f"Refused: {what}."
@@ -31,9 +31,9 @@ class Refusals(asyncio.AbstractEventLoop):
     connect_read_pipe = connect_write_pipe = _refused("uses a pipe")
     subprocess_shell = subprocess_exec = _refused("starts another program")
 
-    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:
+    def add_signal_handler(self, _sig: int, _callback: Any, /, *_args: Any) -> None:  # type: ignore[override]
         """Nothing: no signal ever reaches a world."""
 
-    def remove_signal_handler(self, sig: int) -> bool:
+    def remove_signal_handler(self, _sig: int, /) -> bool:
         """There is none."""
         return False

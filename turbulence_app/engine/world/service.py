@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextvars import Context, copy_context
 from typing import Any
 
@@ -32,13 +33,13 @@ class Service:
         """Tasks of applications that crashed: kept, so that nothing of them runs again, not even their clean-up."""
         self.crashes = 0
         self.reimported = False
-        self._base: Context = copy_context()
+        self.context: Context = copy_context()
 
     # ---- start and end ------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Make the application and wait until it is ready; raises InputError where it does not get there."""
-        self.app = self._as_owner(lambda: self.application.fresh())
+        self.app = self._as_owner(self.application.fresh)
         await self._started()
 
     async def _started(self, kept: dict[str, Any] | None = None) -> None:
@@ -78,12 +79,12 @@ class Service:
         return f"the application's end went wrong: {lifespan.problem}" if lifespan.problem else ""
 
     def _as_owner(self, make: Any) -> Any:
-        context = self._base.copy()
+        context = self.context.copy()
         return context.run(_owned, self.owner, make)
 
     def task(self, coro: Any) -> asyncio.Task[Any]:
         """A task of the application as a whole."""
-        context = self._base.copy()
+        context = self.context.copy()
         context.run(OWNER.set, self.owner)
         return self.loop.create_task(coro, context=context)
 
@@ -132,8 +133,6 @@ class Service:
         """Where a durable thing is: ``state.NAME`` of the application, or ``module:NAME``."""
         module, colon, attribute = name.partition(":")
         if colon:
-            import sys
-
             return sys.modules.get(module), attribute
         path = name.split(".")
         holder: Any = self.app
@@ -147,8 +146,8 @@ class Service:
             coro: Any = task.get_coro()
             try:
                 copy_context().run(coro.close)
-            except BaseException:  # noqa: BLE001 - a dead task's clean-up has no say
-                continue
+            except BaseException:
+                continue  # what a dead task's clean-up says is nobody's business
         self.graveyard.clear()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from turbulence_app.engine.place import AppPlace
 
@@ -18,6 +17,7 @@ _CALLS = {
     "order": frozenset({"hash", "set", "frozenset"}),
     "state": frozenset({"itertools.count", "functools.lru_cache", "functools.cache", "lru_cache", "cache", "count"}),
 }  # fmt: skip
+_CONTAINERS = frozenset({"dict", "list", "set", "Counter", "defaultdict", "deque"})
 _FILES = 400
 _SKIPPED = frozenset({"site-packages", "__pycache__", ".venv", "venv", "node_modules", ".git", "tests"})
 
