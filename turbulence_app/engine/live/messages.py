@@ -53,7 +53,7 @@ class Sender:
         if not cookies or "cookie" in made.headers:
             return made
         first, rest = made.data.split(b"\r\n", 1)
-        data = b"%s\r\ncookie: %s\r\n%s" % (first, cookies.encode(), rest)
+        data = b"%s\r\ncookie: %s\r\n%s" % (first, cookies.encode("utf-8", "replace"), rest)
         return replace(made, data=data, headers={**made.headers, "cookie": REDACTED})
 
     def _make(self, message: Message) -> Sent:
@@ -70,7 +70,7 @@ def encode(server: Server, message: Message) -> Sent:
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if message.body or message.method in _WITH_BODY:
         lines.append(f"content-length: {len(message.body)}")
-    data = ("\r\n".join(lines) + "\r\n\r\n").encode() + message.body
+    data = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace") + message.body
     return Sent(data, message.method, message.target, redacted(headers), message.body)
 
 
