@@ -130,13 +130,15 @@ class AppPort(Questions):
 
     def _reply(self, errand: Errand, wait: int, left: int, timed_out: bool) -> Reply:
         waited = self.loop.now - errand.sent_at
+        trouble = errand.trouble
+        if trouble.delivered and not trouble.status:
+            for kind in ("latency", "gray"):
+                if kind in trouble.faults and trouble.there + trouble.back > 0:
+                    errand.changed.add(trouble.faults[kind])
         acts, changed = errand.acts, tuple(sorted(errand.changed))
         answer = errand.answer
         if answer is not None:
             return Reply(answer, waited, acts, False, changed)
-        for kind in ("latency", "gray"):
-            if kind in errand.trouble.faults:
-                changed = tuple(sorted({*changed, errand.trouble.faults[kind]}))
         self._hang_up(errand)
         if left < wait:
             return Reply(NOTHING_YET, left, acts, True, changed)
@@ -177,19 +179,19 @@ class AppPort(Questions):
         trouble = errand.trouble
         if trouble.held is not None and errand not in self._held:
             self._held.append(errand)
-            self.loop.later(self.loop.now + HELD_US, self._released, errand, False)
+            self.loop.later(self.loop.now + HELD_US, self._released, errand)
             return
         self._serve(errand)
         if trouble.copy_after is not None:
             self.loop.later(self.loop.now + trouble.copy_after, self._again, errand)
         if self._held:
             for waiting in [w for w in self._held if w is not errand]:
-                self.loop.later(self.loop.now + 1, self._released, waiting, True)
+                self.loop.later(self.loop.now + 1, self._released, waiting)
 
-    def _released(self, errand: Errand, overtaken: bool) -> None:
+    def _released(self, errand: Errand) -> None:
         if errand in self._held:
             self._held.remove(errand)
-            if overtaken and errand.trouble.held is not None:
+            if errand.trouble.held is not None:
                 errand.differs(errand.trouble.held)
             self._serve(errand)
             if errand.trouble.copy_after is not None:
