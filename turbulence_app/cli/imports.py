@@ -68,7 +68,13 @@ def import_log(console: Console, *, source: str, workflow: str | None, unit: Lit
     """
     with cancellable() as stop, ProgressLine(console, "reading") as progress:
         written = imports.log(
-            console.root, source, workflow=workflow, unit=unit, on_event=progress, should_stop=stop.is_set
+            console.root,
+            source,
+            workflow=workflow,
+            unit=unit,
+            named=bool(console.project),
+            on_event=progress,
+            should_stop=stop.is_set,
         )
     rows = [("step", "answers", "median", "outcomes")]
     for fitted in written.fitted:

@@ -25,8 +25,8 @@ from turbulence_app.formats.refit import refitted
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.writer import write_atomic
 from turbulence_app.service.inputs import choose
-from turbulence_app.service.projects import database_path, open_project
-from turbulence_app.store.database import opened
+from turbulence_app.service.opening import stored
+from turbulence_app.service.projects import open_project
 from turbulence_app.store.recordings import RecordingStore
 from turbulence_app.store.runs import RunStore
 
@@ -78,21 +78,25 @@ def log(
     *,
     workflow: str | None = None,
     unit: Unit | None = None,
+    named: bool = True,
     on_event: Callable[[Event], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Written:
     """Fit the model of a workflow to what a service really did, in the workflow's own file.
 
     ``source`` is a CSV (user, event, time, status, latency_ms), an access log, or a live run of the project.
-    ``workflow`` is a file or an id (default: the run's, or the project's only one).
+    ``workflow`` is a file or an id (default: the run's, or the project's only one). ``named`` false: runs without a
+    project count, too.
     """
     tell = _Teller(on_event, should_stop)
     if Path(source).is_file():
         path = _workflow_file(root, workflow)
         samples = Samples(load_workflow(path))
         samples.add(tell.each(read_log(source, unit), f"reading {Path(source).name}"))
+    elif "/" in source or "." in source:
+        raise InputError("there is no such file", "name a log, or a run such as `last`", Location(source))
     else:
-        with opened(database_path(root)) as database:
+        with stored(root, named=named) as database:
             run_id = RunStore(database).resolve(source)
             store = RecordingStore(database)
             if not store.users(run_id):
