@@ -57,7 +57,7 @@ def main() -> None:
     click(strip.target.buttons["model"])
     assert strip.numbers.start.isEnabled()
 
-    click(strip.edit_faults)
+    click(strip.chips.edit)
     page = run.view.faults
     until(page.isVisible, "the faults")
     second = page.table.rows.index(1, 0)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, Label
 
-FEW = 2
+FEW = 1
+"""Notes that are always shown."""
 
 
 class Notes(QFrame):

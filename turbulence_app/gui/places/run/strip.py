@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QWidget
 
-from turbulence_app.domain.faults import Fault
 from turbulence_app.domain.invariants import Target
-from turbulence_app.gui.places.run.faults.words import likely_words, where_words
 from turbulence_app.gui.places.run.numbers import RunNumbers
 from turbulence_app.gui.places.run.presenter import RunPresenter
-from turbulence_app.gui.places.run.target import TARGETS, Need, impossible
-from turbulence_app.gui.widgets.basics import Button, Card, ChipButton, Label, row
-from turbulence_app.gui.widgets.flow_layout import FlowBox
+from turbulence_app.gui.places.run.switches import Switches
+from turbulence_app.gui.places.run.target import TARGETS, Need
+from turbulence_app.gui.widgets.basics import Button, Card, Label, row
 from turbulence_app.gui.widgets.segments import Segments
 
 NO_SCENARIO = "No scenario: the crowd alone"
@@ -50,8 +46,8 @@ class SettingsStrip(Card):
         self.add_page(self.numbers, self.numbers.progress)
         self.says = Label("", "small", "dim", wrap=True)
         self.mend = Button("Open it", "quiet", "pencil", "Go where the missing line belongs", self._mend)
-        self._chips = FlowBox()
-        self._flow = self._chips.flow
+        self.chips = Switches(presenter)
+        self.chips.edit.clicked.connect(self.faults_wanted)
         self._build()
         presenter.settings_changed.connect(self.show_settings)
         presenter.progressed.connect(self.show_progress)
@@ -70,7 +66,7 @@ class SettingsStrip(Card):
         second.setStretch(1, 1)
         self.body.addLayout(first)
         self.body.addLayout(second)
-        self.body.addWidget(self._chips)
+        self.body.addWidget(self.chips)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.scenario.activated.connect(lambda i: self._presenter.choose_scenario(self.scenario.itemData(i)))
         self.target.chosen.connect(self._choose_target)
@@ -116,7 +112,7 @@ class SettingsStrip(Card):
         self.target.choose(settings.target)
         self.numbers.show_settings()
         self._show_target()
-        self._fill_chips()
+        self.chips.show_switches()
         self.show_progress()
 
     def _show_target(self) -> None:
@@ -134,58 +130,11 @@ class SettingsStrip(Card):
         if lacks := self._presenter.needs():
             self.mend_wanted.emit(lacks[0])
 
-    # -- switches ---------------------------------------------------------------------------------
-
-    def _fill_chips(self) -> None:
-        presenter, settings = self._presenter, self._presenter.settings
-        self._flow.clear()
-        faults, invariants = presenter.faults(), presenter.invariants()
-        self._flow.addWidget(Label("Faults", "body", "dim"))
-        for key, fault in faults:
-            self._fault(key, fault, key not in settings.off_faults)
-        if not faults:
-            self._flow.addWidget(Label("none", "body", "dim"))
-        self.edit_faults = ChipButton("edit…", tip="Edit the scenario's faults", clicked=self.faults_wanted.emit)
-        self.edit_faults.setEnabled(presenter.scenario() is not None)
-        self._flow.addWidget(self.edit_faults)
-        self._flow.addWidget(Label("  Invariants", "body", "dim"))
-        for invariant in invariants:
-            rule = f"{invariant.kind}: {invariant.expression}"
-            tip = f"{invariant.says or invariant.name}\n{rule}\nSwitch it off for the next run."
-            on = invariant.name not in settings.off_invariants
-            self._switch(invariant.name, tip, on, partial(presenter.switch_invariant, invariant.name))
-        if not invariants:
-            self._flow.addWidget(Label("none", "body", "dim"))
-        for index in range(self._flow.count()):
-            item = self._flow.itemAt(index)
-            if item is not None and (widget := item.widget()) is not None:
-                widget.setMinimumHeight(22)
-                widget.show()
-        self._chips.fit()
-
-    def _fault(self, key: str, fault: Fault, on: bool) -> None:
-        reason = impossible(fault.kind, self._presenter.settings.target)
-        data = fault.plain()
-        tip = f"{fault.label}: {where_words(data)}, {likely_words(data)}. Switch it off for the next run."
-        if reason:
-            tip = f"{fault.label} is left out on this target: {reason}."
-        chip = self._switch(fault.label, tip, on and not reason, partial(self._presenter.switch_fault, key))
-        chip.setEnabled(not reason)
-        chip.setProperty("refused", bool(reason))
-
-    def _switch(self, text: str, tip: str, on: bool, toggled: object) -> ChipButton:
-        chip = ChipButton(text, checkable=True, tip=tip)
-        chip.setAccessibleName(text)
-        chip.setChecked(on)
-        chip.toggled.connect(toggled)
-        self._flow.addWidget(chip)
-        return chip
-
     def show_progress(self) -> None:
         """How far the run is; while something runs, what it runs on stays as it is."""
         self.numbers.show_progress()
         free = not self._presenter.live.busy and not self._locked
-        for widget in (self.scenario, self.target, self._chips):
+        for widget in (self.scenario, self.target, self.chips):
             widget.setEnabled(free)
 
 
