@@ -91,6 +91,21 @@ def test_a_promise_counts_those_for_whom_it_was_opened():
     assert execute(simple(flow, users=500, invariants=[asleep])).summary.verdicts[0].status == "never_exercised"
 
 
+@pytest.mark.parametrize("seconds", [0.4, 1.0, 2.7])
+def test_promises_break_for_the_same_people_at_the_same_time_in_both_executors(seconds):
+    model = {"latency_ms": {"min": 0, "max": 3000}, "outcomes": {"ok": 0.6, "error": 0.4}}
+    again = [
+        {"name": "round", "type": "repeat", "while": "visits('pay') < 5", "max": 5, "steps": [{**PAY, "model": model}]}
+    ]
+    promise = rule(within={"after": "pay.failed", "then": "not pay.failed", "seconds": seconds})
+    inputs = simple(again, users=1000, invariants=[promise])
+    plan = compile_plan(inputs)
+    alone = {user: execute_user(plan, user).broken.get("r") for user in range(1000)}
+    wanted = {user: found[0] for user, found in alone.items() if found}
+    assert 100 < len(wanted) < 1000
+    assert {f.user: f.at_us for f in execute(inputs).failures} == wanted
+
+
 def test_a_key_may_succeed_once_across_all_people():
     once = rule(once_per={"step": "pay", "key": "pay.json.id"})
     _, _, (first, second) = world([PAY], once)
