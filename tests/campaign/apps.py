@@ -18,7 +18,7 @@ def create_app():
 
     async def app(scope, receive, send):
         if scope["type"] != "http":
-            raise NotImplementedError
+            raise RuntimeError("speaks HTTP alone")
         if scope["path"] == "/left":
             return await answer(send, 200, {"n": state["left"], "sold": len(state["sold"])})
         await receive()

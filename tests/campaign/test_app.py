@@ -20,7 +20,7 @@ from turbulence_app.service.campaigns import Ways
 from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database
 
-SETTINGS = small(worlds=80, users=4)
+SETTINGS = small(worlds=48, users=4)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_two_processes_are_as_one(tmp_path: Path) -> None:
         found.append(list(drive(counter(), SETTINGS, crew)))
         crew.close()
     assert found[0] == found[1]
-    assert sum(batch.worlds for batch in found[0]) == 80
+    assert sum(batch.worlds for batch in found[0]) == 48
     assert any(batch.near for batch in found[0])
 
 
@@ -103,7 +103,7 @@ def test_another_build_is_another_campaign(database: Database, project: Path, tm
     part = campaigns.campaign(
         counter(), SETTINGS, database, ways=Ways(workers=1, minutes=0.0001), project=str(copy)
     ).report
-    assert part.manifest.worlds_done < 80
+    assert part.manifest.worlds_done < 48
     (copy / "counter.py").write_text((copy / "counter.py").read_text() + "\n# changed\n")
     with pytest.raises(InputError, match="not the one"):
         campaigns.resume(part.manifest.campaign_id, database)

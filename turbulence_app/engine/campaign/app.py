@@ -55,6 +55,6 @@ def inspect(inputs: RunInputs, settings: CampaignSettings, place: AppPlace, shou
     """
     some = world_inputs(inputs, settings, 0, None)
     with Host() as host:
+        audit(some, place, host=host, should_stop=should_stop)
         build: str = host.call(BUILD, pack(some, place), should_stop=should_stop)
-    audit(some, place, should_stop=should_stop)
     return build
