@@ -7,6 +7,7 @@ them), and a count of threads after each world. The error ends the world even wh
 from __future__ import annotations
 
 import _thread
+import asyncio
 import multiprocessing.process
 import os
 import sys
@@ -20,6 +21,7 @@ from turbulence_app.engine.world.active import ACTIVE, world
 
 _STAND_IN = "give the application a stand-in for it, for example by a factory that reads a setting"
 _THREADS = "use asyncio tasks; plain functions may run with asyncio.to_thread, which is done in line here"
+_LOOP = "await what it runs on the loop that is there (asyncio.run and async_to_sync make another one)"
 _EVENTS: dict[str, tuple[str, str]] = {
     "socket.connect": ("opens a connection over a real socket", _STAND_IN),
     "socket.bind": ("opens a server socket", _STAND_IN),
@@ -133,10 +135,13 @@ def _start(real: Callable[..., None]) -> Callable[..., None]:
 def guard_patches() -> list[tuple[Any, str, Any]]:
     """What replaces the ways to threads and processes."""
     start = threading.Thread.start
+    new_loop = _guarded(asyncio.new_event_loop, "starts an event loop of its own", _LOOP)
     process = multiprocessing.process.BaseProcess.start
     return [
         (threading.Thread, "start", _start(start)),
         (_thread, "start_new_thread", _guarded(_thread.start_new_thread, "starts a thread", _THREADS)),
+        (asyncio, "new_event_loop", new_loop),
+        (asyncio.events, "new_event_loop", new_loop),
         (threading.Condition, "wait", _wait(threading.Condition.wait)),
         (multiprocessing.process.BaseProcess, "start", _guarded(process, "starts another process", _STAND_IN)),
     ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 from turbulence_app.engine.world.active import ACTIVE
@@ -36,7 +36,7 @@ class Patches:
             for holder, name, made in self._new:
                 setattr(holder, name, made)
             self._dates.install()
-        _threads_in_line()
+        threads_in_line()
 
     def remove(self) -> None:
         """Take them away."""
@@ -56,17 +56,14 @@ def patches() -> Patches:
 _DONE: set[str] = set()
 
 
-def _threads_in_line() -> None:
-    """AnyIO starts worker threads of its own; in a world its functions run in line, too.
-
-    It loads its backend at the first use only, which may be in the middle of a world; so it is loaded here.
-    """
+def threads_in_line() -> None:
+    """AnyIO starts worker threads of its own; in a world its functions run in line, too."""
     if _DONE or "anyio" not in sys.modules:
         return
-    backend: Any = getattr(import_module("anyio._backends._asyncio"), "AsyncIOBackend", None)
+    _DONE.add("anyio")
+    backend: Any = getattr(importlib.import_module("anyio._backends._asyncio"), "AsyncIOBackend", None)
     if backend is None:
         return
-    _DONE.add("anyio")
     real = backend.run_sync_in_worker_thread
 
     async def run_sync_in_worker_thread(

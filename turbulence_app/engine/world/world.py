@@ -20,6 +20,7 @@ from turbulence_app.engine.world.application import Application
 from turbulence_app.engine.world.guards import new_threads
 from turbulence_app.engine.world.loop import WorldLoop
 from turbulence_app.engine.world.owner import APP, APP_SITE, APP_USER, Owner
+from turbulence_app.engine.world.patches import threads_in_line
 from turbulence_app.engine.world.spec import RECOVERS, Broken, Heard, WorldResult, WorldSpec, split_choices
 from turbulence_app.engine.world.story import Story
 
@@ -84,6 +85,7 @@ class World:
             gc.disable()
             story: Story | None = None
             try:
+                threads_in_line()
                 entropy.begin_world(spec.seed)
                 story = Context().run(Story, plan, self.loop, self.application, spec, by_user, owner, on_visit)
                 story.port.heard = heard
