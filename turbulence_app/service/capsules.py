@@ -87,11 +87,11 @@ def save(
     """
     store = RunStore(database)
     failure = find_failure(database, name)
+    inputs = store.inputs(failure.run_id)
     if best is None and failure.failure_id:
         best = store.shrunk(failure.run_id).get(failure.failure_id)
-    if best is None or not best.digest:
+    if best is None or not best.digest or inputs.target == "http":  # a recording answers what was shrunk against it
         best = shrink(database, name, project=root, on_event=on_event, should_stop=should_stop)
-    inputs = store.inputs(failure.run_id)
     recording = RecordingStore(database).get(failure.run_id, failure.user) if inputs.target == "http" else None
     capsule = make(best, inputs, store.manifest(failure.run_id), recording)
     shown = _run(capsule, open_project(root) if is_project(root) else None, root)

@@ -21,6 +21,10 @@ from turbulence_app.store.runs import RunStore
 
 OTHERS = 2
 """Other failures of the same invariant and persona whose choices are tried as further starts."""
+REMEMBERS = (
+    "the service remembers earlier visits: by now it fails even where nothing goes wrong, so asking it shows nothing; "
+    "this is what the recording shows"
+)
 OnBetter = Callable[[Shrunk], None]
 ShouldStop = Callable[[], bool]
 
@@ -57,7 +61,7 @@ def shrink(
     else:
         others = _others(store, failure)
         shrunk = shrink_visit(compile_plan(inputs), failure, others=others, on_better=better, should_stop=should_stop)
-    if failure.failure_id:
+    if failure.failure_id and not (live and not shrunk.minimal):
         store.save_shrunk(shrunk)
     return shrunk
 
@@ -92,9 +96,14 @@ def _http(
     assert isinstance(place, HttpPlace)
     with permitted(place):
         visits = LiveVisits(inputs, place, recording)
-        return shrink_visit(
+        shrunk = shrink_visit(
             visits.plan, failure, visits=visits, max_candidates=MAX_LIVE, on_better=better, should_stop=should_stop
         )
+        calm = visits(shrunk.fixed, True, frozenset())
+    if calm is not None and failure.invariant not in calm.broken:
+        return shrunk
+    found = shrink_visit(recorded.plan, failure, visits=recorded)
+    return found.model_copy(update={"notes": (*found.notes, REMEMBERS)})
 
 
 def _others(store: RunStore, failure: Failure) -> tuple[int, ...]:
