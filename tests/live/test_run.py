@@ -1,10 +1,12 @@
 """Runs against a real service: what people do is the seed's, what comes back is the service's."""
 
 import json
+import sys
 import time
 
 import pytest
 
+from tests.live.conftest import SERVER, start, stop
 from tests.live.shops import FLOW, inputs
 from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.engine.execute import execute
@@ -168,6 +170,21 @@ def test_a_run_that_is_stopped_keeps_what_is_done(port):
     assert done.digest == ""
     assert time.monotonic() - began < 10
     assert told[-1].done == done.users_done
+
+
+def test_a_service_that_dies_in_the_middle_fails_people_and_not_the_run():
+    process, number = start(sys.executable, str(SERVER))
+    try:
+        made = one(number, ask("/slow?ms=5"), users=300, arrivals={"kind": "closed", "concurrent": 3})
+        done = run(made, on_progress=lambda told: process.kill())
+    finally:
+        stop(process)
+    assert done.users_done == 300
+    assert not done.cancelled
+    answers = step(done, "ask").answers
+    assert answers["ok"] > 0
+    assert answers["connection_error"] > 100
+    assert any("connection refused" in note for note in done.summary.notes)
 
 
 def test_a_run_stops_at_its_first_failures(port):
