@@ -101,6 +101,20 @@ class Service:
         SEEN["counter"] += 1
         return await self.send(as_json(200, {"n": SEEN["counter"]}))
 
+    async def on_carts(self, method, rest, query, headers, body):
+        if rest.endswith("/pay"):
+            SEEN["paid carts"] += 1
+            return await self.send(as_json(201, {"id": "order", "paid": json.loads(body)["method"]}))
+        return await self.send(as_json(201, {"id": f"cart-{json.loads(body)['quantity']}"}))
+
+    async def on_orders(self, method, rest, query, headers, body):
+        SEEN["asked for orders"] += 1
+        status = "shipped" if SEEN["asked for orders"] % 3 == 0 else "packed"
+        return await self.send(as_json(200, {"id": "order", "status": status}))
+
+    async def on_feedback(self, method, rest, query, headers, body):
+        return await self.send(as_json(200, {"id": "note"}))
+
     # ---- the wire -----------------------------------------------------------------------------------------------
 
     async def on_status(self, method, rest, query, headers, body):
