@@ -283,4 +283,6 @@ def test_expressions_become_python(ours: str, python: str) -> None:
 def test_templates_become_python() -> None:
     value = Translator([]).value
     assert value("/p/{{ id | default:7 }}/x") == "text('/p/', v.get('id', 7), '/x')"
+    assert value("Bearer {{ env.TOKEN | default:none }}") == "text('Bearer ', os.environ.get('TOKEN', 'none'))"
+    assert value("{{env.BASE}}") == "os.environ.get('BASE', '')"
     assert value({"n": "{{n}}", "list": [1, "a{{b}}"]}) == "{'n': v.get('n'), 'list': [1, text('a', v.get('b'))]}"

@@ -39,7 +39,7 @@ def locust_file(inputs: RunInputs) -> str:
     flow = "\n".join(f"        {line}" for line in _Flow(inputs, translate).lines(inputs.workflow.flow))
     people = "\n\n\n".join("\n".join(_person(inputs, member, translate)) for member in inputs.crowd)
     bases = "".join(
-        f"    {name!r}: os.environ.get({variable_of(name)!r}, {base_of(inputs.workflow, name)!r}).rstrip('/'),\n"
+        f"    {name!r}: os.environ.get({variable_of(name)!r}, {base_of(inputs.workflow, name)}).rstrip('/'),\n"
         for name in inputs.workflow.services
     )
     told = " ".join(inputs.workflow.description.split())[:150].replace('"', "'").replace("\\", "/")

@@ -28,7 +28,7 @@ def live_tests(capsules: Sequence[tuple[Capsule, UserTrace]]) -> str:
              for name in flow.services}  # fmt: skip
     tests = "\n\n\n".join("\n".join(_live_test(capsule, trace)) for capsule, trace in capsules)
     addresses = "".join(
-        f"    {name!r}: os.environ.get({variable_of(name)!r}, {url!r}).rstrip('/'),\n" for name, url in bases.items()
+        f"    {name!r}: os.environ.get({variable_of(name)!r}, {url}).rstrip('/'),\n" for name, url in bases.items()
     )
     return f'''"""What Turbulence found, as plain tests against a live service: only the standard library and pytest.
 
@@ -192,9 +192,10 @@ def _quoted(text: str) -> str:
 
 
 def base_of(flow: Workflow, name: str) -> str:
-    """Where a service of a workflow listens."""
+    """Python for where a service of a workflow listens."""
     service = flow.services[name]
-    return (service.base_url or (service.http.base_url if service.http else "") or "http://127.0.0.1:8080").rstrip("/")
+    url = service.base_url or (service.http.base_url if service.http else "") or "http://127.0.0.1:8080"
+    return Translator(()).value(url)
 
 
 def variable_of(name: str) -> str:

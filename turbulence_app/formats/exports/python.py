@@ -30,6 +30,7 @@ from turbulence_app.domain.expressions import (
 _COUNTS = frozenset({"effects", "attempts", "visits", "failures", "count"})
 _FIELDS = frozenset({"effects", "attempts", "visits"})
 _TEMPLATE = re.compile(r"\{\{.{0,500}?\}\}", re.DOTALL)
+_ENVIRONMENT = re.compile(r"\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*(?:\|\s*default:([^}]*))?\}\}")
 
 
 class Translator:
@@ -57,7 +58,8 @@ class Translator:
         at = 0
         for found in _TEMPLATE.finditer(source):
             parts += [repr(source[at : found.start()])] if found.start() > at else []
-            parts.append(self.expression(found[0]))
+            environment = _ENVIRONMENT.fullmatch(found[0])
+            parts.append(self.expression(found[0]) if environment is None else _environment(environment))
             at = found.end()
         if not parts:
             return repr(source)
@@ -118,6 +120,12 @@ class Translator:
         if function in ("python", "share", "violations", "rate"):
             raise InputError(f"{function}() cannot leave Turbulence", "keep this rule for runs of Turbulence itself")
         return f"plain({function!r}, {given})"
+
+
+def _environment(found: re.Match[str]) -> str:
+    """``{{ env.TOKEN | default:x }}``: a variable of the environment in which the file is run."""
+    default = found[2].strip() if found[2] is not None else ""
+    return f"os.environ.get({found[1]!r}, {default!r})"
 
 
 def _sure(node: Node) -> bool:
