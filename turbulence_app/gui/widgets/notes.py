@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import Button, Label
+from turbulence_app.gui.widgets.basics import ChipButton, Label
 
 FEW = 1
 """Notes that are always shown."""
@@ -25,9 +25,9 @@ class Notes(QFrame):
         self._picture = QLabel()
         self._lines = QVBoxLayout()
         self._lines.setSpacing(3)
-        self.more = Button("", "quiet", tip="Show all notes, or only the first ones", clicked=self._toggle)
+        self.more = ChipButton("", tip="Show all notes, or only the first", clicked=self._toggle)
         box = QHBoxLayout(self)
-        box.setContentsMargins(12, 7, 8, 7)
+        box.setContentsMargins(12, 5, 10, 5)
         box.setSpacing(10)
         box.addWidget(self._picture)
         box.addLayout(self._lines, 1)

@@ -24,7 +24,7 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run.console import ConsoleView
 from turbulence_app.gui.places.run.log import ConsoleLine, Level
 from turbulence_app.gui.places.run.presenter import RunPresenter
-from turbulence_app.gui.places.run.state import broken_count, curves_of, duration, flow_of, latency_rows
+from turbulence_app.gui.places.run.state import broken_count, curves_of, duration, flow_of, latency_rows, weighty
 from turbulence_app.gui.places.run.tables import effect_token, fault_view, history_view, verdict_view
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter
@@ -98,12 +98,12 @@ class RunPage(QWidget):
         for words, figure in (
             (Label("completes", "body", "dim"), self.completes),
             (Label("median", "body", "dim"), self.median),
-            (Label("invariants broken", "body", "dim"), self.broken),
+            (Label("broken", "body", "dim"), self.broken),
             (self.lag_words, self.lag),
         ):
             figures.addWidget(words, 0, Qt.AlignmentFlag.AlignBaseline)
             figures.addWidget(figure, 0, Qt.AlignmentFlag.AlignBaseline)
-            figures.addSpacing(6)
+            figures.addSpacing(4)
             figure.setAccessibleName(words.text())
         figures.addStretch(1)
         self.digest = Chip("", "neutral", "hash")
@@ -237,7 +237,7 @@ class RunPage(QWidget):
         self.broken.setText(str(broken))
         self.broken.set_kind("bad" if broken else "good" if not self._presenter.live.busy else "")
         self._show_lag(summary.driver_lag)
-        self.notes.set_notes(summary.notes)
+        self.notes.set_notes(weighty(summary.notes))
         # one part per turn of the event loop: a key or the pointer never waits for all of them
         self._parts = [self._show_flow, self._show_curves, self._show_tables]
         self._next_part.start()

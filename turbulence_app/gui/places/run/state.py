@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -161,6 +161,15 @@ def latency_rows(summary: Summary) -> list[RangeRow]:
         for s in summary.funnel
         if s.latency is not None and s.latency.n
     ]
+
+
+def weighty(notes: Sequence[str]) -> list[str]:
+    """Notes with what casts doubt on the numbers first, and what was merely left out last."""
+
+    def weight(note: str) -> int:
+        return 0 if "driver" in note else 2 if "not asked" in note else 1
+
+    return sorted(notes, key=weight)
 
 
 def duration(ms: float) -> str:
