@@ -17,6 +17,7 @@ from turbulence_app.engine.campaign.crew import HereCrew, ProcessCrew
 from turbulence_app.engine.campaign.drive import drive
 from turbulence_app.service import audits, campaigns, runs
 from turbulence_app.service.campaigns import Ways
+from turbulence_app.service.trend import headlines
 from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database
 
@@ -132,7 +133,7 @@ def test_an_audit_needs_mistakes_to_switch(tmp_path: Path) -> None:
 
 
 def test_an_application_that_is_not_there_is_one_clear_line(database: Database, tmp_path: Path) -> None:
-    before = campaigns.headlines(database)
+    before = headlines(database)
     with pytest.raises(InputError, match="counter"):
         campaigns.campaign(counter(), SETTINGS, database, project=str(tmp_path))
-    assert campaigns.headlines(database) == before
+    assert headlines(database) == before

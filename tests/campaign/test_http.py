@@ -15,6 +15,7 @@ from tests.campaign.toy import small
 from turbulence_app.domain.errors import KnownError
 from turbulence_app.service import campaigns
 from turbulence_app.service.campaigns import Ways
+from turbulence_app.service.trend import headlines
 from turbulence_app.store.database import Database
 
 
@@ -65,4 +66,4 @@ def test_a_service_that_is_not_there_leaves_no_campaign(tmp_path: Path) -> None:
     with Database(tmp_path / "t.db") as database:
         with pytest.raises(KnownError):
             campaigns.campaign(counter("http", workflow=workflow(1)), small(), database, project=str(tmp_path))
-        assert campaigns.headlines(database) == ()
+        assert headlines(database) == ()

@@ -17,6 +17,7 @@ from turbulence_app.engine.campaign.drive import campaign_digest, drive
 from turbulence_app.insight.campaigns import Account
 from turbulence_app.service import campaigns, runs, shrinking
 from turbulence_app.service.campaigns import Ways
+from turbulence_app.service.trend import headlines
 from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database
 
@@ -161,7 +162,7 @@ def test_inputs_that_cannot_run_leave_nothing(tmp_path: Path) -> None:
     with Database(tmp_path / "t.db") as made:
         with pytest.raises(InputError, match="sum to nothing"):
             campaigns.campaign(kiosk(crowd=[{**CROWD[0], "weight": 0}]), small(), made, ways=HERE)
-        assert campaigns.headlines(made) == ()
+        assert headlines(made) == ()
 
 
 def test_the_trend_tells_what_changed(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_the_trend_tells_what_changed(tmp_path: Path) -> None:
         campaigns.campaign(kiosk(faults=[]), small(worlds=128), made, ways=HERE)
         campaigns.campaign(kiosk(), small(worlds=3000, swarm=False), made, ways=HERE)
         campaigns.campaign(kiosk(scenario="other"), small(worlds=128), made, ways=HERE)
-        third, second, first = campaigns.headlines(made)
+        third, second, first = headlines(made)
     assert (first.clusters, first.new_clusters) == (0, 0)
     assert second.new_clusters == second.clusters > 0
     assert second.gone_clusters == 0

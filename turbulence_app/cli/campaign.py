@@ -17,6 +17,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.service import audits, campaigns, plain, projects
 from turbulence_app.service import inputs as building
 from turbulence_app.service.opening import Database
+from turbulence_app.service.trend import headlines
 
 WORLDS = 1000
 AUDIT_WORLDS = 2000
@@ -107,7 +108,7 @@ def _shown(console: Console, report: CampaignReport) -> int:
 
 
 def _trend(console: Console, database: Database) -> int:
-    found = campaigns.headlines(database, TREND)
+    found = headlines(database, TREND)
     console.document({"campaigns": [plain.noun(headline) for headline in found]})
     for line in campaign_report.trend(console, found):
         console.say(line)

@@ -10,7 +10,7 @@ from turbulence_app.domain.campaign import CampaignManifest, CampaignReport, Fea
 from turbulence_app.domain.faults import fault_names
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import FaultStats, Verdict, VerdictStatus
-from turbulence_app.insight.clusters import Causes, Grouped, cluster_id, family
+from turbulence_app.insight.clusters import Causes, Family, Grouped, cluster_id, family
 from turbulence_app.insight.coverage import coverage
 from turbulence_app.insight.influence import Sums, direction, interval
 
@@ -20,7 +20,6 @@ NOTED = 12
 """Notes in a report."""
 EXPLAINED = 20
 """Clusters whose triggers and suppressors are looked for."""
-Family = tuple[str, str, str]
 _KINDS: dict[str, FeatureKind] = {"fault": "fault", "persona": "persona", "option": "option"}
 
 

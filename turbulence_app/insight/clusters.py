@@ -10,6 +10,7 @@ from turbulence_app.domain.campaign import Cluster, Expansion
 from turbulence_app.domain.failure import Failure
 
 Cause = tuple[str, str, tuple[str, ...], str]
+Family = tuple[str, str, str]
 
 
 @dataclass
@@ -61,22 +62,21 @@ class Causes:
         broke under more faults than those counts for the first of them (a world in which several users failed under
         different faults then counts for each).
         """
-        causes: list[Grouped] = []
+        causes: dict[Family, list[tuple[frozenset[str], Grouped]]] = {}
         for group in sorted(self.found.values(), key=lambda g: (len(g.first.faults), -g.worlds, g.first.cause)):
-            mine = next((cause for cause in causes if _explains(cause.first, group.first)), None)
+            faults = frozenset(group.first.faults)
+            alike = causes.setdefault(family(group.first.cause), [])
+            mine = next((cause for smaller, cause in alike if smaller <= faults), None)
             if mine is None:
-                causes.append(replace(group))
+                alike.append((faults, replace(group)))
             else:
                 mine.worlds += group.worlds
                 mine.users += group.users
-        return sorted(causes, key=lambda g: (-g.worlds, g.first.first_world, g.first.cause))
+        found = [group for alike in causes.values() for _, group in alike]
+        return sorted(found, key=lambda g: (-g.worlds, g.first.first_world, g.first.cause))
 
 
-def _explains(one: Hit, two: Hit) -> bool:
-    return family(one.cause) == family(two.cause) and set(one.faults) <= set(two.faults)
-
-
-def family(cause: Cause) -> tuple[str, str, str]:
+def family(cause: Cause) -> Family:
     """What broke, where, and what was seen, whatever the faults."""
     invariant, step, _, message = cause
     return invariant, step, message

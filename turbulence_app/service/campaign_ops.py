@@ -13,6 +13,7 @@ from turbulence_app.domain.scenario import Seed
 from turbulence_app.service import audits, campaigns, causes, plain
 from turbulence_app.service.inputs import Overrides, build_inputs
 from turbulence_app.service.params import InProject, Workers
+from turbulence_app.service.trend import headlines
 
 if TYPE_CHECKING:
     from turbulence_app.service.ops import Operations
@@ -116,7 +117,7 @@ def audit(ops: Operations, given: Audit, job: Job) -> Any:
 
 def list_campaigns(ops: Operations, given: Campaigns, _: Job) -> Any:
     """The trend."""
-    found = campaigns.headlines(ops.database(given.project), given.limit)
+    found = headlines(ops.database(given.project), given.limit)
     return {"campaigns": [plain.noun(headline) for headline in found]}
 
 
