@@ -177,6 +177,7 @@ def scenario(body: str) -> list[str]:
         ("crowd: {a: 1}\nfaults:\n- {kind: crash}\n", ["e5: a crash without at_seconds never happens"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: gray, skew_seconds: 3}\n", ["w5: skew_seconds means nothing for the fault 'gray'"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: partition}\n", ["w5: a partition without a window lasts for ever: nobody gets an answer"]),
+        ("crowd: {a: 1}\ntarget: http\nfaults:\n- {kind: clock_skew, skew_seconds: 3}\n", ["e6: a live service cannot be struck by 'clock_skew'"]),
         ("crowd: {a: 1}\nliveness: {seconds: 3}\n", ["w4: nothing can recover on the model target: services there are numbers"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: timeout, step: gte}\n", ["e5: no step is called 'gte'"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: timeout, step: ask}\n",

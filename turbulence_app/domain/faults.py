@@ -34,6 +34,8 @@ MODEL_TARGET_FAULTS = frozenset(
      "partition", "crash", "gray", "quiet"}
 )  # fmt: skip
 """Kinds that mean something where services are distributions; the others need real code to act on."""
+HTTP_TARGET_FAULTS = frozenset(FAULT_KINDS) - {"crash", "clock_skew"}
+"""Kinds that can strike a service which somebody else runs."""
 
 Moment = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 

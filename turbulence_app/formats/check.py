@@ -17,6 +17,7 @@ from turbulence_app.domain.workflow import (
     ChoiceParameter,
     DecideStep,
     FormStep,
+    GrpcStep,
     Parameter,
     RangeParameter,
     RepeatStep,
@@ -106,6 +107,10 @@ def check_scenario(scenario: Scenario, folder: Folder, text: str | None = None, 
     if scenario.liveness is not None and scenario.target == "model":
         mend = "use the app or the http target, or remove it"
         found.add(("liveness",), "nothing can recover on the model target: services there are numbers", mend, "warning")
+    grpc = next((step.name for step in workflow.steps() if isinstance(step, GrpcStep)), None)
+    if scenario.target != "model" and grpc is not None:
+        message = f"the {scenario.target} target cannot call gRPC, as step {grpc!r} does"
+        found.add(("target",), message, "use the model target, where a model answers for it")
     words = Vocabulary(workflow, _policy_names(folder, workflow.id), [i.name for i in scenario.invariants])
     words.services |= set(folder.sut.services if folder.sut else ())
     for index, fault in enumerate(scenario.faults):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turbulence_app.domain.faults import MODEL_TARGET_FAULTS, Fault
+from turbulence_app.domain.faults import HTTP_TARGET_FAULTS, MODEL_TARGET_FAULTS, Fault
 from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import GrpcStep, HttpStep, WaitStep
 from turbulence_app.formats.check_expressions import Vocabulary, check_expression
@@ -28,6 +28,9 @@ def check_fault(
     if scenario.target == "model" and fault.kind not in MODEL_TARGET_FAULTS:
         mend = "it can on the app and http targets; here use one of " + ", ".join(sorted(MODEL_TARGET_FAULTS))
         found.add((*path, "kind"), f"the model target cannot do the fault {fault.kind!r}", mend)
+    if scenario.target == "http" and fault.kind not in HTTP_TARGET_FAULTS:
+        mend = "Turbulence does not run that service: use the app target"
+        found.add((*path, "kind"), f"a live service cannot be struck by {fault.kind!r}", mend)
     if fault.step is not None and fault.step not in words.steps:
         found.unknown((*path, "step"), "step", fault.step, list(words.steps))
     elif fault.step is not None and not isinstance(words.steps[fault.step], REQUESTS):
