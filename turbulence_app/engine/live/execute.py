@@ -10,7 +10,7 @@ from typing import Any
 
 from turbulence_app.domain.errors import MachineError
 from turbulence_app.domain.inputs import RunInputs
-from turbulence_app.domain.run import Percentile, Summary
+from turbulence_app.domain.run import Summary
 from turbulence_app.engine.asking import ask_again, ask_world
 from turbulence_app.engine.build_rules import probe_of
 from turbulence_app.engine.collect import Collector
@@ -21,6 +21,7 @@ from turbulence_app.engine.live.client import MAX_CONNECTIONS, Client, Server
 from turbulence_app.engine.live.environment import with_environment
 from turbulence_app.engine.live.fingerprints import Fingerprints
 from turbulence_app.engine.live.limits import open_files
+from turbulence_app.engine.live.notes import notes_on
 from turbulence_app.engine.live.person import Document
 from turbulence_app.engine.live.port import HttpPort
 from turbulence_app.engine.live.recovery import judged, recover
@@ -37,9 +38,6 @@ WAITING = 256
 LOOK_S = 0.05
 """How often the driver asks whether to stop."""
 TELL_S = 0.25
-SHARE = 0.1
-"""A lag above this share of the median latency is worth a note."""
-TOLD_TROUBLES = 5
 Record = Callable[[Any], None]
 
 
@@ -176,7 +174,9 @@ class _Run:
     def summary(self) -> Summary:
         """Everything counted so far, with what a reader must know of it."""
         made = self.collector.summary()
-        return made.model_copy(update={"notes": (*made.notes, *self._notes(made))})
+        return made.model_copy(
+            update={"notes": (*made.notes, *notes_on(made, self.port.troubles, self.place.time_scale))}
+        )
 
     # ---- the crowd ----------------------------------------------------------------------------------------------
 
@@ -261,35 +261,6 @@ class _Run:
                 fresh = self.collector.failures(self.told) if self.collector.broken > self.told else ()
                 self.told = self.collector.broken
                 self.on_progress(Snapshot(self.collector.users, self.plan.users, self.summary(), fresh))
-
-    # ---- words --------------------------------------------------------------------------------------------------
-
-    def _notes(self, summary: Summary) -> list[str]:
-        notes = [f"{what} ({times} times)" for what, times in self.port.troubles.most_common(TOLD_TROUBLES)]
-        if self.place.time_scale != 1.0:
-            notes.append(f"think times took {self.place.time_scale:g} of what they are; waits are as they were")
-        lag, median = summary.driver_lag, _median(summary)
-        if lag is not None and median > 0 and lag.p95 > SHARE * median:
-            notes.append(
-                f"the driver was late: p95 {lag.p95:.1f} ms beside a median latency of {median:.1f} ms, which counts it"
-                " in; fewer people at once, or a faster machine, measure the service better"
-            )
-        return notes
-
-
-def _median(summary: Summary) -> float:
-    """The median of the steps' medians, weighed by requests (milliseconds)."""
-    found: list[Percentile] = sorted((s.latency for s in summary.funnel if s.latency and s.latency.n), key=_p50)
-    half, seen = sum(latency.n for latency in found) / 2, 0
-    for latency in found:
-        seen += latency.n
-        if seen >= half:
-            return latency.p50
-    return 0.0
-
-
-def _p50(latency: Percentile) -> float:
-    return latency.p50
 
 
 async def _outcome(task: asyncio.Task[None]) -> None:
