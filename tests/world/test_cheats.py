@@ -54,7 +54,7 @@ REFUSED = {
     "sleeping": ("time.sleep(0.1)", "time.sleep"),
     "a device": ("value = open('/dev/urandom', 'rb').read(4).hex()", "/dev/urandom"),
     "a busy wait": ("end = time.time() + 1\nwhile time.time() < end: pass", "looking at the clock"),
-    "a loop of its own": ("await asyncio.to_thread(lambda: asyncio.run(asyncio.sleep(1)))", "event loop of its own"),
+    "a loop of its own": ("await asyncio.to_thread(asyncio.new_event_loop)", "event loop of its own"),
     "waiting for a thread": ("threading.Event().wait(1)", "waits for another thread"),
 }
 

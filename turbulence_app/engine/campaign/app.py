@@ -16,6 +16,9 @@ from turbulence_app.engine.world.audit import audit
 from turbulence_app.engine.world.execute import pack
 from turbulence_app.engine.world.host import Host
 
+RECYCLED = 4_000
+"""Worlds after which the engine process is replaced: an application that is imported again for each of them (no factory)
+leaves classes in the caches of libraries, some hundred kilobytes each time."""
 BATCH = "turbulence_app.engine.campaign.app_batch:batch_here"
 BUILD = "turbulence_app.engine.campaign.app_batch:build_here"
 
@@ -27,6 +30,7 @@ class AppRunner:
         compile_plan(world_inputs(inputs, settings, 0, None))
         self._opened = {**pack(inputs, place), "settings": settings.model_dump(mode="json")}
         self._host: Host | None = None
+        self._worlds = 0
 
     def run(self, part: Slice, expansion: Expansion | None, should_stop: Callable[[], bool]) -> Batch | None:
         """One batch; None where it was stopped in between."""
@@ -36,6 +40,10 @@ class AppRunner:
             "worlds": part.worlds,
             "expansion": expansion.model_dump(mode="json") if expansion is not None else None,
         }
+        if self._host is not None and self._worlds >= RECYCLED:
+            self._host.close()
+            self._host = None
+        self._worlds = self._worlds + part.worlds if self._host is not None else part.worlds
         if self._host is None:
             self._host = Host()
             payload["campaign"] = self._opened

@@ -18,6 +18,7 @@ from turbulence_app.engine.place import AppPlace
 from turbulence_app.engine.world.active import ACTIVE
 from turbulence_app.engine.world.entropy import uses_numpy
 from turbulence_app.engine.world.guards import shown
+from turbulence_app.engine.world.leftovers import changed, snapshot
 from turbulence_app.engine.world.patches import patches
 
 App = Callable[..., Any]
@@ -47,6 +48,8 @@ class Application:
         self._kinds: dict[Any, int] = {}
         self._depth = self._seen = 0
         self._factory: Any = None
+        self.reimported = False
+        self._at_import: dict[str, str] = {}
         with self.entered():
             self._decide(self._import())
 
@@ -87,9 +90,10 @@ class Application:
                         os.environ[name] = environment[name]
             ACTIVE.inside = inside
 
-    def settle(self, reimported: bool) -> None:
+    def settle(self) -> None:
         """A world is over: remember what it imported, or put back what a crash imported anew."""
         count = len(sys.modules)
+        reimported, self.reimported = self.reimported, False
         if reimported and self._factory is not None:
             for name in self._taken():
                 sys.modules.pop(name, None)
@@ -144,6 +148,7 @@ class Application:
         numpy = sys.modules.get("numpy")
         self._modules = self._taken()
         self._seen = len(sys.modules)
+        self._at_import = snapshot(self._modules)
         modules = self._modules.values()
         uses_numpy(
             numpy is not None
@@ -152,8 +157,14 @@ class Application:
         self._factory = found if self.factory else None
 
     def fresh(self, *, again: bool = False) -> App:
-        """A new application. ``again``: the project's modules are imported again first, as in a new process."""
-        if self._factory is None or again:
+        """A new application. ``again``: as in a new process.
+
+        The project's modules are imported again where they hold the application itself, and for a new process where
+        they hold anything that has changed since they were imported: a factory's modules usually do not, and every
+        import leaves classes in the caches of libraries.
+        """
+        if self._factory is None or (again and changed(self._at_import, snapshot(self._modules))):
+            self.reimported = True
             for name in {**self._modules, **self._taken()}:
                 sys.modules.pop(name, None)
             found = self._import()

@@ -32,7 +32,6 @@ class Service:
         self.graveyard: list[asyncio.Task[Any]] = []
         """Tasks of applications that crashed: kept, so that nothing of them runs again, not even their clean-up."""
         self.crashes = 0
-        self.reimported = False
         self.context: Context = copy_context()
 
     # ---- start and end ------------------------------------------------------------------------------------------
@@ -109,7 +108,6 @@ class Service:
         await until(self.loop.now + down_us)
         if crash != self.crashes:
             return
-        self.reimported = True
         self.app = self._as_owner(lambda: self.application.fresh(again=True))
         self._put_back(kept)
         await self._started(kept)

@@ -83,7 +83,6 @@ class World:
         with self.application.entered():
             self._activate(owner)
             gc.disable()
-            story: Story | None = None
             try:
                 threads_in_line()
                 entropy.begin_world(spec.seed)
@@ -96,7 +95,7 @@ class World:
                 return result
             finally:
                 self._deactivate()
-                self.application.settle(story is not None and story.service.reimported)
+                self.application.settle()
                 self.loop.reset()
                 if collecting:
                     gc.enable()
