@@ -53,6 +53,8 @@ def test_requests_find_their_steps(samples):
     assert routes.steps("GET /orders/latest") == ["latest"]
     assert routes.steps("GET /v1/orders/4711") == ["read"]
     assert routes.steps("POST /v1/orders/4711/pay") == ["pay"]
+    twice = Samples(parse_workflow(WORDS + "  - {name: again, type: http, service: api, path: /orders}\n", "w.yaml"))
+    assert twice.routes.steps("GET /orders") == ["list", "again"]
     assert routes.steps("DELETE /orders/4711") == routes.steps("nonsense") == []
 
 
@@ -194,6 +196,14 @@ def test_shares_sum_to_one(counts):
     assert sum(found.values()) == pytest.approx(1.0, abs=1e-9)
     assert all(0 <= p <= 1 for p in found.values())
     ServiceModel(outcomes={f"x{k}": AnswerModel(p=p, status=400) for k, p in found.items()})
+
+
+def test_quantiles_are_linear_between_measurements():
+    table = quantity_of([float(i * i) for i in range(200)])
+    assert isinstance(table, Table)
+    assert len(table.values) == KNOTS
+    for k, value in enumerate(table.values):
+        assert value == pytest.approx(float(np.quantile([i * i for i in range(200)], k / (KNOTS - 1))), abs=1e-3)
 
 
 def test_few_measurements_are_not_dressed_up():

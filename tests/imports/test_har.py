@@ -166,3 +166,36 @@ def test_only_trackers_is_nothing(tmp_path):
     seen.ask("GET", "/logo.png", 5, kind="image", mime="image/png")
     with pytest.raises(InputError, match="no request of a person"):
         import_har([seen.save(Path(tmp_path) / "x.har")])
+
+
+def test_only_a_persons_pauses_count(tmp_path):
+    seen = Recorder()
+    seen.wait(9)  # before the first request nobody thinks
+    seen.page("/", "Start")
+    start = seen.clock
+    seen.ask("GET", "/api/events", 300_000.0)  # a stream that stays open all along
+    seen.clock = start
+    seen.wait(0.1)
+    seen.ask("GET", "/api/config", 20)
+    seen.wait(4)
+    seen.ask("GET", "/api/news/17", 20)
+    for _ in range(3):
+        seen.wait(5)
+        seen.ask("GET", "/api/news/17", 20)
+    seen.wait(1.5)
+    seen.ask("POST", "/api/read", 20, send={"done": True})
+    made = import_har([seen.save(tmp_path / "x.har")])
+    assert made.policies[0].pacing.steps == {"get_news": 4000, "post_read": 1500}
+
+
+def test_what_was_typed_is_not_an_extract(tmp_path):
+    seen = Recorder()
+    seen.ask(
+        "GET", "/api/search?query=teapot-blue-2000", 20, answer={"query": "teapot-blue-2000", "token_id": "tk-998877"}
+    )
+    seen.ask("GET", "/api/search?query=teapot-blue-2000&page_token=tk-998877", 20)
+    seen.ask("POST", "/api/notes", 20, send={"text": "ask grace.hopper@navy.example about it"})
+    steps = requests(import_har([seen.save(tmp_path / "x.har")]).workflow)
+    assert steps["get_search_2"].query == {"query": "teapot-blue-2000", "page_token": "{{token_id}}"}
+    assert steps["get_search"].extract == {"token_id": "$.token_id"}
+    assert steps["post_notes"].json_ == {"text": "ask person{{person_number}}@example.com about it"}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from tests.imports.library_app import create_app
 from tests.imports.worked import requests, run, stats
 from turbulence_app.domain.errors import InputError
-from turbulence_app.domain.workflow import AnswerModel, AssertStep, DecideStep, RangeParameter
+from turbulence_app.domain.workflow import AnswerModel, AssertStep, DecideStep, RangeParameter, RepeatStep
 from turbulence_app.formats.documents import parse_document
 from turbulence_app.formats.imported import Imported
 from turbulence_app.formats.openapi import import_openapi, of_document
@@ -52,6 +52,21 @@ def test_ids_come_from_answers_and_links(orders):
     assert steps["read_receipt"].path == "/receipts/{{receipt_no | default:'R-000000'}}"
     assert steps["delete_line"].path == "/orders/{{order_id | default:'o-1'}}/lines/{{line_no | default:1}}"
     assert steps["list_lines"].extract == {"line_no": "$[0].line_no"}
+    assert steps["list_orders"].extract == {}  # creating one gives it
+
+
+def test_a_list_of_plain_ids_gives_the_first():
+    listing = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}}}
+    made = of({"openapi": "3.1.0", "paths": {
+        "/names": {"get": {"responses": listing}}, "/names/{name}": {"get": {"responses": {"200": {}}}}}})  # fmt: skip
+    steps = requests(made.workflow)
+    assert steps["list_names"].extract == {"name_name": "$[0]"}
+    assert steps["read_name"].path == "/names/{{name_name}}"
+
+
+def test_who_deletes_is_done_with_it(orders):
+    loops = {s.name: s.while_ for s in orders.workflow.steps() if isinstance(s, RepeatStep)}
+    assert loops["order_next_rounds"] == "order_next != 'done' and order_next != 'delete'"
 
 
 def test_a_body_that_names_another_thing_gets_it_first(orders):

@@ -32,6 +32,8 @@ def snake(name: str, fallback: str = "value") -> str:
 
 def singular(word: str) -> str:
     """``orders`` is ``order``; a rough rule for English, good enough for names."""
+    if word in ("news", "series", "species", "lens"):
+        return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):

@@ -99,7 +99,7 @@ class Calls:
                 path = path.replace(f"{{{parameter.name}}}", self._value(operation, parameter.name, identities))
         for name, variable in identities.items():  # parameters that the document forgot to describe
             if f"/{{{name}}}" in path:
-                path = path.replace(f"{{{name}}}", self._from(variable, 1) or "1")
+                path = path.replace(f"{{{name}}}", self._from(variable, None) or "1")
         return path
 
     def _value(self, operation: Operation, name: str, identities: dict[str, str]) -> str:
