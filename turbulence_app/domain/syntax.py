@@ -24,10 +24,11 @@ GATE_NAMES = frozenset({"users", "completed", "abandoned", "failed", "pass_rate"
 
 
 class Tree:
-    """Base of all nodes; ``code`` is where an evaluator may keep what it made of one."""
+    """Base of all nodes; ``code`` and ``found`` are where an evaluator may keep what it made of one."""
 
-    __slots__ = ("code",)
+    __slots__ = ("code", "found")
     code: Any
+    found: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from turbulence_app.domain.expressions import Call, Literal, Not, parse
 from turbulence_app.domain.expressions import Node as Tree
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import Invariant, InvariantKind, OncePer, Within
-from turbulence_app.domain.syntax import walk
-from turbulence_app.engine.names import Names
+from turbulence_app.engine.names import Names, visit_leaves
 from turbulence_app.engine.nodes import Rule
 
 Base: TypeAlias = tuple[str, InvariantKind, str, str]
@@ -113,7 +112,7 @@ def _asleep(invariant: Invariant, inputs: RunInputs, where: str) -> str:
 
 
 def _probes(tree: Tree) -> tuple[Call, ...]:
-    return tuple(n for n in walk(tree) if isinstance(n, Call) and n.function == "probe")
+    return tuple(leaf for leaf in visit_leaves(tree) if isinstance(leaf, Call) and leaf.function == "probe")
 
 
 def _refuse_people(tree: Tree, names: Names, where: str) -> None:

@@ -73,6 +73,7 @@ class StepBuilder:
         self._policies: tuple[Policy, ...] = tuple(m.policy for m in inputs.crowd)
         self.nodes: list[PlanNode] = []
         self.answers: list[Answer] = [NOTHING_YET]
+        self._codes: dict[tuple[str, str, int | None, bool], int] = {}
         self.faults: tuple[FaultPlan, ...] = compile_faults(inputs, names)
         self._made: dict[int, PlanNode] = {}
 
@@ -182,11 +183,12 @@ class StepBuilder:
         self, step: str, name: str, status: int | None = None, json: Any = None, *, came: bool = True,
         generic: bool = False,
     ) -> int:  # fmt: skip
-        same = [a for a in self.answers if (a.step, a.name, a.status, a.came) == (step, name, status, came)]
-        if same and json is None:
-            return same[0].code
-        self.answers.append(Answer(len(self.answers), step, name, status, json, came, generic))
-        return len(self.answers) - 1
+        code = len(self.answers)
+        same = self._codes.setdefault((step, name, status, came), code)
+        if same < code and json is None:
+            return same
+        self.answers.append(Answer(code, step, name, status, json, came, generic))
+        return code
 
     def _outcomes(
         self, step: HttpStep | GrpcStep | WaitStep, model: ServiceModel

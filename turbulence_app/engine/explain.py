@@ -18,8 +18,8 @@ from turbulence_app.domain.expressions import (
     Rendered,
     StepField,
 )
-from turbulence_app.engine.names import VISIT_FUNCTIONS
-from turbulence_app.engine.scalar import Lookup, evaluate, leaves
+from turbulence_app.engine.names import visit_leaves
+from turbulence_app.engine.scalar import Lookup, evaluate
 
 LONGEST = 80
 
@@ -83,7 +83,7 @@ def explain(node: Node, look_up: Lookup, wanted: bool = True) -> str:
 def _compared(operator: str, left: Node, right: Node, look_up: Lookup, wanted: bool) -> str:
     """One comparison that is not as wanted: what the left side is, and what was asked of it."""
     one, two = evaluate(left, look_up), evaluate(right, look_up)
-    varies = bool(leaves(right, VISIT_FUNCTIONS))
+    varies = bool(visit_leaves(right))
     other = f"{show(two)} ({written(right)})" if varies else show(two)
     asked = f", not {operator} {other}" if wanted else "" if operator == "==" else f", which is {operator} {other}"
     return f"{written(left)} is {show(one)}{asked}"

@@ -21,6 +21,7 @@ from turbulence_app.domain.expressions import (
     Rendered,
     StepField,
     parse,
+    total_of,
 )
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.syntax import WORLD_FUNCTIONS
@@ -34,13 +35,23 @@ from turbulence_app.domain.workflow import (
 )
 from turbulence_app.engine.nodes import CERTAIN, Initial
 from turbulence_app.engine.purposes import site
-from turbulence_app.engine.scalar import leaves
+from turbulence_app.engine.scalar import Leaf, leaves
 
 VISIT_FUNCTIONS = WORLD_FUNCTIONS | {"failures", "count", "effects", "attempts", "visits", "waited_ms", "reached"}
 """Functions whose value a visit (or its world) knows."""
 BUILT_IN = frozenset({"outcome", "elapsed_ms", "persona", "step", "body", "headers", "status_code", "context"})
 _ALWAYS_MOVING = frozenset({"outcome", "elapsed_ms", "step"})
 _LAST_ANSWER = frozenset({"body", "status_code"})
+
+
+def visit_leaves(tree: Node) -> tuple[Leaf, ...]:
+    """What an expression reads of a visit; looked for once and kept with the tree."""
+    try:
+        known: tuple[Leaf, ...] = tree.found
+    except AttributeError:
+        known = leaves(tree, VISIT_FUNCTIONS)
+        object.__setattr__(tree, "found", known)
+    return known
 
 
 class Names:
@@ -123,7 +134,16 @@ class Names:
 
     def steps_of(self, tree: Node) -> list[str]:
         """Names of the steps that a resolved tree refers to."""
-        return list(Expression("", tree).steps())
+        found: dict[str, None] = {}
+        for leaf in visit_leaves(tree):
+            match leaf:
+                case StepField(step, _):
+                    found[step] = None
+                case Call("total", _):
+                    found[total_of(leaf)[0]] = None
+                case Call(function, (Literal(str(step)), *_)) if function not in WORLD_FUNCTIONS:
+                    found[step] = None
+        return list(found)
 
     def asks(self, step: str) -> bool:
         """Whether a step makes requests."""
@@ -131,7 +151,7 @@ class Names:
 
     def private(self, tree: Node) -> str:
         """The first thing in a tree that only a single user knows; empty where there is none."""
-        for leaf in leaves(tree, VISIT_FUNCTIONS):
+        for leaf in visit_leaves(tree):
             match leaf:
                 case Name(name, _):
                     return repr(name)
@@ -144,7 +164,7 @@ class Names:
     def changes(self, tree: Node) -> frozenset[int] | None:
         """Numbers of the steps after which the tree's value may differ; None: after any."""
         found: set[int] = set()
-        for leaf in leaves(tree, VISIT_FUNCTIONS):
+        for leaf in visit_leaves(tree):
             match leaf:
                 case Name(name, _) if name in _ALWAYS_MOVING:
                     return None
@@ -204,7 +224,7 @@ _REQUESTS = (HttpStep, WaitStep, GrpcStep)
 
 
 def _names(tree: Node) -> set[str]:
-    return {leaf.name for leaf in leaves(tree, VISIT_FUNCTIONS) if isinstance(leaf, Name)}
+    return {leaf.name for leaf in visit_leaves(tree) if isinstance(leaf, Name)}
 
 
 def _written(step: Step) -> Iterator[str]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from turbulence_app.domain.expressions import Call, Literal, Name, Node, StepField
 from turbulence_app.engine.answers import MISSING, Answer, Check
 from turbulence_app.engine.group import Group
-from turbulence_app.engine.names import BUILT_IN, VISIT_FUNCTIONS
+from turbulence_app.engine.names import BUILT_IN, visit_leaves
 from turbulence_app.engine.nodes import Choose, Loop, Plan, PlanNode, Request, Split, Verify
-from turbulence_app.engine.scalar import Leaf, leaves
+from turbulence_app.engine.scalar import Leaf
 from turbulence_app.engine.vector import Bools, Codes, Const, Numbers, Value, truth, values
 
 Need = tuple[Any, ...]
@@ -45,7 +45,7 @@ class Tables:
         self.read: set[str] = set()
         self.needs: set[Need] = set()
         for tree in plan.trees:
-            for leaf in leaves(tree, VISIT_FUNCTIONS):
+            for leaf in visit_leaves(tree):
                 self._need(leaf)
         for node in plan.nodes:
             if isinstance(node, Request) and any(f.nth is not None for f in (*node.faults, *node.quiet)):
@@ -89,7 +89,7 @@ class Tables:
     def _keys(self, tree: Node) -> set[Need]:
         """Columns that an expression reads."""
         found: set[Need] = set()
-        for leaf in leaves(tree, VISIT_FUNCTIONS):
+        for leaf in visit_leaves(tree):
             match leaf:
                 case Name(name, _):
                     found |= {("var", name), ("init", name)}

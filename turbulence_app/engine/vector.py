@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turbulence_app.domain.expressions import Arithmetic, Compare, Literal, Logic, Name, Node, Not
-from turbulence_app.engine.names import VISIT_FUNCTIONS
-from turbulence_app.engine.scalar import Leaf, arithmetic, compare, evaluate, leaves
+from turbulence_app.engine.names import visit_leaves
+from turbulence_app.engine.scalar import Leaf, arithmetic, compare, evaluate
 
 Bools: TypeAlias = NDArray[np.bool_]
 EXACT = 1 << 53
@@ -91,7 +91,7 @@ def _evaluate(node: Node, read: Read) -> Value:
             one, two = _evaluate(left, read), _evaluate(right, read)
             fast = _arithmetic(operator, one, two)
             return fast if fast is not None else _combine(lambda a, b: arithmetic(operator, a, b), one, two)
-    found = leaves(node, VISIT_FUNCTIONS)
+    found = visit_leaves(node)
     if found == (node,):
         return read(found[0])
     inputs = [read(leaf) for leaf in found]
