@@ -22,6 +22,8 @@ from turbulence_app.engine.world.spec import Broken, WorldResult, WorldSpec
 
 MAX_WORLDS = 5_000
 """Worlds that are run to shrink one failure, at most."""
+OTHER_STARTS = 1
+"""Others who broke the same rule in the same world, around whom the search begins as well."""
 PERSONA = f"/{USER_SITE}#0.0:persona"
 
 
@@ -83,12 +85,18 @@ class OneWorld:
         choices = {a: word for a, (word, _, neutral) in drawn if word != neutral and not a.endswith(PERSONA)}
         return Candidate(choices, tuple(users), self.every)
 
-    def fewer_people(self) -> Candidate:
+    def starts(self, should_stop: Callable[[], bool]) -> list[Candidate]:
+        """Where to begin: few people around the first who broke it, and around another one."""
+        spec = self.found.spec
+        broken = [b.user for b in self.found.result.broken if b.invariant == self.invariant]
+        centers = list(dict.fromkeys(broken))[: 1 + OTHER_STARTS]
+        groups = dict.fromkeys(self._fewer(_around(spec.users, one, self._fails), should_stop) for one in centers)
+        return [self.candidate(self.worlds.run(self._spec(users)), users) for users in groups]
+
+    def _fewer(self, users: tuple[int, ...], should_stop: Callable[[], bool]) -> tuple[int, ...]:
         """Leave people out while the others draw what they drew: a start that is cheap to run."""
-        spec, broken = self.found.spec, self.found.broken
-        users = _around(spec.users, broken.user, self._fails)
         size = len(users) // 2
-        while size and len(users) > 1:
+        while size and len(users) > 1 and not should_stop():
             for start in range(0, len(users), size):
                 fewer = users[:start] + users[start + size :]
                 if fewer and len(users) > size and self._fails(fewer):
@@ -96,8 +104,7 @@ class OneWorld:
                     break
             else:
                 size //= 2
-        result = self.worlds.run(self._spec(users))
-        return self.candidate(result, users)
+        return users
 
     def _fails(self, users: tuple[int, ...]) -> bool:
         return self.broken(self.worlds.run(self._spec(users))) is not None
@@ -126,7 +133,8 @@ def shrink_world(
     began = time.perf_counter()
     one = OneWorld(plan, worlds, spec, failure.invariant)
     found_choices = len(one.candidate(one.found.result, spec.users).choices)
-    starts = [one.fewer_people()]
+    stop = should_stop or (lambda: False)
+    starts = one.starts(stop)
     starts += [one.candidate(worlds.run(other), other.users) for other in others]
 
     def shrunk(found: Minimal) -> Shrunk:
@@ -139,7 +147,7 @@ def shrink_world(
         alternatives=alternatives_of(plan, lambda user: one.personas.get(user, 0)),
         max_candidates=max_worlds,
         on_better=None if on_better is None else lambda best: on_better(shrunk(best)),
-        should_stop=should_stop,
+        should_stop=stop,
     )
     return shrunk(found if found is not None else Minimal(starts[0], Outcome({}), 0, stopped=True))
 
