@@ -70,8 +70,10 @@ def world_of(source: str, folder: Path, users: int) -> Any:
     from turbulence_app.engine.world.world import World
 
     folder.mkdir(parents=True)
-    buy = {"name": "buy", "type": "http", "service": "shop", "method": "POST", "path": "/buy", "json": {"user": "{{step}}"}}
-    made = inputs([buy], users=users, arrivals={"kind": "open", "rate_per_second": 25})
+    buy = {"name": "buy", "type": "http", "service": "shop", "method": "POST", "path": "/buy"}
+    made = inputs(
+        [{**buy, "json": {"user": "{{step}}"}}], users=users, arrivals={"kind": "open", "rate_per_second": 25}
+    )
     return World(compile_plan(made), place(folder, textwrap.dedent(source)))
 
 
@@ -167,7 +169,9 @@ def main() -> None:
         json.dumps(
             {
                 "bench": "app target", "cpu": _cpu(), "python": platform.python_version(),
-                "worlds_of_five_per_cpu_second": {"plain ASGI": round(rate["plain"]), "Starlette": round(rate["starlette"])},
+                "worlds_of_five_per_cpu_second": {
+                    "plain ASGI": round(rate["plain"]), "Starlette": round(rate["starlette"]),
+                },
                 "requests_per_cpu_second": {
                     "worlds of five, plain ASGI": round(rate["plain"] * PEOPLE),
                     "worlds of five, Starlette": round(rate["starlette"] * PEOPLE),

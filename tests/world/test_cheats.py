@@ -54,7 +54,7 @@ REFUSED = {
     "sleeping": ("time.sleep(0.1)", "time.sleep"),
     "a device": ("value = open('/dev/urandom', 'rb').read(4).hex()", "/dev/urandom"),
     "a busy wait": ("end = time.time() + 1\nwhile time.time() < end: pass", "looking at the clock"),
-    "a loop of its own": ("await asyncio.to_thread(asyncio.new_event_loop)", "event loop of its own"),
+    "a loop of its own": ("await asyncio.to_thread(lambda: asyncio.new_event_loop())", "event loop of its own"),
     "waiting for a thread": ("threading.Event().wait(1)", "waits for another thread"),
 }
 
@@ -88,7 +88,7 @@ NOT_ONE_WORLD = {
     ),
     "addresses": ("state.setdefault('o', []).append(object()); value = id(state['o'][-1])", "", r"memory addresses"),
     "the order of a set": (
-        "value = list({'apple', 'pear', 'plum', 'fig', 'quince', 'cherry', 'medlar'})", "", r"order of a set.*a set in sut\.py:\d+",
+        "value = list({'apple', 'pear', 'plum', 'fig', 'quince', 'cherry'})", "", r"order of a set.*a set in sut\.py:\d+",
     ),
     "module state": (
         "SEEN.append(1); value = len(SEEN)", "SEEN = []", r"survives a world.*sut:SEEN went from 0 entries",

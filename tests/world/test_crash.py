@@ -85,16 +85,13 @@ def test_a_crash_without_a_moment_is_drawn(tmp_path) -> None:
 
 
 def test_liveness_finds_what_does_not_recover(tmp_path) -> None:
-    source = SOURCE.replace("app.state.starts = getattr", "app.state.broken = hasattr(app.state, 'database')\n        app.state.starts = getattr").replace(
-        "    async def look(request):", "    async def look(request):\n        if app.state.broken:\n            raise RuntimeError('still broken')"
-    )  # fmt: skip
-    flow = [*FLOW[:3], {**FLOW[3]}, {"name": "ok", "type": "assert", "expect": {"status_code": 200}}]
-    rest = {
-        "users": 1,
-        "faults": [CRASH],
-        "liveness": {"seconds": 30, "users": 2},
-        "workflow": {"durable": ["state.database"]},
-    }
+    starts, look = "app.state.starts = getattr", "    async def look(request):"
+    source = SOURCE.replace(starts, f"app.state.broken = hasattr(app.state, 'database')\n        {starts}")
+    raises = "\n        if app.state.broken:\n            raise RuntimeError('still broken')"
+    source = source.replace(look, look + raises)
+    flow = [*FLOW, {"name": "ok", "type": "assert", "expect": {"status_code": 200}}]
+    rest = {"users": 1, "faults": [CRASH], "liveness": {"seconds": 30, "users": 2}}
+    rest["workflow"] = {"durable": ["state.database"]}
     result = make_world(tmp_path, source, flow, **rest).run(WorldSpec(5, (0,)))
     assert [b.invariant for b in result.broken] == ["recovers", "recovers"]
     assert "still broken" in result.broken[0].message

@@ -9,8 +9,8 @@ from turbulence_app.engine.world.world import World, WorldSpec
 
 FLOW = [
     {"name": "item", "type": "http", "service": "shop", "path": "/items/7", "query": {"q": "a b"}},
-    {"name": "make", "type": "http", "service": "shop", "method": "POST", "path": "/items", "json": {"name": "tea", "n": 2},
-     "extract": {"made": "$.id"}},
+    {"name": "make", "type": "http", "service": "shop", "method": "POST", "path": "/items",
+     "json": {"name": "tea", "n": 2}, "extract": {"made": "$.id"}},
     {"name": "look", "type": "http", "service": "shop", "path": "/items/{{made}}"},
 ]  # fmt: skip
 

@@ -17,8 +17,8 @@ from turbulence_app.engine.world.execute import pack
 from turbulence_app.engine.world.host import Host
 
 RECYCLED = 4_000
-"""Worlds after which the engine process is replaced: an application that is imported again for each of them (no factory)
-leaves classes in the caches of libraries, some hundred kilobytes each time."""
+"""Worlds after which the engine process is replaced: an application that is imported again for each of them (it is no
+factory) leaves classes in the caches of libraries, some hundred kilobytes each time."""
 BATCH = "turbulence_app.engine.campaign.app_batch:batch_here"
 BUILD = "turbulence_app.engine.campaign.app_batch:build_here"
 

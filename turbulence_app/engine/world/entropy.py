@@ -68,7 +68,7 @@ def _seed(self: random.Random, a: Any = None, version: int = 2) -> None:
 def _hidden(name: str) -> Callable[..., Any]:
     """A method of the one generator, looked up at each call: its class changes when a world begins."""
 
-    hidden: Any = random._inst  # type: ignore[attr-defined]
+    hidden: Any = random._inst
 
     def function(*args: Any, **named: Any) -> Any:
         return getattr(hidden, name)(*args, **named)
