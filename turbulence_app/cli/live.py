@@ -49,6 +49,8 @@ def remarks(console: Console, summary: Summary) -> Iterator[str]:
 def faults(console: Console, summary: Summary) -> Iterator[str]:
     """What struck how often, and whether that made a difference to anybody."""
     for fault in summary.faults:
+        if fault.kind == "quiet":
+            continue
         told = f"struck {words.count(fault.struck)} times, {words.count(fault.users)} users"
         if not fault.struck:
             told = "never struck"
