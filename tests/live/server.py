@@ -1,4 +1,4 @@
-"""A small service in a process of its own, that can misbehave on the wire in every way: ``python server.py``.
+"""A small service in a process of its own, that can misbehave on the wire in every way: ``python server.py [HOST]``.
 
 It prints its port. ``/count`` tells what it saw; the paths below say what each does.
 """
@@ -226,7 +226,8 @@ async def main() -> None:
         except asyncio.CancelledError:
             writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=1 << 20, backlog=1024)
+    host = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    server = await asyncio.start_server(connected, host, 0, limit=1 << 20, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.live.conftest import SERVER, start, stop
 
 ORIGINAL = Path(__file__).parents[1] / "conformance" / "original"
 WORKFLOW = {
@@ -143,6 +146,36 @@ def test_the_proxy_command_serves_counts_and_ends(project):
     told = json.loads(out)
     assert (told["requests"], told["forwarded"]) == (1, 1)
     assert told["faults"] == [{"label": "response_lost on pay", "kind": "response_lost", "struck": 0}]
+
+
+def own_address():
+    """This machine's address on a network; empty where it has none. (Connecting a datagram socket sends nothing.)"""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))
+            found = probe.getsockname()[0]
+        except OSError:
+            return ""
+    return "" if found.startswith("127.") else found
+
+
+@pytest.mark.skipif(not own_address(), reason="this machine has no address but loopback")
+def test_a_host_on_the_list_is_asked_and_one_that_is_not_is_not(project):
+    address = own_address()
+    process, number = start(sys.executable, str(SERVER), address)
+    try:
+        sut = project / "near.yaml"
+        sut.write_text(
+            f"name: n\nservices: {{api: {{base_url: 'http://{address}:{number}'}}}}\nprofiles: {{local: {{}}}}\n"
+        )
+        status, _, error = turbulence("run", "s", "--project", project, "--sut", sut)
+        assert (status, f"--allow-host {address}" in error) == (2, True)
+        status, out, error = turbulence(
+            "run", "s", "--project", project, "--sut", sut, "--allow-host", address, "--json"
+        )
+        assert (status, json.loads(out)["users"]) == (1, 60), error
+    finally:
+        stop(process)
 
 
 def test_nothing_but_loopback_is_touched(project):
