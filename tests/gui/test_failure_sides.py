@@ -52,7 +52,8 @@ def shrunk(**more):
 
 
 def test_people_of_a_world_have_a_lane_each_on_one_clock():
-    names, rows = world_lanes(shrunk(others=(reports.RIVAL,)))
+    assert len(world_lanes(shrunk(others=(reports.RIVAL,), users=(1,)))[0]) == 1, "who is not needed has no lane"
+    names, rows = world_lanes(shrunk(others=(reports.RIVAL,), users=(1, 3)))
     assert names == ["user 1 · impatient shopper", "user 3 · coupon hunter"]
     assert [row.at_us for row in rows] == sorted(row.at_us for row in rows)
     assert all(sum(cell is not None for cell in row.cells) == 1 for row in rows)

@@ -88,7 +88,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("failures.pytest", "Export a pytest test…", "Failures", "download", "", "export python", 2),
     ActionSpec("failures.html", "Export an HTML report…", "Failures", "download", "", "export page", 2),
     ActionSpec("failures.junit", "Export a JUnit file…", "Failures", "download", "", "export xml ci", 2),
-    ActionSpec("failures.csv", "Export a CSV table…", "Failures", "download", "", "export sheet", 2),
+    ActionSpec("failures.csv", "Export CSV tables…", "Failures", "download", "", "export sheet", 2),
     ActionSpec("failures.locust", "Export a Locust file…", "Failures", "download", "", "export load", 2),
     ActionSpec("failures.copy", "Copy the failure's address", "Failures", "copy", "", "clipboard name", 2),
     ActionSpec("help.manual", "Manual", "Help", "book-open", "F1", "help documentation pages how to"),

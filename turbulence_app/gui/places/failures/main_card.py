@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, 
 from turbulence_app.domain.failure import NearestPassing, Shrunk, Why
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.reading import beside_words, why_rows, why_words
-from turbulence_app.gui.places.failures.sides import parting_words, side_by_side, world_lanes
+from turbulence_app.gui.places.failures.sides import parting_words, people_of, side_by_side, world_lanes
 from turbulence_app.gui.places.failures.sizes_line import SizesLine
 from turbulence_app.gui.places.failures.state import EXPORTS, plural, sizes_of, tries_words
 from turbulence_app.gui.trace_words import story_lines, trace_lines
@@ -133,7 +133,7 @@ class MainCard(Card):
 
     def _show_story(self, shrunk: Shrunk) -> None:
         failure = shrunk.failure
-        if shrunk.others:
+        if len(people_of(shrunk)) > 1:
             self.world.set_lanes(*world_lanes(shrunk))
             self._story_page.setCurrentWidget(self.world)
             return

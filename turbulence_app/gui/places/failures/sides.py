@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from turbulence_app.domain.failure import Shrunk
 from turbulence_app.domain.trace import TraceEvent, UserTrace
@@ -14,9 +15,15 @@ QUIET = frozenset({"think", "backoff", "type", "loop", "branch", "skip"})
 """Kinds that only say how time passes; lanes of several people leave them out."""
 
 
+def people_of(shrunk: Shrunk) -> list[UserTrace]:
+    """The visits of those who are needed, the failing one first."""
+    needed = set(shrunk.users) | {shrunk.trace.user}
+    return [shrunk.trace, *(trace for trace in shrunk.others if trace.user in needed)][:MOST_LANES]
+
+
 def world_lanes(shrunk: Shrunk) -> tuple[list[str], list[LaneRow]]:
-    """One lane per person of the smallest world, on the world's clock; what the story tells is decisive."""
-    traces = [shrunk.trace, *shrunk.others][:MOST_LANES]
+    """One lane per person of the smallest world, on the world's clock; where there is a story, only what it tells."""
+    traces = people_of(shrunk)
     first = min(trace.arrived_us for trace in traces)
     told = {
         (event.data.get("user", shrunk.trace.user), event.kind, event.step, event.attempt) for event in shrunk.story
@@ -24,16 +31,20 @@ def world_lanes(shrunk: Shrunk) -> tuple[list[str], list[LaneRow]]:
     rows: list[LaneRow] = []
     for lane, trace in enumerate(traces):
         for event, line in zip(trace.events, trace_lines(trace, ()), strict=True):
-            if event.kind in QUIET:
+            if event.kind in QUIET or (told and (trace.user, event.kind, event.step, event.attempt) not in told):
                 continue
-            decisive = line.decisive or (trace.user, event.kind, event.step, event.attempt) in told
             at = trace.arrived_us - first + event.at_us
-            cell = TraceLine(at, line.kind, line.step, line.words, line.tone, decisive)
+            cell = TraceLine(at, line.kind, line.step, short(line.words), line.tone, line.decisive)
             cells = tuple(cell if place == lane else None for place in range(len(traces)))
             rows.append(LaneRow(at, cells))
     rows.sort(key=lambda row: row.at_us)
     names = [f"user {trace.user:,} · {trace.persona.replace('_', ' ')}" for trace in traces]
     return names, rows
+
+
+def short(words: str) -> str:
+    """Words for a narrow lane."""
+    return words.replace("effect: the service acts", "acts").replace("violation: ", "breaks ")
 
 
 def key_of(event: TraceEvent) -> tuple[str, str, int, int]:
@@ -52,7 +63,7 @@ def parts_at(one: Sequence[TraceEvent], other: Sequence[TraceEvent]) -> int:
 def side_by_side(failing: UserTrace, passing: UserTrace) -> list[LaneRow]:
     """The two visits line by line: together up to where they part, from there on each in its own time."""
     one, other = telling(failing), telling(passing)
-    mine, theirs = trace_lines(one, ()), trace_lines(other, ())
+    mine, theirs = _lines(one), _lines(other)
     fork = parts_at(one.events, other.events)
     rows = [LaneRow(a.at_us, (_quiet(a), _quiet(b))) for a, b in zip(mine[:fork], theirs[:fork], strict=True)]
     left, right = list(mine[fork:]), list(theirs[fork:])
@@ -72,6 +83,10 @@ def side_by_side(failing: UserTrace, passing: UserTrace) -> list[LaneRow]:
     if fork < len(rows):
         rows[fork] = LaneRow(rows[fork].at_us, rows[fork].cells, "Here they part.")
     return rows
+
+
+def _lines(trace: UserTrace) -> list[TraceLine]:
+    return [replace(line, words=short(line.words)) for line in trace_lines(trace, ())]
 
 
 def telling(trace: UserTrace) -> UserTrace:
@@ -98,5 +113,5 @@ def parting_words(failing: UserTrace, passing: UserTrace) -> str:
 
 
 def _line(trace: UserTrace, place: int) -> TraceLine | None:
-    lines = trace_lines(trace, ())
+    lines = _lines(trace)
     return lines[place] if place < len(lines) else None

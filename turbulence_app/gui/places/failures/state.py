@@ -112,7 +112,8 @@ def sizes_of(shrunk: Shrunk, faults: int, people: int = 0) -> list[Sizes]:
         lines.append(Sizes("people", f"{people:,}", f"{len(shrunk.users):,}"))
     if faults:
         lines.append(Sizes("faults", f"{faults:,}", f"{len(set(shrunk.faults)):,}"))
-    lines.append(Sizes("events", f"{shrunk.found_events:,}", f"{shrunk.events:,}"))
+    if shrunk.found_events:
+        lines.append(Sizes("events", f"{shrunk.found_events:,}", f"{shrunk.events:,}"))
     return lines
 
 
@@ -127,7 +128,7 @@ EXPORTS: tuple[tuple[str, str, str, str], ...] = (
     ("pytest", "pytest test…", "test_{name}.py", "Python files (*.py)"),
     ("html", "HTML report…", "{name}.html", "HTML files (*.html)"),
     ("junit", "JUnit file…", "{name}.xml", "JUnit files (*.xml)"),
-    ("csv", "CSV table…", "{name}.csv", "CSV files (*.csv)"),
+    ("csv", "CSV tables (a folder)…", "{name}_csv", "Folders (*)"),
     ("locust", "Locust file…", "locustfile_{name}.py", "Python files (*.py)"),
 )
 """Kind, words of the menu, file name, filter of the save dialog."""
