@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from turbulence_app.domain.faults import MODEL_TARGET_FAULTS
 from turbulence_app.domain.inputs import RunInputs
 
 milliseconds = st.integers(0, 9000).map(float)
@@ -182,12 +183,7 @@ class Builder:
 
     def fault(self) -> dict[str, Any]:
         draw = self.draw
-        kind = draw(
-            st.sampled_from(
-                ["latency", "timeout", "error_status", "request_lost", "response_lost", "duplicate", "quiet",
-                 "partition", "gray", "crash", "connection_reset"]
-            )
-        )
+        kind = draw(st.sampled_from(sorted(MODEL_TARGET_FAULTS)))
         made: dict[str, Any] = {"kind": kind, "probability": draw(probability)}
         if kind == "latency":
             made["add_ms"] = draw(quantity())
