@@ -31,7 +31,7 @@ def create_app():
     stock = {"n": 3}
     async def app(scope, receive, send):
         if scope["type"] != "http":
-            raise NotImplementedError
+            raise RuntimeError("no lifespan")
         wanted = json.loads((await receive())["body"])
         if stock["n"] > 0:
             await asyncio.sleep(0.01)

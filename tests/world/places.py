@@ -22,7 +22,7 @@ def create_app():
     stock = {"n": 3}
     async def app(scope, receive, send):
         if scope["type"] != "http":
-            raise NotImplementedError
+            raise RuntimeError("no lifespan")
         if scope["path"] == "/stock":
             return await answer(send, 200, stock)
         event = await receive()

@@ -19,7 +19,7 @@ def create_app():
     state = {{}}
     async def app(scope, receive, send):
         if scope["type"] != "http":
-            raise NotImplementedError
+            raise RuntimeError("no lifespan")
         value = None
         {body}
         await send({{"type": "http.response.start", "status": 200, "headers": []}})
@@ -88,7 +88,7 @@ NOT_ONE_WORLD = {
     ),
     "addresses": ("state.setdefault('o', []).append(object()); value = id(state['o'][-1])", "", r"memory addresses"),
     "the order of a set": (
-        "value = list({'apple', 'pear', 'plum', 'fig', 'quince', 'cherry'})", "", r"order of a set.*a set in sut\.py:\d+",
+        "value = list({'apple', 'pear', 'plum', 'fig', 'quince'})", "", r"order of a set.*a set in sut\.py:\d+",
     ),
     "module state": (
         "SEEN.append(1); value = len(SEEN)", "SEEN = []", r"survives a world.*sut:SEEN went from 0 entries",

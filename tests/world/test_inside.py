@@ -24,7 +24,7 @@ START = time.time()
 def create_app():
     async def app(scope, receive, send):
         if scope["type"] != "http":
-            raise NotImplementedError
+            raise RuntimeError("no lifespan")
         began = time.time(), monotonic(), time.perf_counter_ns()
         await asyncio.sleep(2.5)
         value = {

@@ -147,7 +147,8 @@ def test_what_cannot_be_imported_is_said(tmp_path, app: str, words: str) -> None
 
 def test_an_application_that_does_not_start_is_said(tmp_path) -> None:
     source = PLAIN.replace(
-        "raise NotImplementedError", 'return await send({"type": "lifespan.startup.failed", "message": "no disk"})'
+        'raise RuntimeError("no lifespan")',
+        'return await send({"type": "lifespan.startup.failed", "message": "no disk"})',
     )
     with pytest.raises(InputError, match="did not start: no disk"):
         make_world(tmp_path, source).run(WorldSpec(1, FIVE))

@@ -69,11 +69,10 @@ class Errand:
     def travel(self) -> tuple[int, int]:
         """How long the message takes, there and back, drawn."""
         draws, node = self.visit.draws, self.node
-        there = draws.word(node.name, node.site, self.number, self.k, "travel", neutral=0)
-        there = TRAVEL_US + (there * TRAVEL_SPREAD_US >> 32)
+        name, place, number, k = node.name, node.site, self.number, self.k
+        there = TRAVEL_US + (draws.word(name, place, number, k, "travel", neutral=0) * TRAVEL_SPREAD_US >> 32)
         draws.meant(there)
-        back = draws.word(node.name, node.site, self.number, self.k, "travel_back", neutral=0)
-        back = TRAVEL_US + (back * TRAVEL_SPREAD_US >> 32)
+        back = TRAVEL_US + (draws.word(name, place, number, k, "travel_back", neutral=0) * TRAVEL_SPREAD_US >> 32)
         draws.meant(back)
         return there, back
 

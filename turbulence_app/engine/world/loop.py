@@ -97,7 +97,7 @@ class WorldLoop(Manners):
                 # the clock goes on to the next timer, and everything of that moment is ready
                 self._quiet_since = self.total
                 when = timers[0][0]
-                self.now = max(when, self.now)
+                self.now = when if when > self.now else self.now
                 while timers and timers[0][0] <= when:
                     put(pop(timers)[2:])
             callback, args, context, handle = take()
@@ -134,6 +134,7 @@ class WorldLoop(Manners):
             self.stop()
         if self.total > TURNS:
             raise over_budget(callback, self.now)
+        self.born[:] = [one for one in self.born if not one[0].done()]
         if not self.total & (COLLECTED_EVERY - 1):
             gc.collect()
 

@@ -118,11 +118,10 @@ class Story:
             self.loop.later(max(begin, self.loop.now), self._comes)
 
     def _comes(self) -> None:
-        if not self._coming:
-            return
-        user = self._coming.pop()
-        self._send(user, self.faults, self._left)
-        self._next_one()
+        """Somebody comes; the next one is waited for."""
+        if self._coming:
+            self._send(self._coming.pop(), self.faults, self._left)
+            self._next_one()
 
     def _send(self, user: int, faults: frozenset[int] | None, done: Callable[[Any], None]) -> None:
         choices = self.choices.get(user)
@@ -190,15 +189,17 @@ class Story:
 
     async def _cancel_rest(self) -> None:
         """What is still there is cancelled, as at the end of any program."""
-        if not any(not task.done() for task, _ in self.loop.born) and not self.service.serving:
-            return
-        for task in sorted(asyncio.all_tasks(self.loop), key=lambda t: t.get_name()):
+        tasks = [task for task, _ in self.loop.born] + [exchange.task for exchange in self.service.serving]
+        left = [task for task in tasks if task is not None and not task.done()]
+        for task in left:
             task.cancel()
-        await until(self.loop.now + CANCEL_US)
+        if left:
+            await until(self.loop.now + CANCEL_US)
 
     def _clear(self) -> None:
         """Nothing of this world may run in the next one."""
-        for task in asyncio.all_tasks(self.loop) if self.loop.born or self.service.serving else ():
+        left = self.service.serving or any(not task.done() for task, _ in self.loop.born)
+        for task in asyncio.all_tasks(self.loop) if left else ():
             task._log_destroy_pending = False  # type: ignore[attr-defined]
             self.service.graveyard.append(task)
         self.service.bury()
@@ -248,11 +249,13 @@ class Story:
         if self.loop.in_line:
             ran = "1 plain function" if self.loop.in_line == 1 else f"{self.loop.in_line} plain functions"
             notes.append(f"{ran} ran in line: races between threads are not explored")
-        lines = Counter(line for lines in self.port.errors.values() for line in lines)
-        for line, times in sorted(lines.items(), key=lambda item: (-item[1], item[0]))[:GATHERED]:
-            notes.append(f"the application failed {times} time{'s' if times > 1 else ''}: {line}")
-        complaints = Counter(_complaint(c) for c in self.loop.complaints)
-        notes.extend(f"in the application: {line}" for line, _ in complaints.most_common(GATHERED))
+        if self.port.errors:
+            lines = Counter(line for lines in self.port.errors.values() for line in lines)
+            for line, times in sorted(lines.items(), key=lambda item: (-item[1], item[0]))[:GATHERED]:
+                notes.append(f"the application failed {times} time{'s' if times > 1 else ''}: {line}")
+        if self.loop.complaints:
+            complaints = Counter(_complaint(c) for c in self.loop.complaints)
+            notes.extend(f"in the application: {line}" for line, _ in complaints.most_common(GATHERED))
         return tuple(notes)
 
 

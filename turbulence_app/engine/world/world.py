@@ -26,6 +26,9 @@ from turbulence_app.engine.world.story import Story
 
 __all__ = ["RECOVERS", "Broken", "Heard", "World", "WorldResult", "WorldSpec"]
 
+YOUNG, OLD = 32, 2048
+"""Worlds after which the garbage of the last ones, and all garbage, is collected."""
+
 
 class World:
     """Runs worlds of one plan, one after another, in this process.
@@ -40,6 +43,7 @@ class World:
             raise InputError(f"workflow {workflow.id} names no application", 'write app: "module:application" into it')
         self.plan = plan
         self.loop = WorldLoop()
+        self._runs = 0
         self.application = self._imported(workflow.app, place)
 
     def _imported(self, target: str, place: AppPlace) -> Application:
@@ -51,9 +55,15 @@ class World:
             self._deactivate()
 
     def __enter__(self) -> World:
-        """Hold the application's surroundings in place for many worlds; without it each :meth:`run` does so itself."""
+        """Hold the application's surroundings in place for many worlds; without it each :meth:`run` does so itself.
+
+        Garbage is then collected every few worlds, and never inside of one.
+        """
         self._held = ExitStack()
         self._held.enter_context(self.application.entered())
+        if gc.isenabled():
+            gc.disable()
+            self._held.callback(gc.enable)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -97,8 +107,11 @@ class World:
                 self._deactivate()
                 self.application.settle()
                 self.loop.reset()
+                self._runs += 1
                 if collecting:
                     gc.enable()
+                elif not self._runs % YOUNG:
+                    gc.collect(2 if not self._runs % OLD else 1)
 
     def _activate(self, owner: Owner) -> None:
         if ACTIVE.loop is not None:
