@@ -14,9 +14,10 @@ from tests.imports.library_app import create_app
 from tests.imports.worked import requests, run, stats
 from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.workflow import AnswerModel, AssertStep, DecideStep, RangeParameter, RepeatStep
+from turbulence_app.formats import openapi
 from turbulence_app.formats.documents import parse_document
 from turbulence_app.formats.imported import Imported
-from turbulence_app.formats.openapi import import_openapi, of_document
+from turbulence_app.formats.openapi import Options, import_openapi, of_document
 from turbulence_app.formats.patterns import example_of
 
 ORDERS = Path(__file__).parent / "data" / "orders.yaml"
@@ -125,7 +126,7 @@ def test_json_and_yaml_give_the_same(orders, tmp_path):
 
 def test_what_fastapi_says_of_itself_runs(tmp_path):
     document = create_app().openapi()
-    made = of_document(parse_document(json.dumps(document), "library.json"), app="tests.imports.library_app:create_app")
+    made = of_document(parse_document(json.dumps(document), "library.json"))
     summary = run(made, tmp_path)
     assert stats(summary)["lend_book"].reached > 0
     steps = requests(made.workflow)
@@ -223,3 +224,16 @@ def test_patterns_get_an_example(pattern):
 @pytest.mark.parametrize("pattern", ["(?=a)b", "[", "(", "a{", "\\", "(" * 300, "a{99999}", r"\1"])
 def test_hard_patterns_get_none(pattern):
     assert example_of(pattern) is None
+
+
+def test_a_part_of_a_document(orders):
+    made = import_openapi(ORDERS, Options(name="part", only=("/customers", "/receipts")))
+    assert set(requests(made.workflow)) == {"create_customer", "read_customer", "read_receipt"}
+    assert made.workflow.id == "part"
+
+
+def test_a_document_beyond_a_workflow_says_how_to_cut_it(monkeypatch):
+    monkeypatch.setattr(openapi, "MAX_TEXT", 10_000)
+    with pytest.raises(InputError, match="too large for a workflow"):
+        import_openapi(ORDERS)
+    import_openapi(ORDERS, Options(only=("/receipts",)))

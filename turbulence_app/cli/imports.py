@@ -31,14 +31,17 @@ def import_() -> None:
 @OUT
 @ID
 @click.option("--app", metavar="MODULE:NAME", help="The ASGI application that the app target imports.")
+@click.option("--only", metavar="PATH", multiple=True, help="Only paths that begin so, for example /orders.")
 @common
-def import_openapi(console: Console, *, source: str, out: Path | None, name: str | None, app: str | None) -> int:
+def import_openapi(
+    console: Console, *, source: str, out: Path | None, name: str | None, app: str | None, only: tuple[str, ...]
+) -> int:
     """An OpenAPI 3 document (JSON or YAML): a workflow through its resources that runs at once.
 
     A URL has to be on this computer, for example http://127.0.0.1:8000/openapi.json.
     """
     root = _root(console, out)
-    return tell(console, root, imports.openapi(root, source, name=name, app=app))
+    return tell(console, root, imports.openapi(root, source, name=name, app=app, only=only))
 
 
 @import_.command(name="har")

@@ -6,6 +6,7 @@ stand-in that the notes name; everything else comes from the document.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -27,29 +28,46 @@ from turbulence_app.formats.openapi_links import links_of
 from turbulence_app.formats.openapi_read import Operation, Reader
 from turbulence_app.formats.openapi_resources import resources_of
 from turbulence_app.formats.openapi_security import Security
+from turbulence_app.formats.writer import dump
 
 SERVICE = "api"
 BASE = "http://127.0.0.1:8000"
 THINK = Percentiles(p50=2000, p95=8000)
 MAX_STEPS = 1000
+MAX_TEXT = 2_000_000
+"""Characters of a workflow: half of what is read, because people add to it."""
 
 
-def import_openapi(path: Path | str, name: str | None = None, app: str | None = None) -> Imported:
-    """The document in a file; ``name`` is the workflow's id, ``app`` what the app target imports.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a document is read: the workflow's id, what the app target imports, the paths (by their beginnings) that
+    are wanted, and where the document was fetched from, for relative servers."""
+
+    name: str | None = None
+    app: str | None = None
+    only: tuple[str, ...] = ()
+    origin: str = ""
+
+
+DEFAULTS = Options()
+
+
+def import_openapi(path: Path | str, options: Options = DEFAULTS) -> Imported:
+    """The document in a file.
 
     Raises:
         InputError: not an OpenAPI 3 document; with the line.
     """
-    return of_document(load_document(path), name, app)
+    return of_document(load_document(path), options)
 
 
-def of_document(document: Document, name: str | None = None, app: str | None = None, origin: str = "") -> Imported:
-    """As :func:`import_openapi`; ``origin`` is where the document was fetched from, for relative servers."""
+def of_document(document: Document, options: Options = DEFAULTS) -> Imported:
+    """As :func:`import_openapi`, of a document that is read already."""
     reader = Reader(document)
     info, _ = reader.follow(reader.root.get("info"))
     title = clean(info.get("title"))
-    wanted = name or identifier_of(title or Path(document.file).stem)
-    operations = [o for o in reader.operations() if _fit(reader, o)]
+    wanted = options.name or identifier_of(title or Path(document.file).stem)
+    operations = [o for o in reader.operations() if o.path.startswith(options.only or "/") and _fit(reader, o)]
     if not operations:
         document.fail("no operation of the document can be carried over", "; ".join(reader.notes[:3]), ("paths",))
     calls = Calls(reader, SERVICE, Security(reader, identifier_of(wanted)[:30]), links_of(reader, operations))
@@ -57,13 +75,16 @@ def of_document(document: Document, name: str | None = None, app: str | None = N
     workflow = Workflow(
         id=wanted,
         description=title or f"Imported from {Path(document.file).name}.",
-        services={SERVICE: Service(base_url=_base(reader, origin), timeout_seconds=30)},
-        app=app,
+        services={SERVICE: Service(base_url=_base(reader, options.origin), timeout_seconds=30)},
+        app=options.app,
         parameters=calls.parameters,
         flow=tuple(flow),
         invariants=_invariants(),
         max_steps=MAX_STEPS,
     )
+    if len(dump(workflow)) > MAX_TEXT:
+        mend = "import a part of it: --only /orders --only /customers"
+        document.fail("the journey through the whole document is too large for a workflow", mend, ("paths",))
     _say_the_rest(reader, workflow)
     person = f"{wanted[:80]}_user"
     policy = _policy(person, workflow)

@@ -19,6 +19,10 @@ MAX_DEPTH = 8
 MAX_PROPERTIES = 30
 MAX_ITEMS = 5
 MAX_VALUES = 400
+PLENTY = 60
+"""Values after which only what is required is added."""
+OPTIONAL_IN_ANSWERS = 3
+"""Levels of an answer that show properties that are not required: deep enough for ``{data: [{id: …}]}``."""
 MAX_MERGES = 4000
 MAX_CHARS = 200
 _FORMATS = {
@@ -157,12 +161,13 @@ class _Maker:
         properties = spec.get("properties")
         table = properties if isinstance(properties, dict) else {}
         required = [r for r in _list(spec.get("required")) if isinstance(r, str)]
-        wanted = dict.fromkeys(required if required and not self.answer else table)
-        wanted.update(dict.fromkeys(n for n, s in table.items() if isinstance(s, dict) and "example" in s))
+        wanted = dict.fromkeys((*required, *self._optional(table, required, depth)))
         found: dict[str, Any] = {}
         for name in list(wanted)[:MAX_PROPERTIES]:
             inner, _ = self.reader.follow(table.get(name))
-            if inner.get("writeOnly" if self.answer else "readOnly") is True or inner.get("deprecated") is True:
+            if inner.get("writeOnly" if self.answer else "readOnly") is True:
+                continue
+            if name not in required and (inner.get("deprecated") is True or self.left < MAX_VALUES - PLENTY):
                 continue
             value = self.value(table.get(name, {"type": "string"}), depth + 1, passed)
             if value is not MISSING:
@@ -170,11 +175,17 @@ class _Maker:
             elif name in required:
                 return MISSING
         tag, _ = self.reader.follow(spec.get("discriminator"))
-        name = tag.get("propertyName")
-        mapping = tag.get("mapping")
-        if isinstance(name, str) and isinstance(mapping, dict) and mapping and not found.get(name):
-            found[name] = clean(next(iter(mapping)))
+        teller, mapping = tag.get("propertyName"), tag.get("mapping")
+        if isinstance(teller, str) and isinstance(mapping, dict) and mapping and not found.get(teller):
+            found[teller] = clean(next(iter(mapping)))
         return found
+
+    def _optional(self, table: dict[str, Any], required: list[str], depth: int) -> list[str]:
+        """What may be left out and is not: near the top, where nothing is required or a service answers; examples."""
+        near = depth < (OPTIONAL_IN_ANSWERS if self.answer else 1)
+        if near and (self.answer or not required):
+            return list(table)
+        return [n for n, s in table.items() if near and isinstance(s, dict) and "example" in s]
 
     def _array(self, spec: dict[str, Any], depth: int, passed: tuple[str, ...]) -> Any:
         least = spec.get("minItems")

@@ -30,6 +30,7 @@ class ImportFile(InProject):
     out: str | None = None
     name: Identifier | None = None
     app: str | None = None
+    only: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     workflow: str | None = None
     unit: Literal["s", "ms", "us"] | None = None
@@ -52,7 +53,7 @@ def import_file(ops: Operations, given: ImportFile, job: Job) -> Any:
     root = Path(given.out).expanduser().absolute() if given.out else ops.root(given.project)
     match given.kind:
         case "openapi":
-            made = imports.openapi(root, paths[0], name=given.name, app=given.app)
+            made = imports.openapi(root, paths[0], name=given.name, app=given.app, only=given.only)
         case "har":
             made = imports.har(root, [Path(p) for p in paths], name=given.name, hosts=given.hosts)
         case "log":

@@ -6,7 +6,7 @@ import http.client
 import ipaddress
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from turbulence_app.formats.eventlog_read import Unit, read_log
 from turbulence_app.formats.har import import_har
 from turbulence_app.formats.imported import Imported, write_imported
 from turbulence_app.formats.loader import load_workflow
-from turbulence_app.formats.openapi import import_openapi, of_document
+from turbulence_app.formats.openapi import Options, import_openapi, of_document
 from turbulence_app.formats.original import import_original
 from turbulence_app.formats.refit import refitted
 from turbulence_app.formats.source import read_text
@@ -53,18 +53,23 @@ def turbulence(root: Path, source: Path) -> Written:
     return _written(import_original(source), root)
 
 
-def openapi(root: Path, source: str, *, name: str | None = None, app: str | None = None) -> Written:
+def openapi(
+    root: Path, source: str, *, name: str | None = None, app: str | None = None, only: Sequence[str] = ()
+) -> Written:
     """Bring an OpenAPI document into a project: a file, or where a service on this computer hands it out.
+
+    ``name`` is the workflow's id, ``app`` what the app target imports, ``only`` the beginnings of the paths wanted.
 
     Raises:
         InputError: no such file, not OpenAPI 3, or an address that is not on this computer.
         MachineError: nothing answers there, or the project cannot be written.
     """
+    options = Options(name, app, tuple(only))
     if "://" not in source:
-        return _written(import_openapi(Path(source), name, app), root)
+        return _written(import_openapi(Path(source), options), root)
     document = decode_document(_fetched(source), source)
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(source))
-    return _written(of_document(document, name, app, origin), root)
+    return _written(of_document(document, replace(options, origin=origin)), root)
 
 
 def har(root: Path, sources: Sequence[Path], *, name: str | None = None, hosts: Sequence[str] = ()) -> Written:
