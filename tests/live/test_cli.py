@@ -79,6 +79,10 @@ def test_run_verify_and_replay_a_live_run(project):
     told = json.loads(out)
     assert (status, told["same"]) == (1, False)
     assert told["divergence"]["what"] == "the body"
+    far = ("replay", "f-0001", "--project", project, "--profile", "far")
+    for arguments, says in ((("--live",), "--allow-host shop.example"), ((), "add --live")):
+        status, _, error = turbulence(*far, *arguments)
+        assert (status, says in error) == (2, True), error
 
 
 def test_refusals_are_one_line_and_nothing_is_stored(project):
@@ -87,6 +91,8 @@ def test_refusals_are_one_line_and_nothing_is_stored(project):
         (("--profile", "no"), 2, "profiles: far, local"),
         (("--sut", "nowhere.yaml"), 2, "nowhere.yaml"),
         (("--target", "http", "--time-scale", "-1"), 2, "--time-scale"),
+        (("--target", "model", "--time-scale", "1"), 2, "none is asked"),
+        (("--target", "model", "--allow-host", "x"), 2, "none is asked"),
     ):
         code, _, error = turbulence("run", "s", "--project", project, *arguments)
         assert (code, says in error) == (status, True), error

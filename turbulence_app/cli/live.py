@@ -10,31 +10,42 @@ import click
 
 from turbulence_app.cli.console import Console
 from turbulence_app.cli.render import percentiles
+from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.run import Summary
 from turbulence_app.insight import words
 from turbulence_app.service.live import Live, LiveAgain
 
 F = TypeVar("F", bound=Callable[..., Any])
-OPTIONS = (
+SYSTEM = (
     click.option("--sut", type=click.Path(path_type=Path), metavar="F",
                  help="The system under test: a file with services and profiles (http target)."),
     click.option("--profile", metavar="P", help="The profile of the SUT file."),
     click.option("--allow-host", "allow_host", metavar="HOST", multiple=True,
                  help="A host beside this machine that the http target may talk to."),
-    click.option("--time-scale", type=click.FloatRange(0, 100), metavar="X",
-                 help="Think times take X of what they are; waits stay real. 0: no thinking at all."),
 )  # fmt: skip
+PACE = click.option("--time-scale", type=click.FloatRange(0, 100), metavar="X",
+                    help="Think times take X of what they are; waits stay real. 0: no thinking at all.")  # fmt: skip
 
 
-def options(command: F) -> F:
-    """Adds the options of live runs to a command."""
-    for option in reversed(OPTIONS):
+def system(command: F) -> F:
+    """Adds the options that say which system is talked to."""
+    for option in reversed(SYSTEM):
         command = option(command)
     return command
 
 
-def said(sut: Path | None, profile: str | None, allow_host: tuple[str, ...], time_scale: float | None) -> Live:
-    """What the options say."""
+def options(command: F) -> F:
+    """Adds all options of live runs."""
+    return system(PACE(command))
+
+
+def said(
+    sut: Path | None, profile: str | None, allow_host: tuple[str, ...], time_scale: float | None, used: bool = True
+) -> Live:
+    """What the options say; raises ``InputError`` for what would be said in vain (``used``: a service is asked)."""
+    for name, given in (("--allow-host", allow_host), ("--time-scale", time_scale is not None)):
+        if given and not used:
+            raise InputError(f"{name} says something about live services, and none is asked", "leave it out")
     return Live(sut, profile, allow_host, time_scale)
 
 

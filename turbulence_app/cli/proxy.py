@@ -27,7 +27,7 @@ from turbulence_app.service.proxies import Proxied, serve
 @click.option("--service", metavar="NAME", help="The service to stand in front of; needed where there are several.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Other than the scenario's.")
 @click.option("--seconds", type=click.FloatRange(0, 86_400, min_open=True), help="End by itself after so long.")
-@live.options
+@live.system
 @common
 def proxy(
     console: Console,
@@ -40,14 +40,13 @@ def proxy(
     sut: Path | None,
     profile: str | None,
     allow_host: tuple[str, ...],
-    time_scale: float | None,
 ) -> int:
     """Put the faults of a SCENARIO between others: point a browser or a test suite at the port.
 
     What strikes is drawn by the number of the request. Ends with Ctrl-C, or after --seconds, and says what it did.
     """  # fmt: skip
     folder = projects.open_project(console.root)
-    said = live.said(sut, profile, allow_host, time_scale)
+    said = live.said(sut, profile, allow_host, None)
 
     def ready(port: int, where: str) -> None:
         console.note(f"listening at http://127.0.0.1:{port}, in front of {where}; Ctrl-C ends it")

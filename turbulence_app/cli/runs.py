@@ -14,7 +14,7 @@ from turbulence_app.cli.console import Console, called, common
 from turbulence_app.cli.demo import story_line
 from turbulence_app.cli.progress import ProgressLine
 from turbulence_app.cli.stores import kept, stored
-from turbulence_app.domain.errors import CancelledError, ExitStatus
+from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError
 from turbulence_app.domain.events import RunFinished
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Summary
@@ -24,7 +24,7 @@ from turbulence_app.insight import words
 from turbulence_app.service import inputs as building
 from turbulence_app.service import plain, runs
 from turbulence_app.service.asked import asked, policies_of
-from turbulence_app.service.live import Live, place_of, replay_against_service
+from turbulence_app.service.live import NOTHING_SAID, Live, place_of, replay_against_service
 from turbulence_app.service.opening import Database
 
 WORKERS = click.option(
@@ -77,6 +77,7 @@ def run(
     wanted = asked(console.root, scenario, workflow, policy_files, said, workers)
     for note in wanted.notes:
         console.note(f"note: {note}")
+    live.said(sut, profile, allow_host, time_scale, wanted.inputs.target == "http")
     check_gates(wanted.inputs, (*fail_on, *require))
     with kept(console, wanted.root) as database, cancellable() as stop, ProgressLine(console, "people") as progress:
         done = runs.run(
@@ -155,8 +156,11 @@ def replay(
     """
     with stored(console) as database:
         run_name, user = runs.address(database, name)
+        system = live.said(sut, profile, allow_host, time_scale, against)
         if against:
-            return _against(console, database, run_name, user, live.said(sut, profile, allow_host, time_scale))
+            return _against(console, database, run_name, user, system)
+        if system != NOTHING_SAID:
+            raise InputError("--sut and --profile say where a service is, and none is asked", "add --live")
         done = runs.replay(database, run_name, user)
     console.document(plain.replayed(done))
     trace = done.trace

@@ -20,7 +20,7 @@ from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.digests import run_digest
 from turbulence_app.engine.place import HttpPlace
 from turbulence_app.formats import loader
-from turbulence_app.formats.folder import Folder
+from turbulence_app.formats.folder import Folder, read_folder
 from turbulence_app.formats.original import with_sut
 from turbulence_app.privacy import egress
 from turbulence_app.service.places import place_for
@@ -140,6 +140,8 @@ def replay_against_service(database: Database, name: str, user: int, project: Pa
     store = RunStore(database)
     run_id = store.resolve(name)
     inputs = store.inputs(run_id)
+    if said.sut is not None or said.profile is not None:
+        inputs = with_system(inputs, read_folder(project), said)
     place = place_of(inputs, project, said)
     if place is None:
         mend = "leave --live out: runs of this target are recomputed exactly"
