@@ -30,6 +30,10 @@ def live_target(qtbot: QtBot, window: MainWindow) -> None:
     window.place("run").presenter.choose_target("http")
 
 
+def app_missing(qtbot: QtBot, window: MainWindow) -> None:
+    window.place("run").presenter.choose_target("app")
+
+
 def fault_refused(qtbot: QtBot, window: MainWindow) -> None:
     place = window.place("run")
     place.view.edit_faults(True)
@@ -111,6 +115,7 @@ def failure_causes(qtbot: QtBot, window: MainWindow) -> None:
 STATES: dict[str, tuple[str, State]] = {
     "run-faults": ("run", faults),
     "run-http": ("run", live_target),
+    "run-app-missing": ("run", app_missing),
     "run-fault-refused": ("run", fault_refused),
     "run-tab-faults": ("run", run_faults_tab),
     "campaign-empty": ("run", campaign_empty),

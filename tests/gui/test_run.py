@@ -13,11 +13,12 @@ from turbulence_app.domain.inputs import Member, RunInputs
 from turbulence_app.domain.invariants import Invariant
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.run import Edge, StepStats, Summary
+from turbulence_app.domain.scenario import Arrivals
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.places.run import log
 from turbulence_app.gui.places.run.console import ConsoleModel
 from turbulence_app.gui.places.run.log import ConsoleLine, LogFilter
-from turbulence_app.gui.places.run.state import Settings, apply_switches, duration, flow_of
+from turbulence_app.gui.places.run.state import Settings, apply_switches, duration, flow_of, weighty
 
 WORKFLOW = Workflow(
     id="w",
@@ -41,6 +42,25 @@ def test_switches_take_out_exactly_what_they_name():
     inputs = apply_switches(INPUTS, off)
     assert inputs.faults == INPUTS.faults[:1]
     assert [i.name for i in inputs.workflow.invariants] == ["some"]
+
+
+def test_what_the_target_cannot_do_is_left_out_of_the_run():
+    skew = Fault(kind="clock_skew", skew_seconds=5)
+    mixed = INPUTS.model_copy(update={"faults": (*INPUTS.faults, skew)})
+    assert apply_switches(mixed, Settings()).faults == INPUTS.faults
+    on_app = mixed.model_copy(update={"target": "app"})
+    assert apply_switches(on_app, Settings(target="app")) is on_app
+
+
+def test_other_arrivals_are_in_the_inputs():
+    closed = Arrivals(kind="closed", concurrent=5)
+    assert apply_switches(INPUTS, Settings(arrivals=closed)).arrivals == closed
+    assert apply_switches(INPUTS, Settings(arrivals=INPUTS.arrivals)) is INPUTS
+
+
+def test_notes_that_cast_doubt_come_first():
+    notes = ["x is a rule for app: not asked on http", "paused", "the driver was late: p95 22 ms"]
+    assert weighty(notes) == [notes[2], notes[1], notes[0]]
 
 
 def test_the_flow_counts_who_was_cut_short_and_why():

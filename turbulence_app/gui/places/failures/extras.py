@@ -77,6 +77,31 @@ class FailureExtras(QObject):
         self._jobs[(op, name)] = self._context.bridge.request("run", op, params, on_result=take, on_error=refuse)
         self.changed.emit()
 
+    def ask_service(self, failure: Failure) -> None:
+        """The same user against the live service as it is now: where does it first answer otherwise?"""
+        name = address_of(failure)
+        if ("replay_live", name) in self._jobs:
+            return
+
+        def take(reply: Any) -> None:
+            self._jobs.pop(("replay_live", name), None)
+            strayed = (reply.get("divergence") or {}).get("text", "")
+            words = (
+                f"The service answers otherwise now: {strayed}" if strayed else "The service answers as it did then."
+            )
+            self._context.notices.show(words, "warn" if strayed else "good")
+            self.changed.emit()
+
+        def refuse(error: JobFailed) -> None:
+            self._jobs.pop(("replay_live", name), None)
+            self._not_written("Not replayed", error)
+            self.changed.emit()
+
+        params = {"run_id": failure.run_id, "user": failure.user, "project": str(self._context.project.data.root)}
+        request = self._context.bridge.request
+        self._jobs[("replay_live", name)] = request("run", "replay_live", params, on_result=take, on_error=refuse)
+        self.changed.emit()
+
     # -- files ------------------------------------------------------------------------------------
 
     def save_capsule(self, failure: Failure) -> None:

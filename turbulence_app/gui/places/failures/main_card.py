@@ -204,6 +204,8 @@ class MainCard(Card):
         for kind, words, _, _ in EXPORTS:
             menu.addAction(words).triggered.connect(lambda *_, kind=kind: extras.export(failure, kind))
         menu.addSeparator()
+        if self._presenter.target == "http":
+            menu.addAction("Ask the live service again").triggered.connect(lambda *_: extras.ask_service(failure))
         menu.addAction("Copy the address").triggered.connect(lambda *_: extras.copy_address(failure))
         menu.popup(self.export_button.mapToGlobal(self.export_button.rect().bottomLeft()))
 
