@@ -40,6 +40,8 @@ def test_two_visits_are_together_until_they_part():
     assert parting_words(FAILS, PASSES) == "They part here. fails: pay fault: lost · passes: pay answer: ok"
     assert "only their times differ" in parting_words(FAILS, FAILS)
     assert parts_at(FAILS.events, FAILS.events) == len(FAILS.events)
+    late = visit(3, *GOES, (3, "fault", "pay", "slow"))
+    assert parts_at(FAILS.events, late.events) == 3, "another fault is another way"
 
 
 def shrunk(**more):

@@ -107,8 +107,8 @@ def test_a_try_writes_nothing_and_says_what_the_reader_says(shop):
     assert done.scenario is None
     assert not done.written
     assert "add_ms" in done.errors[0].message
-    done = scenarios.edit(folder, "lost-answers", {}, [ListedFault({"kind": "crash", "step": "nowhere"})], write=True)
-    assert {"the model target cannot do the fault 'crash'", "no step is called 'nowhere'"} == {
+    done = scenarios.edit(folder, "lost-answers", {}, [ListedFault({"kind": "reorder", "step": "nowhere"})], write=True)
+    assert {"the model target cannot do the fault 'reorder'", "no step is called 'nowhere'"} == {
         problem.message for problem in done.errors
     }
     assert path.read_text("utf-8") == before
