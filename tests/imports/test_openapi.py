@@ -237,3 +237,14 @@ def test_a_document_beyond_a_workflow_says_how_to_cut_it(monkeypatch):
     with pytest.raises(InputError, match="too large for a workflow"):
         import_openapi(ORDERS)
     import_openapi(ORDERS, Options(only=("/receipts",)))
+
+
+def test_people_are_not_all_the_same():
+    fields = {
+        "customer": {"type": "string"},
+        "login": {"type": "string", "example": "ada"},
+        "title": {"type": "string"},
+    }
+    body = {"content": {"application/json": {"schema": {"type": "object", "properties": fields}}}}
+    steps = requests(of(small(requestBody=body)).workflow)
+    assert steps["send_thing"].json_ == {"customer": "customer-{{person_number}}", "login": "ada", "title": "text"}

@@ -38,6 +38,8 @@ LATENCY = Percentiles(p50=100, p95=400, p99=1000)
 TROUBLE = 0.01
 """Share of the requests that get one of the documented answers other than success."""
 PERSON = "person_number"
+_WHO = {"customer", "user", "username", "user_name", "login", "nickname", "handle", "account"}
+"""Fields that say who somebody is: made of the person's number where the document gives no example."""
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 
 
@@ -168,6 +170,8 @@ class Calls:
             return self._from(snake(key), value) or value
         if value == "person@example.com":
             return f"person{{{{{self._person()}}}}}@example.com"
+        if not spoken and snake(key) in _WHO and value in ("text", clean(key).lower()):
+            return f"{snake(key)}-{{{{{self._person()}}}}}"
         return value if spoken else self._varied(schema, name, value)
 
     def _varied(self, schema: Any, name: str, value: Any) -> Any:
