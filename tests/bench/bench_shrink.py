@@ -25,8 +25,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.shrinking import planted
+from tests.shrinking.machine import PLACE, machine
+from turbulence_app.domain.failure import Failure
 from turbulence_app.engine.shrinking.candidate import Candidate
 from turbulence_app.engine.shrinking.minimise import minimise
+from turbulence_app.engine.shrinking.remote import shrink_app
 
 PEER_SEEDS = 3
 Steps = list[tuple[str, int]]
@@ -121,6 +124,19 @@ def peer(number: int) -> dict[str, Any]:
     return {"steps": None, "examples": counts["examples"]}
 
 
+def behind_an_application() -> dict[str, Any]:
+    """The same bug behind an ASGI application: every candidate is a whole world, in an engine process (wall time)."""
+    began = time.perf_counter()
+    small = shrink_app(machine(155), PLACE, Failure(user=0, persona="anybody", invariant="charged_once"))
+    seconds = time.perf_counter() - began
+    actions = [choice.value for choice in small.choices if "/action#" in choice.address]
+    return {
+        "steps_left": len(actions), "choices_found": small.found_choices, "choices_left": len(small.choices),
+        "minimal": small.minimal, "worlds": small.candidates, "worlds_per_s": round(small.candidates / seconds),
+        "wall_s": round(seconds, 2),
+    }  # fmt: skip
+
+
 def timed(tool: Callable[[Candidate], tuple[Steps, int]], start: Candidate) -> tuple[float, int, int]:
     """CPU milliseconds, steps left, candidates run."""
     began = time.process_time()
@@ -145,6 +161,7 @@ def main(seeds: int) -> dict[str, Any]:
         "failures": seeds,
         **{name: _summary(found) for name, found in rows.items()},
         "hypothesis": {"version": hypothesis.__version__, "runs": peers},
+        "app_target": behind_an_application(),
         "hypothesis_shrink_over_ours": round(statistics.median(shrinks) * 1000 / ours_ms) if shrinks else None,
     }
 

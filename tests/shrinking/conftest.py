@@ -11,10 +11,10 @@ from turbulence_app.cli.main import main
 
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new project with a run of 8,192 people in it, of whom some are charged twice."""
+    """A new project with a run of 4,096 people in it, of whom some are charged twice."""
     root = tmp_path_factory.mktemp("shrinking") / "shop"
     assert main(["init", str(root), "--quiet"]) == 0
-    assert main(["run", "lost-answers", "--users", "8192", "--workers", "1", "--project", str(root), "--quiet"]) == 1
+    assert main(["run", "lost-answers", "--users", "4096", "--workers", "1", "--project", str(root), "--quiet"]) == 1
     return root
 
 
