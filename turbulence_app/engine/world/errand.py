@@ -47,7 +47,7 @@ NO_TROUBLE = Trouble()
 class Errand:
     """The attempt: what struck it, what became of it."""
 
-    __slots__ = ("acts", "answer", "back", "changed", "clock_reads", "driver", "exchanges", "k", "message", "node",
+    __slots__ = ("answer", "back", "changed", "clock_reads", "driver", "exchanges", "k", "message", "node",
                  "number", "owner", "resolved", "sent_at", "timer", "trouble", "visit")  # fmt: skip
 
     def __init__(self, visit: Visit, node: Request, number: int, k: int, seed: int, now: int) -> None:
@@ -59,7 +59,6 @@ class Errand:
         self.timer: Turn | None = None
         self.answer: Answer | None = None
         self.exchanges: list[Exchange] = []
-        self.acts = 0
         self.changed: set[int] = set()
         self.resolved = False
         """Whether the person's waiting is over."""

@@ -18,6 +18,7 @@ from turbulence_app.engine.collect import Collector
 from turbulence_app.engine.digests import inputs_digest, run_digest
 from turbulence_app.engine.execute import Execution, Snapshot
 from turbulence_app.engine.group import BLOCK
+from turbulence_app.engine.live.environment import with_environment
 from turbulence_app.engine.live.fingerprints import Fingerprints
 from turbulence_app.engine.mixing import MASK64
 from turbulence_app.engine.nodes import Plan
@@ -90,8 +91,9 @@ def pack(inputs: RunInputs, place: AppPlace) -> dict[str, Any]:
 
 
 def unpack(payload: dict[str, Any]) -> tuple[RunInputs, AppPlace]:
-    """As they were before :func:`pack`."""
-    return RunInputs.model_validate(payload["inputs"]), _PLACE.validate_python(payload["place"])
+    """As they were before :func:`pack`, with the place's variables where the workflow sends ``{{ env.NAME }}``."""
+    place = _PLACE.validate_python(payload["place"])
+    return with_environment(RunInputs.model_validate(payload["inputs"]), place.env), place
 
 
 def whole_world(inputs: RunInputs) -> WorldSpec:

@@ -135,15 +135,15 @@ class AppPort(Questions):
             for kind in ("latency", "gray"):
                 if kind in trouble.faults and trouble.there + trouble.back > 0:
                     errand.changed.add(trouble.faults[kind])
-        acts, changed = errand.acts, tuple(sorted(errand.changed))
+        changed = tuple(sorted(errand.changed))
         answer = errand.answer
         if answer is not None:
-            return Reply(answer, waited, acts, False, changed)
+            return Reply(answer, waited, changed=changed)
         self._hang_up(errand)
         if left < wait:
-            return Reply(NOTHING_YET, left, acts, True, changed)
+            return Reply(NOTHING_YET, left, ended=True, changed=changed)
         name = "timeout" if timed_out else "gave_up"
-        return Reply(never_came(errand.node.name, name), waited, acts, False, changed)
+        return Reply(never_came(errand.node.name, name), waited, changed=changed)
 
     def _hang_up(self, errand: Errand) -> None:
         """The person is gone; whoever still serves the request hears of it."""
@@ -256,14 +256,11 @@ class AppPort(Questions):
         self.loop.later(self.loop.now + errand.back, self._resolve, errand, gone)
 
     def _begun(self, exchange: Exchange) -> None:
-        """The application began an answer: with 2xx it has acted."""
+        """The application began an answer: with 2xx it has acted, and the visit is told when."""
         if not exchange.acted:
             return
         errand = self.service.serving.get(exchange)
         if errand is None:
-            return
-        if not errand.resolved:
-            errand.acts += 1
             return
         visit = errand.visit
         at = self.loop.now - self.origin - visit.arrived

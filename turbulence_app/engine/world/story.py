@@ -131,6 +131,9 @@ class Story:
 
     def _left(self, visit: Visit) -> None:
         self.finished[visit.user] = visit
+        for node, state in zip(self.plan.nodes, visit.state, strict=True):
+            if state.effects:
+                visit.fingerprint = mix(visit.fingerprint, node.site ^ state.effects << 32)
         del self.drivers[visit.user]
         self.port.left()
         if self.on_visit is not None and self.on_visit(visit):
