@@ -59,6 +59,12 @@ def test_two_processes_are_as_one(tmp_path: Path) -> None:
     assert found[0] == found[1]
     assert sum(batch.worlds for batch in found[0]) == 48
     assert any(batch.near for batch in found[0])
+    switched_off = [(b, key) for b in found[0] if b.expansion is not None for key in b.expansion.off]
+    assert switched_off
+    for batch, key in switched_off:
+        kind, _, name = key.partition(":")
+        dimension = {"fault": "faults", "option": "options"}.get(kind, "")
+        assert not batch.counts.get(f"{dimension}/{name}"), (batch.number, key)
 
 
 def test_the_race_is_found_grouped_and_run_again(database: Database, whole: CampaignReport) -> None:

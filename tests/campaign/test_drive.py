@@ -123,6 +123,9 @@ def test_a_batch_is_the_run_that_repeats_it(plain: list[Batch]) -> None:
             failure = found[hit.user, hit.invariant]
             assert (failure.step, failure.at_us) == (hit.step, hit.at_us)
             assert hit.first_world == batch.first_world + hit.user // SETTINGS.users
+        for invariant, step in {(hit.invariant, hit.step) for hit in batch.hits}:
+            broken = [f.user for f in again.failures if (f.invariant, f.step) == (invariant, step)]
+            assert min(broken) == min(h.user for h in batch.hits if (h.invariant, h.step) == (invariant, step))
         worlds = {f.user // SETTINGS.users for f in again.failures}
         assert batch.failing == len(worlds)
 

@@ -100,6 +100,8 @@ def test_resumed_is_as_uninterrupted(database: Database, whole: CampaignReport, 
         assert done.manifest.worlds_done < 1600
         partial = campaigns.report(database, done.manifest.campaign_id)
         assert partial.manifest.worlds_done == done.manifest.worlds_done
+        stored = CampaignStore(database).batches(done.manifest.campaign_id)
+        assert sum(batch.worlds for batch in stored) == done.manifest.worlds_done
         done = campaigns.resume(done.manifest.campaign_id, database, ways=HERE).report
     assert essence(done) == essence(whole)
 
