@@ -120,7 +120,7 @@ class Asking:
         step = visit.last.name if visit.last else ""
         visit.broken[rule.name] = (visit.now, step, len(visit.events) + 1)
         visit.messages[rule.name] = message
-        visit.note("violation", step, detail=rule.name)
+        visit.note("violation", step, detail=rule.name, seen=message)
 
 
 async def ask_again(plan: Plan, visit: Visit, port: Port) -> None:

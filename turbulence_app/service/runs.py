@@ -286,6 +286,7 @@ def find_failure(database: Database, name: str) -> Failure:
         step=broken.step if broken else trace.last_step,
         at_us=broken.at_us if broken else trace.ended_us,
         events=len(trace.events),
+        message=str(broken.data.get("seen", "")) if broken else "",
     )
 
 
