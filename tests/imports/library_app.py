@@ -7,6 +7,7 @@ from itertools import count
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
 
@@ -100,5 +101,21 @@ def create_app() -> FastAPI:
         if member_id not in members:
             raise HTTPException(404)
         return members[member_id]
+
+    return app
+
+
+BEARER = HTTPBearer()
+
+
+def create_locked_app() -> FastAPI:
+    """A service that lets nobody in without the right token."""
+    app = FastAPI(title="Vault")
+
+    @app.get("/coins")
+    async def coins(given: Annotated[HTTPAuthorizationCredentials, Depends(BEARER)]) -> list[int]:
+        if given.credentials != "open-sesame":
+            raise HTTPException(403)
+        return [1]
 
     return app

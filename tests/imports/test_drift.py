@@ -179,3 +179,23 @@ def test_an_imported_workflow_runs_in_process(tmp_path):
     assert ran["completed"] == 40
     status, far = call(project, "drift", "last")
     assert (status, far["target"], far["users"]) == (1, "app", 40)
+
+
+def test_secrets_come_from_the_environment_of_the_application(tmp_path):
+    from tests.imports.library_app import create_locked_app
+
+    document = tmp_path / "openapi.json"
+    document.write_text(json.dumps(create_locked_app().openapi()), "utf-8")
+    project = tmp_path / "vault"
+    application = "tests.imports.library_app:create_locked_app"
+    status, made = call(project, "import", "openapi", str(document), "--app", application)
+    assert (status, made["workflow"]) == (0, "vault")
+    assert "environment variable VAULT_HTTP_BEARER" in " ".join(made["notes"])
+    settings_file, place = project / "turbulence.yaml", f"paths: [{json.dumps(str(ROOT))}]"
+    plain = settings_file.read_text("utf-8")
+    settings_file.write_text(f"{plain}app: {{{place}}}\n", "utf-8")
+    status, refused = call(project, "run", "vault", "--target", "app", "--users", "5")
+    assert (status, "VAULT_HTTP_BEARER is not set" in refused["error"]["message"]) == (2, True)
+    settings_file.write_text(f"{plain}app: {{{place}, env: {{VAULT_HTTP_BEARER: open-sesame}}}}\n", "utf-8")
+    status, ran = call(project, "run", "vault", "--target", "app", "--users", "5")
+    assert (status, ran["completed"]) == (0, 5)

@@ -56,6 +56,6 @@ class Security:
 
     def _say(self, name: str, variable: str, what: str) -> None:
         self.reader.note(
-            f"The security scheme {clean(name)[:60]!r} reads {what} from the environment variable {variable} when a "
-            "live service is asked; no secret is in the files."
+            f"The security scheme {clean(name)[:60]!r} reads {what} from the environment variable {variable} (of the "
+            "shell on the http target, of `app: env` in turbulence.yaml on the app target); no secret is in the files."
         )
