@@ -55,8 +55,8 @@ def report(console: Console, found: Drift) -> Iterator[str]:
     """Steps, worst first, then where people parted."""
     yield f"{words.count(found.users)} people of run {found.run_id} ({found.target}) on the model, with the same draws"
     yield ""
-    head = ("step", "above chance", "KS / chance", "p50 model / real", "p95 model / real", "answers apart", "reached")
-    yield from render.table(console, [head, *(_row(step) for step in found.steps)], frozenset(range(1, 7)))
+    head = ("step", "over chance", "KS", "chance", "p50 model", "real", "p95 model", "real", "answers", "reached")
+    yield from render.table(console, [head, *(_row(step) for step in found.steps)], frozenset(range(1, 10)))
     yield ""
     ends = sorted({*found.model_outcomes, *found.real_outcomes})
     told = ", ".join(f"{e} {found.model_outcomes.get(e, 0):.1%}/{found.real_outcomes.get(e, 0):.1%}" for e in ends)
@@ -73,16 +73,12 @@ def _row(step: StepDrift) -> tuple[str, ...]:
     return (
         step.step,
         f"{step.score:.3f}",
-        "" if step.ks is None else f"{step.ks:.3f} / {step.ks_floor:.3f}",
-        _times(step.model_p50, step.real_p50),
-        _times(step.model_p95, step.real_p95),
+        "" if step.ks is None else f"{step.ks:.3f}",
+        f"{step.ks_floor:.3f}",
+        *map(_time, (step.model_p50, step.real_p50, step.model_p95, step.real_p95)),
         "" if step.outcome_distance is None else f"{step.outcome_distance:.3f}",
-        f"{step.model_reached:.1%} / {step.real_reached:.1%}",
+        f"{step.model_reached:.0%}/{step.real_reached:.0%}",
     )
-
-
-def _times(model: float | None, real: float | None) -> str:
-    return f"{_time(model)} / {_time(real)}"
 
 
 def _time(milliseconds: float | None) -> str:
