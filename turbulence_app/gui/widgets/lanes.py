@@ -137,13 +137,23 @@ class LanesView(QTableView):
 
     def set_lanes(self, lanes: Sequence[str], lines: Sequence[LaneRow]) -> None:
         """Show these from the start, or from the line that stands out."""
+        self.clearSpans()
         self.lanes.set_lanes(lanes, lines)
         self._size()
+        self._widen(lines)
         first = next((row for row, line in enumerate(lines) if line.mark), None)
         if first is None:
             self.scrollToTop()
         else:
             self.scrollTo(self.lanes.index(max(0, first - 3), 0), QAbstractItemView.ScrollHint.PositionAtTop)
+
+    def _widen(self, lines: Sequence[LaneRow]) -> None:
+        """What broke has the room of the lanes at its right, where nothing happens then."""
+        for row, line in enumerate(lines):
+            place = next((n for n, cell in enumerate(line.cells) if cell and cell.kind == "violation"), None)
+            rest = line.cells[place + 1 :] if place is not None else ()
+            if place is not None and rest and not any(rest):
+                self.setSpan(row, place + 1, 1, 1 + len(rest))
 
     def _size(self) -> None:
         theme = Theme.current()

@@ -95,7 +95,7 @@ def label(data: Plain) -> str:
 
 def where_words(data: Plain) -> str:
     """Where it strikes."""
-    place = data.get("step") or data.get("service") or ("everything" if data.get("kind") in TIMELY else "any step")
+    place = data.get("step") or data.get("service") or ("all" if data.get("kind") in TIMELY else "any step")
     return f"{place}, {data['persona']} only" if data.get("persona") else str(place)
 
 
