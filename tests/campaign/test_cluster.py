@@ -100,3 +100,9 @@ def test_addresses_that_lead_nowhere(database: Database, monkeypatch: pytest.Mon
             campaigns.campaign(kiosk(), SETTINGS, database, ways=Ways(cluster=wrong))
     with pytest.raises(MachineError, match="no scheduler answers"):
         campaigns.campaign(kiosk(), SETTINGS, database, ways=Ways(cluster=f"dask://127.0.0.1:{free_port()}"))
+
+
+def test_without_the_extra_the_mend_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MachineError, match="need the extra 'dask'"):
+        campaigns.campaign(kiosk(), SETTINGS, database, ways=Ways(cluster="dask://127.0.0.1:1"))
