@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from turbulence_app.domain.inputs import Member, RunInputs
@@ -9,7 +11,9 @@ from turbulence_app.engine.execute import execute
 from turbulence_app.formats.check import check_folder
 from turbulence_app.formats.folder import Folder, read_folder
 from turbulence_app.resources import resource_path
+from turbulence_app.service.ops import Operations
 from turbulence_app.service.projects import init_project, open_project
+from turbulence_app.service.worker import Job
 
 FOLDER = resource_path("samples/fastapi-shop")
 
@@ -71,3 +75,15 @@ def test_a_copy_is_the_whole_thing(tmp_path, folder: Folder):
     assert inside == wanted
     assert "shop/__init__.py" in inside
     assert check_folder(open_project(tmp_path / "mine")) == []
+
+
+def test_the_window_opens_a_copy_of_its_own(tmp_path):
+    operations = Operations(tmp_path)
+    try:
+        reply = operations.handle("open_project", {"sample": "fastapi-shop"}, Job(1, "open_project", {}))
+    finally:
+        operations.close()
+    assert reply["sample"] is True
+    assert Path(reply["root"]) == tmp_path / "samples" / "fastapi-shop"
+    assert (tmp_path / "samples" / "fastapi-shop" / "shop" / "main.py").is_file()
+    assert reply["problems"] == []
