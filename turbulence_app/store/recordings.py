@@ -13,11 +13,11 @@ from turbulence_app.store.database import Database
 
 LEVEL = 1
 """Of compression: the quickest; bodies of services shrink to about a fifth with it."""
-TOGETHER = 64
-"""Documents that are handed to the writer at once."""
+TOGETHER = 128
+"""Documents that are handed to the writer at once, as one statement: the writer's thread wakes once for all of them."""
 MAX_DOCUMENT = 64 * 1024 * 1024
 """Bytes of one user's document when unpacked; a larger one is not from this program."""
-_INSERT = "INSERT OR REPLACE INTO recordings (run_id, user, document) VALUES (?, ?, ?)"
+_INSERT = "INSERT OR REPLACE INTO recordings (run_id, user, document) VALUES "
 
 
 class RecordingStore:
@@ -64,20 +64,22 @@ class Recorder:
 
     def __init__(self, database: Database, run_id: str) -> None:
         self._database, self._run_id = database, run_id
-        self._waiting: list[tuple[str, int, bytes]] = []
+        self._waiting: list[str | int | bytes] = []
 
     def __call__(self, document: dict[str, Any]) -> None:
         """Keep one visit's document (a plain :class:`~turbulence_app.domain.recording.Recording`)."""
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         packed = zlib.compress(text.encode("utf-8", "replace"), LEVEL)
-        self._waiting.append((self._run_id, document["user"], packed))
-        if len(self._waiting) >= TOGETHER:
+        self._waiting += (self._run_id, document["user"], packed)
+        if len(self._waiting) >= 3 * TOGETHER:
             self.settle()
 
     def settle(self) -> None:
         """Hand what waits to the writer."""
-        self._database.writer.put(_INSERT, self._waiting)
-        self._waiting = []
+        if self._waiting:
+            rows = ", ".join(["(?, ?, ?)"] * (len(self._waiting) // 3))
+            self._database.writer.put(_INSERT + rows, [self._waiting])
+            self._waiting = []
 
 
 def _unpacked(packed: bytes, run_id: str, user: int) -> Recording:
