@@ -170,6 +170,21 @@ def test_a_run_in_an_engine_process_is_the_same_world(tmp_path) -> None:
     assert traces[0] == world.run(WorldSpec(made.seed, tuple(range(40)))).trace(7)
 
 
+def test_what_comes_to_light_after_visits_is_in_the_run(tmp_path) -> None:
+    slow = PLAIN.replace("asyncio.sleep(0.01)", "asyncio.sleep(4)")
+    rules = {
+        "invariants": [
+            {"name": "late", "always": "effects('buy') == 0"},
+            {"name": "sold", "at_end": "total('buy.effects') == 0"},
+        ]
+    }
+    made = inputs(users=3, workflow=rules, policy={"patience": {"step_wait_seconds": 1}})
+    run = execute_app(made, place(tmp_path, slow), audited=False)
+    assert {(f.invariant, f.user) for f in run.failures} == {("late", 0), ("late", 1), ("late", 2), ("sold", 2)}
+    assert {v.name: v.status for v in run.summary.verdicts} == {"late": "broken", "sold": "broken"}
+    assert all(f.message for f in run.failures)
+
+
 def test_a_run_can_be_stopped(tmp_path) -> None:
     endless = PLAIN.replace(
         "async def app(scope",

@@ -38,6 +38,11 @@ class Draws:
         """Record what the last draw came to mean."""
         self.made[-1][5] = value
 
+    def forget(self) -> None:
+        """Forget what was drawn, where nobody will ask any more; words stay what they are."""
+        self._blocks.clear()
+        self.made.clear()
+
     def sample(self, sampler: Sampler, name: str, site: int, visit: int, attempt: int, purpose: str) -> int:
         """A duration in microseconds; a constant draws nothing."""
         if sampler.constant:

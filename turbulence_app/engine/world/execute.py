@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -12,23 +11,19 @@ from pydantic import TypeAdapter
 
 from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.inputs import RunInputs
-from turbulence_app.domain.run import ChunkDigest, Summary, Verdict
+from turbulence_app.domain.run import ChunkDigest, Summary
 from turbulence_app.domain.trace import UserTrace
-from turbulence_app.engine.collect import Collector
 from turbulence_app.engine.digests import inputs_digest, run_digest
 from turbulence_app.engine.execute import Execution, Snapshot
-from turbulence_app.engine.group import BLOCK
 from turbulence_app.engine.live.environment import with_environment
-from turbulence_app.engine.live.fingerprints import Fingerprints
-from turbulence_app.engine.mixing import MASK64
-from turbulence_app.engine.nodes import Plan
 from turbulence_app.engine.place import AppPlace
 from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.visit import Visit
 from turbulence_app.engine.world.audit import audit
+from turbulence_app.engine.world.counting import Counting, judged, slim
 from turbulence_app.engine.world.host import Host
 from turbulence_app.engine.world.link import Link
-from turbulence_app.engine.world.spec import RECOVERS, WorldResult, WorldSpec
+from turbulence_app.engine.world.spec import WorldSpec
 from turbulence_app.engine.world.world import World
 
 PERIOD_S = 0.1
@@ -116,13 +111,14 @@ def run_here(payload: dict[str, Any], link: Link) -> dict[str, Any]:
     inputs, place = unpack(payload)
     plan = compile_plan(inputs)
     world = World(plan, place)
-    watching = Collector(plan)
+    counting = Counting(plan)
+    watching = counting.collector
     last, told = _real_clock(), 0
     enough = inputs.stop.first_failures
 
     def visited(visit: Visit) -> bool:
         nonlocal last, told
-        watching.add(visit)
+        counting.add(visit)
         now = _real_clock()
         if now - last > PERIOD_S:
             fresh = watching.failures(told) if watching.broken > told else ()
@@ -133,13 +129,13 @@ def run_here(payload: dict[str, Any], link: Link) -> dict[str, Any]:
 
     with world:
         result = world.run(whole_world(inputs), should_stop=link.should_stop, on_visit=visited)
-    collector = collected(plan, result)
-    summary, failures = judged(plan, result, collector)
+    counting.finish(result)
+    summary, failures = judged(plan, result, watching)
     return {
         "summary": summary.model_dump_json(),
         "failures": _FAILURES.dump_json(failures).decode(),
-        "blocks": _BLOCKS.dump_json(tuple(blocks_of(plan, result))).decode(),
-        "users": collector.users,
+        "blocks": _BLOCKS.dump_json(counting.blocks(result)).decode(),
+        "users": watching.users,
         "cancelled": result.cancelled,
         "build": world.application.build(),
     }
@@ -148,65 +144,12 @@ def run_here(payload: dict[str, Any], link: Link) -> dict[str, Any]:
 def trace_here(payload: dict[str, Any], link: Link) -> list[str]:
     """The traces of some users, in this process."""
     inputs, place = unpack(payload)
-    result = World(compile_plan(inputs), place).run(whole_world(inputs), should_stop=link.should_stop)
     wanted = set(payload["users"])
+
+    def visited(visit: Visit) -> None:
+        if visit.user not in wanted:
+            slim(visit)
+
+    world = World(compile_plan(inputs), place)
+    result = world.run(whole_world(inputs), should_stop=link.should_stop, on_visit=visited)
     return [v.trace().model_dump_json() for v in (*result.visits, *result.fresh) if v.user in wanted]
-
-
-def collected(plan: Plan, result: WorldResult) -> Collector:
-    """All finished visits of a world, counted, with the rules about the world as a whole."""
-    collector = Collector(plan)
-    finished = [visit for visit in result.visits if visit.outcome is not None]
-    for visit in finished:
-        collector.add(visit)
-    if finished:
-        last = max(finished, key=lambda v: (v.arrived + v.now, v.user))
-        for verdict in result.verdicts:
-            if not verdict.holds:
-                collector.end_of_world(verdict.rule.name, last, verdict.message)
-    return collector
-
-
-def judged(plan: Plan, result: WorldResult, collector: Collector) -> tuple[Summary, tuple[Failure, ...]]:
-    """The summary with the liveness phase's verdict, and all failures."""
-    summary, failures = collector.summary(result.notes), collector.failures()
-    if result.recovered is None:
-        return summary, failures
-    late = [broken for broken in result.broken if broken.invariant == RECOVERS]
-    fresh = {visit.user: visit for visit in result.fresh}
-    failures = (
-        *failures,
-        *(
-            Failure(
-                user=b.user or 0, persona=plan.personas[fresh[b.user or 0].persona].name, invariant=RECOVERS,
-                step=b.step, at_us=fresh[b.user or 0].now, events=b.events, message=b.message,
-            )
-            for b in late
-        ),
-    )  # fmt: skip
-    verdict = Verdict(
-        name=RECOVERS,
-        kind="at_end",
-        expression="outcome != 'failed'",
-        says="Once the trouble is over, fresh people's visits do not fail.",
-        status="holds" if result.recovered else "broken",
-        violations=len(late),
-        exercised=len(result.fresh),
-        first_user=late[0].user if late else None,
-    )
-    return summary.model_copy(update={"verdicts": (*summary.verdicts, verdict)}), failures
-
-
-def blocks_of(plan: Plan, result: WorldResult) -> list[ChunkDigest]:
-    """The digest blocks of a world's visits, with the sums of their draws."""
-    prints = Fingerprints(max(plan.users, 1))
-    sums: dict[int, Counter[str]] = {}
-    for visit in result.visits:
-        prints.add(visit.user, visit.fingerprint)
-        drawn = sums.setdefault(visit.user // BLOCK * BLOCK, Counter())
-        for name, _, _, purpose, word, _, _ in visit.draws.made:
-            kind = purpose.rstrip("0123456789") if purpose.startswith("turn") else purpose
-            drawn[f"{name}:{kind}"] = (drawn[f"{name}:{kind}"] + word) & (MASK64 >> 1)
-    return [
-        block.model_copy(update={"steps": dict(sorted(sums[block.first_user].items()))}) for block in prints.blocks()
-    ]
