@@ -252,3 +252,27 @@ def test_no_mutation_ends_in_a_traceback(data: st.DataObject, kept: Path) -> Non
     except InputError:
         return
     assert isinstance(found, Capsule)
+
+
+JUNK = (None, True, -1, 0, 2**31, 2**40, 2**70, 1.5, -1e308, "", "x", "{{x}}", "pay#0.0:choice", [], {}, ["x"], "not (")
+
+
+def places(value: Any, here: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [here, *(place for key, child in inner for place in places(child, (*here, key)))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_junk_in_any_place_is_run_or_refused(data: st.DataObject, kept: Path, tmp_path_factory: Any) -> None:
+    """What still reads is run: an invariant that breaks or holds, or a problem, and never anything else."""
+    document = json.loads(kept.read_text(encoding="utf-8"))
+    place = data.draw(st.sampled_from([place for place in places(document) if place]))
+    inside = document
+    for key in place[:-1]:
+        inside = inside[key]
+    inside[place[-1]] = data.draw(st.sampled_from(JUNK))
+    file = tmp_path_factory.getbasetemp() / "junk.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = capsules.check(file, None, file.parent)
+    assert (done.problem is None) == (done.seen in ("fails", "passes"))

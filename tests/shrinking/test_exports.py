@@ -285,4 +285,5 @@ def test_templates_become_python() -> None:
     assert value("/p/{{ id | default:7 }}/x") == "text('/p/', v.get('id', 7), '/x')"
     assert value("Bearer {{ env.TOKEN | default:none }}") == "text('Bearer ', os.environ.get('TOKEN', 'none'))"
     assert value("{{env.BASE}}") == "os.environ.get('BASE', '')"
+    assert value({"x-api-key": "redacted"}) == "{'x-api-key': os.environ.get('X_API_KEY', '')}"
     assert value({"n": "{{n}}", "list": [1, "a{{b}}"]}) == "{'n': v.get('n'), 'list': [1, text('a', v.get('b'))]}"

@@ -66,7 +66,7 @@ def _shrunk(console: Console, small: Shrunk) -> Iterator[str]:
     if len(small.users) > 1:
         yield console.style(f"    it takes: users {', '.join(map(str, small.users))}", "dim")
     if small.minimal and not small.choices:
-        yield console.style("    it takes nothing out of the ordinary: it always breaks", "dim")
+        yield console.style("    it takes nothing out of the ordinary on this seed", "dim")
     for choice in small.choices:
         yield console.style(f"    it takes: {choice.meaning}  [{choice.address}]", "dim")
     for line in small.proof:

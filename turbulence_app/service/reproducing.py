@@ -96,7 +96,10 @@ def _http(capsule: Capsule, words: Mapping[str, int], place: Place | None, live:
         with permitted(here):
             visit = LiveVisits(capsule.inputs, here, recording)(words, True, faults)
     else:
-        visit = RecordedVisits(capsule.inputs, recording)(words, True, faults)
+        try:
+            visit = RecordedVisits(capsule.inputs, recording)(words, True, faults)
+        except ValueError as error:
+            raise InputError(f"recorded: {error}", "shrink the failure again and save it") from None
     if visit is None:
         raise InputError("the recording in it does not answer this visit", "shrink the failure again, or use --live")
     return reproduced(visit, capsule.seen.invariant)

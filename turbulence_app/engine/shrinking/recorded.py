@@ -114,7 +114,11 @@ class RecordedVisits:
         self.plan: Plan = plan_of_recording(inputs)
         self._recording = recording
         port = _RecordedPort(recording)
-        self._drive(port, {}, False, None)
+        try:
+            self._drive(port, {}, False, None)
+        except UnknownError:
+            message = f"the recording of user {recording.user} is not of these inputs"
+            raise InputError(message, "it is of another version, or it is damaged") from None
         self._expected = port.asked
 
     def __call__(self, choices: Mapping[str, int], neutral: bool, faults: frozenset[int] | None) -> Visit | None:

@@ -33,7 +33,8 @@ def live_tests(capsules: Sequence[tuple[Capsule, UserTrace]]) -> str:
     return f'''"""What Turbulence found, as plain tests against a live service: only the standard library and pytest.
 
 Where a service listens is in {", ".join(variable_of(name) for name in bases) or "no variable"}; PACE=1 waits as long as
-the people did, PACE=0 (the default) does not wait.
+the people did, PACE=0 (the default) does not wait. Credentials are not in this file: each is read from the environment,
+under the name of its header or key.
 """
 
 import json

@@ -26,6 +26,7 @@ from turbulence_app.domain.expressions import (
     StepField,
     parse,
 )
+from turbulence_app.formats.redacted import REDACTED
 
 _COUNTS = frozenset({"effects", "attempts", "visits", "failures", "count"})
 _FIELDS = frozenset({"effects", "attempts", "visits"})
@@ -48,10 +49,17 @@ class Translator:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{key!r}: {self.value(inner)}" for key, inner in value.items()) + "}"
+            return "{" + ", ".join(f"{key!r}: {self._named(str(key), inner)}" for key, inner in value.items()) + "}"
         if isinstance(value, list | tuple):
             return "[" + ", ".join(self.value(inner) for inner in value) + "]"
         return repr(value)
+
+    def _named(self, key: str, value: Any) -> str:
+        """A value under a key; a credential that was taken out comes from the environment, under the key's name."""
+        if value != REDACTED:
+            return self.value(value)
+        variable = re.sub(r"[^A-Z0-9]+", "_", key.upper()).strip("_")
+        return f"os.environ.get({variable!r}, '')"
 
     def _text(self, source: str) -> str:
         parts: list[str] = []
