@@ -68,6 +68,7 @@ class Builder:
             "vip", "sku == 'A'", "context.get('sku') in ['B', 'C']", "found == 7 or found == true", "body.id == 7",
             "status_code == 201", "lower(sku) == 'a'", "len(sku) + qty > 3", f"{step}.json.id == 'x'", "missing > 1",
             "{{ missing | default:3 }} > 2", "hobby == 'chess'", "min(qty, 2) == 2", "found",
+            "len(headers) == 0", f"len({step}.headers) == 0", f"{step}.headers.etag == none",
         ])  # fmt: skip
         parts = draw(st.lists(atom, min_size=1, max_size=3))
         return f" {draw(st.sampled_from(['and', 'or', 'and not']))} ".join(parts)

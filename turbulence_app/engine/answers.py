@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from turbulence_app.domain.expressions import Node
@@ -18,7 +17,7 @@ MISSING = object()
 _PART = re.compile(r"\.([A-Za-z_][\w\-]*)|\[(\d{1,6})\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 
 
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+NO_HEADERS: Mapping[str, str] = {}
 NEVER_CAME = {"timeout": 1, "gave_up": 2, "connection_error": 3, "protocol_error": 4}
 """Codes of live answers that never came; the code of one that came is its status."""
 _USUAL = {402: "declined", 500: "error"}

@@ -18,7 +18,8 @@ from turbulence_app.engine.vector import Bools, Codes, Const, Numbers, Value, tr
 
 Need = tuple[Any, ...]
 _FIELDS = {
-    "failed": "failed", "status": "ans", "json": "ans", "answer": "ans", "latency_ms": "waited", "waited_ms": "waited",
+    "failed": "failed", "status": "ans", "json": "ans", "answer": "ans", "headers": "ans",
+    "latency_ms": "waited", "waited_ms": "waited",
     "attempts": "attempts", "effects": "effects", "visits": "visits", "reached": "visits", "failures": "failures",
 }  # fmt: skip
 
@@ -300,6 +301,8 @@ class Reader:
         return Const(None)
 
     def _step(self, number: int, field: str, group: Group) -> Value:
+        if field == "headers":
+            return Const({})  # modelled answers have none
         column = _FIELDS[field]
         if not group.has(column, number):
             if column == "failed":
