@@ -72,7 +72,6 @@ def model_target() -> dict[str, Any]:
         "users_per_world": USERS,
         "cpu_s": {name: round(seconds, 3) for name, seconds in best.items()},
         "worlds_per_cpu_s": {name: round(WORLDS / best[name]) for name in best if name != "bare crowd"},
-        "cpu_s_for_a_million_worlds": {n: round(1e6 / WORLDS * best[n], 1) for n in best if n != "bare crowd"},
         "times_the_bare_crowd": {n: round(best[n] / best["bare crowd"], 2) for n in best if n != "bare crowd"},
     }
 
