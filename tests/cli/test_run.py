@@ -171,3 +171,13 @@ def test_a_persona_without_a_policy_names_the_mend(say: Say, project: Path) -> N
     assert said.status == 2
     assert "impatient_shopper has no policy" in said.err
     assert "turbulence policy generate" in said.err
+
+
+@pytest.mark.parametrize("command", [("run",), ("campaign",)])
+def test_what_check_refuses_is_not_run(say: Say, project: Path, command: tuple[str, ...]) -> None:
+    path = project / "workflows/checkout.yaml"
+    path.write_text(path.read_text() + "\ndurable: [nonsense]\n")
+    said = say(*command, "lost-answers", "--project", project)
+    assert said.status == 2
+    assert "checkout.yaml:" in said.err
+    assert "'nonsense'" in said.err

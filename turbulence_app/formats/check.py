@@ -133,6 +133,16 @@ def check_folder(folder: Folder) -> list[Problem]:
     return problems + _check_project(folder)
 
 
+def check_run(folder: Folder, workflow: Workflow, scenario: Scenario | None) -> list[Problem]:
+    """What is wrong with one workflow of a project, and with the scenario that it is run in."""
+    name = workflow.id
+    source = _source(folder, "workflow", name) if folder.workflows.get(name) is workflow else (None, "")
+    problems = check_workflow(workflow, *source, known=_policy_names(folder, name))
+    if scenario is not None and scenario.workflow == name:
+        problems += check_scenario(scenario, folder, *_source(folder, "scenario", scenario.id))
+    return problems
+
+
 def _check_policy_in(
     folder: Folder, flow: str, persona: str, policy: Policy, source: tuple[str | None, str]
 ) -> list[Problem]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from turbulence_app.domain.errors import InputError, KnownError, Location
+from turbulence_app.domain.errors import InputError, KnownError, Location, Problem
 from turbulence_app.domain.inputs import Member, RunInputs
 from turbulence_app.domain.invariants import Target
 from turbulence_app.domain.policy import Policy
@@ -14,6 +14,7 @@ from turbulence_app.domain.run import StepStats, Summary, Verdict
 from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.gates import evaluate
+from turbulence_app.formats.check import check_run
 from turbulence_app.formats.folder import Folder
 from turbulence_app.service.live import NOTHING_SAID, Live, with_system
 
@@ -57,6 +58,9 @@ def build_inputs(
     refuse_problems(folder)
     said = overrides or Overrides()
     flow, plot = choose(folder, scenario, workflow)
+    if plot is not None and said.target is not None:
+        plot = plot.model_copy(update={"target": said.target})
+    _refuse(check_run(folder, flow, plot))
     weights = dict(said.crowd) or dict(plot.crowd if plot else {}) or dict(folder.project.crowd)
     weights = weights or {persona.id: persona.weight for persona in folder.personas.values()}
     own = {(policy.workflow or flow.id, policy.persona_id): policy for policy in said.policies}
@@ -149,9 +153,13 @@ def judge(expression: str, summary: Summary) -> tuple[bool, str]:
 
 def refuse_problems(folder: Folder) -> None:
     """Raise all errors of the project's files at once."""
-    problems = [problem for problem in folder.problems if problem.severity == "error"]
-    if problems:
-        raise InputError.of(problems)
+    _refuse(folder.problems)
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError.of(errors)
 
 
 def _named(folder: Folder, kind: str, table: Mapping[str, T], name: str) -> T:
