@@ -42,9 +42,19 @@ class FaultRow:
     stats: FaultStats | None = None
 
     @property
+    def title(self) -> str:
+        """Its name; a quiet time without one is of no step."""
+        return "quiet" if self.data["kind"] == "quiet" and not self.data.get("name") else label(self.data)
+
+    @property
     def kind(self) -> str:
         """Kind and strength."""
         return " ".join((str(self.data["kind"]).replace("_", " "), strength_words(self.data))).strip()
+
+    @property
+    def chance(self) -> str:
+        """How likely, and when where it is not the whole run."""
+        return ", ".join(part for part in (likely_words(self.data), window_words(self.data, always="")) if part)
 
     @property
     def effect(self) -> str:
@@ -66,11 +76,10 @@ class FaultsPage(QWidget):
             "Faults of the scenario",
             "What may go wrong, in the order in which it is drawn",
             [
-                Column("fault", lambda r: label(r.data), stretch=True),
+                Column("fault", lambda r: r.title, stretch=True),
                 Column("kind", lambda r: r.kind),
                 Column("where", lambda r: where_words(r.data)),
-                Column("how likely", lambda r: likely_words(r.data)),
-                Column("when", lambda r: window_words(r.data)),
+                Column("how likely", lambda r: r.chance),
                 Column(
                     "last run",
                     lambda r: r.effect,

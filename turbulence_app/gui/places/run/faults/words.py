@@ -117,7 +117,7 @@ def likely_words(data: Plain) -> str:
     return ", ".join(said)
 
 
-def window_words(data: Plain) -> str:
+def window_words(data: Plain, always: str = "throughout") -> str:
     """When it may strike, in seconds of the run."""
     said: list[str] = []
     at = data.get("at_seconds")
@@ -129,7 +129,7 @@ def window_words(data: Plain) -> str:
     low, high = data.get("from_seconds"), data.get("to_seconds")
     if low is not None or high is not None:
         said.append(f"{float(low or 0):g} s to {'the end' if high is None else f'{float(high):g} s'}")
-    return ", ".join(said) or "throughout"
+    return ", ".join(said) or always
 
 
 def strength_words(data: Plain) -> str:
