@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -15,6 +16,7 @@ import pytest
 import yaml
 
 from tests.live.conftest import SERVER, start, stop
+from turbulence_app.service.projects import database_path
 
 ORIGINAL = Path(__file__).parents[1] / "conformance" / "original"
 WORKFLOW = {
@@ -123,13 +125,29 @@ def test_the_originals_plain_scenario_runs_on_its_sut(tmp_path, port):
     assert {s["step"]: s["answers"] for s in told["funnel"] if s["answers"]}["Open the page again"] == {"ok": 5}
 
 
+def visits(project):
+    """How many visits are recorded so far."""
+    path = database_path(project)
+    if not path.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return connection.execute("SELECT count(*) FROM recordings").fetchone()[0]
+    except sqlite3.Error:
+        return 0
+    finally:
+        connection.close()
+
+
 def test_a_live_run_stops_at_ctrl_c_and_keeps_what_is_done(project):
     scenario = yaml.safe_load((project / "scenarios/s.yaml").read_text())
     scenario |= {"users": 100_000, "arrivals": {"kind": "open", "rate_per_second": 50}, "faults": []}
     (project / "scenarios/s.yaml").write_text(yaml.safe_dump(scenario))
     command = [sys.executable, "-m", "turbulence_app", "run", "s", "--project", str(project), "--json"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+    began = time.monotonic()
+    while not visits(project) and time.monotonic() < began + 40:
+        time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     out, error = running.communicate(timeout=20)
     assert running.returncode == 130, error

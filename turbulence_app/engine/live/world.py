@@ -46,4 +46,6 @@ def put_back(visit: Visit, violations: Iterable[WorldViolation]) -> None:
                 visit.broken[other] = at_us, step, events + 1
         visit.broken[found.rule] = found.at_us, found.step, found.events
         visit.messages[found.rule] = found.message
-        visit.events.insert(found.events - 1, (found.at_us, "violation", found.step, 0, 0, found.rule, {}))
+        visit.events.insert(
+            found.events - 1, (found.at_us, "violation", found.step, 0, 0, found.rule, {"seen": found.message})
+        )
