@@ -144,7 +144,9 @@ class Exchange:
             if not isinstance(status, int):
                 raise TypeError(f"status must be a number, not {status!r}")
             self.status = int(status)
-            self.headers = [(_bytes(n), _bytes(v)) for n, v in event.get("headers", ())]
+            self.headers = [
+                (n, v) if type(n) is type(v) is bytes else (_bytes(n), _bytes(v)) for n, v in event.get("headers", ())
+            ]
             self.started(self)
         elif kind not in ("http.response.debug", "http.response.trailers", "http.response.pathsend"):
             raise ValueError(f"{kind} is no message of an HTTP answer")

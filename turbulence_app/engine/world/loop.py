@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import heapq
 import sys
 import weakref
-from asyncio import events
+from asyncio import Task, events
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextvars import Context, copy_context
+from heapq import heapify, heappop, heappush
 from typing import Any, TypeVar
 
 from turbulence_app.engine.nodes import FOREVER
@@ -86,7 +86,7 @@ class WorldLoop(Manners):
 
     def _turns(self, until_us: int) -> None:
         """The loop itself; written in one piece, because it is run for every callback."""
-        ready, timers, pop = self._ready, self._timers, heapq.heappop
+        ready, timers, pop = self._ready, self._timers, heappop
         take, put, last = ready.popleft, ready.append, min(until_us, FOREVER - 1)
         while not self._halted:
             if not ready:
@@ -146,19 +146,19 @@ class WorldLoop(Manners):
         self.now += LOOK_EVERY * min(1 << (callbacks // LOOK_EVERY - 1), SLOWEST_US)
         timers = self._timers
         while timers and timers[0][0] <= self.now:
-            self._ready.append(heapq.heappop(timers)[2:])
+            self._ready.append(heappop(timers)[2:])
 
     def at(self, when_us: int, callback: Callable[..., Any], *args: Any) -> Turn:
         """Call the engine's own ``callback`` at a moment; it draws nothing and runs in no context of its own."""
         handle = Turn(when_us, callback, args, self)
         self._order += 1
-        heapq.heappush(self._timers, (when_us, self._order, callback, args, None, handle))
+        heappush(self._timers, (when_us, self._order, callback, args, None, handle))
         return handle
 
     def later(self, when_us: int, callback: Callable[..., Any], *args: Any) -> None:
         """As :meth:`at`, for what is never cancelled: cheaper."""
         self._order += 1
-        heapq.heappush(self._timers, (when_us, self._order, callback, args, None, None))
+        heappush(self._timers, (when_us, self._order, callback, args, None, None))
 
     def soon(self, callback: Callable[..., Any], *args: Any) -> None:
         """Call the engine's own ``callback`` after what is ready now."""
@@ -189,7 +189,7 @@ class WorldLoop(Manners):
         self._ready.extend(keep)
         timers = [t for t in self._timers if t[4] is None or t[4].get(OWNER) is None]
         self._timers[:] = timers
-        heapq.heapify(self._timers)
+        heapify(self._timers)
         self.born.clear()
         return pending
 
@@ -199,11 +199,11 @@ class WorldLoop(Manners):
         """Run ``callback`` when its turn has come; a step of a task draws when that is."""
         if context is None:
             context = copy_context()
-        if isinstance(getattr(callback, "__self__", None), asyncio.Task):
+        if isinstance(getattr(callback, "__self__", None), Task):
             owner = context.get(OWNER)
             if owner is not None and (delay := owner.turn()):
                 self._order += 1
-                heapq.heappush(self._timers, (self.now + delay, self._order, callback, args, context, None))
+                heappush(self._timers, (self.now + delay, self._order, callback, args, context, None))
             else:
                 self._ready.append((callback, args, context, None))
             return NOBODY
@@ -233,7 +233,7 @@ class WorldLoop(Manners):
         handle = Turn(moment, callback, args, self)
         self._order += 1
         where = context if context is not None else copy_context()
-        heapq.heappush(self._timers, (moment, self._order, callback, args, where, handle))
+        heappush(self._timers, (moment, self._order, callback, args, where, handle))
         return handle
 
     def time(self) -> float:
@@ -271,9 +271,7 @@ class WorldLoop(Manners):
         delay = owner.turn() if owner is not None else 0
         self.in_line += 1
         self._order += 1
-        heapq.heappush(
-            self._timers, (self.now + delay, self._order, self._in_line, (future, func, args), context, None)
-        )
+        heappush(self._timers, (self.now + delay, self._order, self._in_line, (future, func, args), context, None))
         return future
 
     def _in_line(self, future: asyncio.Future[T], func: Callable[..., T], args: tuple[Any, ...]) -> None:

@@ -88,7 +88,6 @@ class World:
         owner = Owner(spec.seed, APP_USER, Draws(spec.seed, APP_USER, of_app, spec.neutral), APP_SITE, APP, 0, 0)
         owner.turns = 0
         collecting, threads = gc.isenabled(), _count()
-        self.loop.reset()
         self.loop.should_stop = should_stop
         with self.application.entered():
             self._activate(owner)
