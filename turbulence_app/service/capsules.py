@@ -6,27 +6,23 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turbulence_app import __version__
-from turbulence_app.domain.capsule import Capsule, Expect, Origin, Seen
+from turbulence_app.domain.capsule import Capsule, Expect, Seen
 from turbulence_app.domain.errors import InputError, KnownError, Location, Problem
 from turbulence_app.domain.events import Event, Progress
 from turbulence_app.domain.failure import Shrunk
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import Invariant
-from turbulence_app.domain.recording import Recording
-from turbulence_app.domain.run import RunManifest
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.digests import ENGINE_VERSION
-from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.shrinking.again import Reproduced
 from turbulence_app.formats.capsules import FOLDER, capsule_files, load_capsule, parse_capsule, save_capsule
 from turbulence_app.formats.folder import Folder
-from turbulence_app.formats.redacted import redacted, restored
-from turbulence_app.insight import words
+from turbulence_app.formats.redacted import restored
+from turbulence_app.service.capsule_making import make
 from turbulence_app.service.places import place_for
 from turbulence_app.service.projects import is_project, open_project
 from turbulence_app.service.reproducing import process_of, reproduce
@@ -39,8 +35,20 @@ from turbulence_app.store.runs import RunStore
 if TYPE_CHECKING:
     from turbulence_app.engine.shrinking.remote import Process
 
-MAX_STORY = 200
 _PYTHON = re.compile(r"python\(\s*['\"]([^'\"]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How capsules are checked: what is expected instead, whether files are updated, services and processes used."""
+
+    expect: Expect | None = None
+    update: bool = False
+    live: bool = False
+    process: Process | None = None
+
+
+AS_THEY_SAY = Ways()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,51 +112,6 @@ def save(
     return save_capsule(file or folder(root) / f"{capsule.name}.json", capsule), capsule
 
 
-def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest, recording: Recording | None = None) -> Capsule:
-    """The capsule of a shrunk failure; without credentials and names of people.
-
-    ``recording`` is that of a live run's user: the exchanges against which the capsule is run.
-    """
-    failure = shrunk.failure
-    broken = next((e for e in shrunk.story if e.kind == "violation" and e.detail == failure.invariant), None)
-    rules = {rule.name: rule for rule in compile_plan(inputs).rules}
-    return Capsule(
-        name=_name(failure.invariant, manifest, failure.user),
-        says=rules[failure.invariant].says if failure.invariant in rules else "",
-        target=inputs.target,
-        seen=Seen(
-            invariant=failure.invariant, user=failure.user, step=broken.step if broken else failure.step,
-            at_us=broken.at_us if broken else failure.at_us,
-            events=shrunk.events, message=failure.message, digest=shrunk.digest,
-        ),
-        users=shrunk.users or (failure.user,),
-        faults=shrunk.fault_numbers,
-        until_us=shrunk.until_us,
-        fixed=shrunk.fixed,
-        choices=shrunk.choices,
-        recorded=() if recording is None else (recording.plain(),),
-        minimal=shrunk.minimal,
-        proof=shrunk.proof,
-        story=tuple(story_line(event.at_us, event.data.get("user"), event.step, words.event(event))
-                    for event in shrunk.story[:MAX_STORY]),
-        version=__version__,
-        engine_version=ENGINE_VERSION,
-        build=manifest.build,
-        origin=Origin(
-            run_id=manifest.run_id, scenario=manifest.scenario, user=failure.user, users=manifest.users,
-            seed=manifest.seed, choices=shrunk.found_choices, candidates=shrunk.candidates,
-            at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        ),
-        inputs=redacted(inputs),
-    )  # fmt: skip
-
-
-def story_line(at_us: int, user: object, step: str, told: str) -> str:
-    """One line of a story: when, who where there are several, where, what."""
-    who = f"user {user}  " if user is not None else ""
-    return f"{words.clock(at_us)}  {who}{step}{'  ' if step else ''}{told}"
-
-
 def check_all(
     paths: Sequence[Path],
     *,
@@ -174,24 +137,15 @@ def check_all(
         for file in files:
             if stop():
                 break
-            done.append(check(file, folder, root, expect=expect, update=update, live=live, process=process))
+            done.append(check(file, folder, root, Ways(expect, update, live, process)))
             rate, left = len(done) / max(time.monotonic() - began, 1e-9), len(files) - len(done)
             emit(Progress(what="check", done=len(done), total=len(files), rate=rate, eta_s=left / rate))
     return tuple(done)
 
 
-def check(
-    file: Path,
-    folder: Folder | None,
-    root: Path,
-    *,
-    expect: Expect | None = None,
-    update: bool = False,
-    live: bool = False,
-    process: Process | None = None,
-) -> Checked:
+def check(file: Path, folder: Folder | None, root: Path, ways: Ways = AS_THEY_SAY) -> Checked:
     """Run one capsule and compare what is seen with what it expects."""
-    return _check(file, lambda: load_capsule(file), folder, root, expect, update, live, process)
+    return _check(file, lambda: load_capsule(file), folder, root, ways)
 
 
 def check_text(text: str, file: str, root: Path) -> Checked:
@@ -200,26 +154,17 @@ def check_text(text: str, file: str, root: Path) -> Checked:
     ``file`` names it in messages; ``root`` is the project's folder, for an application to be imported from.
     """
     folder = open_project(root) if is_project(root) else None
-    checked = _check(Path(file), lambda: parse_capsule(text, file), folder, root, None, False, False, None)
+    checked = _check(Path(file), lambda: parse_capsule(text, file), folder, root, AS_THEY_SAY)
     if checked.problem is not None:
         raise InputError(checked.problem.message, checked.problem.mend, checked.problem.where)
     return checked
 
 
-def _check(
-    file: Path,
-    read: Callable[[], Capsule],
-    folder: Folder | None,
-    root: Path,
-    expect: Expect | None,
-    update: bool,
-    live: bool,
-    process: Process | None,
-) -> Checked:
+def _check(file: Path, read: Callable[[], Capsule], folder: Folder | None, root: Path, ways: Ways) -> Checked:
     began = time.perf_counter()
     try:
         capsule = read()
-        shown = _run(capsule, folder, root, live, process)
+        shown = _run(capsule, folder, root, ways)
     except KnownError as error:
         where = error.problem.where or Location(str(file))
         problem = Problem(error.problem.message, error.problem.mend, where)
@@ -229,13 +174,13 @@ def _check(
         file,
         capsule.name,
         capsule.seen.invariant,
-        expect or capsule.expect,
+        ways.expect or capsule.expect,
         seen,
         shown.digest == capsule.seen.digest if capsule.seen.digest else None,
-        _notes(capsule, shown, live),
+        _notes(capsule, shown, ways.live),
         elapsed_ms=(time.perf_counter() - began) * 1000,
     )
-    return _update(checked, capsule, shown) if update else checked
+    return _update(checked, capsule, shown) if ways.update else checked
 
 
 def _update(checked: Checked, capsule: Capsule, shown: Reproduced) -> Checked:
@@ -286,14 +231,14 @@ def _seen(capsule: Capsule, shown: Reproduced) -> Seen:
     )
 
 
-def _run(
-    capsule: Capsule, folder: Folder | None, root: Path, live: bool = False, process: Process | None = None
-) -> Reproduced:
+def _run(capsule: Capsule, folder: Folder | None, root: Path, ways: Ways = AS_THEY_SAY) -> Reproduced:
     own = folder.workflows.get(capsule.inputs.workflow.id) if folder is not None else None
     if capsule.target != "model":
         _refuse_foreign_code(capsule.inputs, folder)
     inputs = restored(capsule.inputs, own) if own is not None and capsule.target != "model" else capsule.inputs
-    return reproduce(capsule.model_copy(update={"inputs": inputs}), place_for(inputs, root), live=live, process=process)
+    return reproduce(
+        capsule.model_copy(update={"inputs": inputs}), place_for(inputs, root), live=ways.live, process=ways.process
+    )
 
 
 def _refuse_foreign_code(inputs: RunInputs, folder: Folder | None) -> None:
@@ -315,8 +260,3 @@ def _code(flow: Workflow, more: Sequence[Invariant]) -> set[str]:
 def _functions(invariants: Sequence[Invariant]) -> set[str]:
     """What ``python('module:function')`` names."""
     return {name for rule in invariants for source in rule.sources for name in _PYTHON.findall(source)}
-
-
-def _name(invariant: str, manifest: RunManifest, user: int) -> str:
-    parts = [invariant, manifest.scenario or manifest.workflow, str(manifest.seed), str(user)]
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)).strip("-.")[:90] or "capsule"

@@ -22,7 +22,7 @@ from turbulence_app.formats.exports.locust import locust_file
 from turbulence_app.formats.redacted import redacted
 from turbulence_app.formats.writer import write_atomic
 from turbulence_app.insight import words
-from turbulence_app.service.capsules import make, story_line
+from turbulence_app.service.capsule_making import make, story_line
 from turbulence_app.service.runs import find_failure
 from turbulence_app.service.shrinking import shrink
 from turbulence_app.store.database import Database
