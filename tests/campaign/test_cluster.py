@@ -67,6 +67,7 @@ def local(database: Database) -> CampaignReport:
     return campaigns.campaign(kiosk(), SETTINGS, database, ways=Ways(workers=1)).report
 
 
+@pytest.mark.expects_log  # the client may say that a lost worker's results are computed again
 def test_the_same_campaign_as_here_and_a_lost_worker_is_survived(
     address: str, workers: list[subprocess.Popen[bytes]], database: Database, local: CampaignReport
 ) -> None:

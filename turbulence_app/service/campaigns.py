@@ -21,7 +21,7 @@ from turbulence_app.engine.plan import compile_plan
 from turbulence_app.insight.campaigns import Account
 from turbulence_app.privacy import egress
 from turbulence_app.service import live
-from turbulence_app.service.clusters import keep_representatives
+from turbulence_app.service.clusters import STOPPED, keep_representatives
 from turbulence_app.service.places import place_for
 from turbulence_app.service.runs import ETA_AFTER_S, OnEvent, ShouldStop, nobody, processors
 from turbulence_app.store.campaigns import CampaignStore
@@ -236,6 +236,8 @@ class _Campaign:
         )
         found = self.account.report(manifest)
         kept = keep_representatives(self.database, self.inputs, found, self.place, should_stop)
+        if any(cluster.note == STOPPED for cluster in kept.clusters):  # whoever resumes it gets those, too
+            kept = kept.model_copy(update={"manifest": manifest.model_copy(update={"status": "cancelled"})})
         self.store.finish(kept)
         return kept
 

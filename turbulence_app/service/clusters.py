@@ -22,6 +22,8 @@ from turbulence_app.service.runs import ShouldStop
 from turbulence_app.store.database import Database
 
 Executor = Callable[..., Execution]
+STOPPED = "stopped before it was run again"
+"""The note of a cause that nobody ran again."""
 
 
 def keep_representatives(
@@ -67,7 +69,7 @@ def _all(
     for _, same in groupby(sorted(report.clusters, key=lambda c: c.seed), key=lambda c: c.seed):
         clusters = list(same)
         if should_stop():
-            made |= {c.cluster_id: c.model_copy(update={"note": "stopped before it was run again"}) for c in clusters}
+            made |= {c.cluster_id: c.model_copy(update={"note": STOPPED}) for c in clusters}
             continue
         made |= {c.cluster_id: c for c in _kept(database, inputs, report, clusters, again)}
     return report.model_copy(update={"clusters": tuple(made[c.cluster_id] for c in report.clusters)})
