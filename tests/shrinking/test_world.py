@@ -5,8 +5,10 @@ import pytest
 from tests.shrinking.machine import PLACE, machine, race
 from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.failure import Failure
+from turbulence_app.domain.inputs import RunInputs
+from turbulence_app.domain.scenario import Liveness
 from turbulence_app.engine.execute import execute
-from turbulence_app.engine.shrinking.flips import case_of
+from turbulence_app.engine.shrinking.flips import case_of, flips_of
 from turbulence_app.engine.shrinking.remote import Process, nearest_app, shrink_app, why_app
 from turbulence_app.engine.world.spec import WorldSpec
 
@@ -84,3 +86,31 @@ def test_stopped_at_once_the_world_as_found_is_given(raced) -> None:
 def test_a_world_that_does_not_fail_is_an_input_error() -> None:
     with pytest.raises(InputError, match="does not break"):
         shrink_app(race(users=1), PLACE, Failure(user=0, persona="buyer", invariant="sold_once"))
+
+
+def test_people_of_the_liveness_phase_go_where_nothing_is_needed_of_them(raced) -> None:
+    _, _, small, _ = raced
+    inputs = race().model_copy(update={"liveness": Liveness(seconds=5, users=2)})
+    failure = execute(inputs, place=PLACE).failures[0]
+    calm = shrink_app(inputs, PLACE, failure)
+    assert calm.minimal
+    assert not calm.fresh
+    assert calm.users == small.users
+    assert {event.data["user"] for event in calm.story} == set(calm.users)
+    assert not any("liveness" in line for line in calm.proof)
+
+
+def test_people_of_the_liveness_phase_stay_where_they_are_the_failure() -> None:
+    plain = race(users=3, app="tests.shrinking.apps.worn_out:create_app").model_dump(mode="json")
+    plain["workflow"]["flow"].append({"name": "well", "type": "assert", "expect": {"status_code": 200}})
+    inputs = RunInputs.model_validate({**plain, "liveness": {"seconds": 5, "users": 1}})
+    failure = next(f for f in execute(inputs, place=PLACE).failures if f.invariant == "recovers")
+    small = shrink_app(inputs, PLACE, failure)
+    assert small.minimal
+    assert small.fresh
+    assert len(small.users) == 1
+    assert "without anybody in the liveness phase: passes" in small.proof
+    assert small.story[-1].kind == "violation" or small.story[-1].data["user"] == failure.user
+    _, rows = why_app(inputs, PLACE, small)
+    assert rows[-1].failed == 0
+    assert flips_of(case_of(small), ())[-1].kind == "liveness"

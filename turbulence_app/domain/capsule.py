@@ -63,6 +63,8 @@ class Capsule(Noun):
     faults: Annotated[tuple[int, ...], Field(max_length=64)] = ()
     """Places in the inputs' list of the faults that are on."""
     until_us: int | None = None
+    fresh: bool = True
+    """App target: whether people come in the liveness phase, where the inputs have one."""
     fixed: Annotated[dict[str, Word], Field(max_length=20_000)] = {}
     choices: Annotated[tuple[Choice, ...], Field(max_length=20_000)] = ()
     minimal: bool = False

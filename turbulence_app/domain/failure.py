@@ -62,6 +62,8 @@ class Shrunk(Noun):
     """Places of the needed faults in the run's list; all others are off."""
     until_us: int | None = None
     """App target: when the world may end, in microseconds of its clock."""
+    fresh: bool = False
+    """App target: whether somebody must come in the liveness phase."""
     digest: str = ""
     """Of the smallest reproduction's trace: the same bits wherever it is run again."""
     notes: tuple[str, ...] = ()
@@ -92,9 +94,9 @@ class WhyRow(Noun):
     of that share.
     """
 
-    kind: Literal["choice", "fault", "user"]
+    kind: Literal["choice", "fault", "user", "liveness"]
     what: str
-    """An address, a fault's place in the list, or a user's number."""
+    """An address, a fault's place in the list, a user's number, or nothing (``liveness``)."""
     meaning: str
     verdict: Literal["necessary", "contributes", "neutral", "suppressor"]
     failed: int

@@ -39,6 +39,7 @@ def make(shrunk: Shrunk, inputs: RunInputs, manifest: RunManifest, recording: Re
         users=shrunk.users or (failure.user,),
         faults=shrunk.fault_numbers,
         until_us=shrunk.until_us,
+        fresh=shrunk.fresh,
         fixed=shrunk.fixed,
         choices=shrunk.choices,
         recorded=() if recording is None else (recording.plain(),),

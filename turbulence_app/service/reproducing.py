@@ -81,8 +81,8 @@ def _app(capsule: Capsule, words: Mapping[str, int], place: Place | None, proces
     if not isinstance(place, AppPlace):
         raise InputError("the app target needs a project to import the application from", "check it in its project")
     spec = WorldSpec(
-        capsule.inputs.seed, capsule.users, words, True, frozenset(capsule.faults), capsule.until_us
-    )  # fmt: skip
+        capsule.inputs.seed, capsule.users, words, True, frozenset(capsule.faults), capsule.until_us, capsule.fresh
+    )
     return process.reproduce(capsule.inputs, place, capsule.seen.invariant, spec)
 
 

@@ -16,23 +16,24 @@ class Candidate:
     """A world to try: choices over a neutral baseline, who is in it, which faults are on, and when it ends.
 
     ``choices`` map addresses to 32-bit words; every draw that is not among them takes its neutral value. ``until_us``
-    in microseconds of the world's clock, None: it runs to its end.
+    in microseconds of the world's clock, None: it runs to its end. ``fresh``: people come in its liveness phase, too.
     """
 
     choices: Mapping[str, int]
     users: tuple[int, ...] = ()
     faults: frozenset[int] = frozenset()
     until_us: int | None = None
+    fresh: bool = False
 
     @property
     def key(self) -> Hashable:
         """Equal for the same world."""
-        return frozenset(self.choices.items()), self.users, self.faults, self.until_us
+        return frozenset(self.choices.items()), self.users, self.faults, self.until_us, self.fresh
 
     @property
     def size(self) -> int:
         """How many things could still be left out."""
-        return len(self.choices) + len(self.users) + len(self.faults)
+        return len(self.choices) + len(self.users) + len(self.faults) + self.fresh
 
     def with_choices(self, choices: Mapping[str, int]) -> Candidate:
         """The same world with other choices."""
@@ -42,6 +43,10 @@ class Candidate:
         """The same world without somebody, and without that person's choices."""
         kept = {a: w for a, w in self.choices.items() if parse(a).user != str(user)}
         return replace(self, users=tuple(u for u in self.users if u != user), choices=kept)
+
+    def without_fresh(self) -> Candidate:
+        """The same world without anybody in its liveness phase; their choices go when they are not drawn."""
+        return replace(self, fresh=False)
 
     def without_fault(self, number: int) -> Candidate:
         """The same world with a fault switched off, its choices gone."""
@@ -78,8 +83,9 @@ def any_word(_address: str) -> tuple[int, ...]:
 class Removal:
     """Something of the smallest world that was left out alone, and with that it did not fail any more."""
 
-    kind: Literal["choice", "user", "fault"]
+    kind: Literal["choice", "user", "fault", "liveness"]
     what: str
+    """Empty where there is one of its kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from turbulence_app.domain.failure import Shrunk
@@ -17,7 +17,7 @@ from turbulence_app.engine.shrinking.world import Worlds
 from turbulence_app.engine.visit import Visit
 from turbulence_app.engine.world.spec import WorldResult, WorldSpec
 
-Kind: TypeAlias = Literal["choice", "fault", "user"]
+Kind: TypeAlias = Literal["choice", "fault", "user", "liveness"]
 MODEL_TRIALS = 2_000
 """Visits that are computed for a table of causes on the model target: about a second."""
 WORLD_TRIALS = 600
@@ -50,16 +50,20 @@ Trial: TypeAlias = Callable[[int, Candidate], bool]
 def case_of(shrunk: Shrunk) -> Candidate:
     """The minimal case as a candidate."""
     choices = {choice.address: choice.word for choice in shrunk.choices}
-    return Candidate(choices, shrunk.users, frozenset(shrunk.fault_numbers))
+    return Candidate(choices, shrunk.users, frozenset(shrunk.fault_numbers), fresh=shrunk.fresh)
 
 
 def flips_of(case: Candidate, faults: Sequence[int]) -> tuple[Flip, ...]:
-    """Each choice at its neutral value, each fault off (also those that the case does not need), each user away."""
-    every = Candidate(case.choices, case.users, frozenset(faults) | case.faults)
+    """Each choice at its neutral value, each fault off (also those that the case does not need), each user away.
+
+    Last the people of the liveness phase, where they are needed.
+    """
+    every = replace(case, faults=frozenset(faults) | case.faults, until_us=None)
     choices = [Flip("choice", a, without(every, (a,))) for a in case.choices]
     off = [Flip("fault", str(n), every.without_fault(n)) for n in sorted(every.faults)]
     away = [Flip("user", str(u), every.without_user(u)) for u in case.users if len(case.users) > 1]
-    return (*choices, *off, *away)
+    calm = [Flip("liveness", "", every.without_fresh())] if case.fresh else []
+    return (*choices, *off, *away, *calm)
 
 
 def shares(
@@ -99,7 +103,9 @@ def world_trial(worlds: Worlds, invariant: str, fixed: dict[str, int]) -> Trial:
     """Trials of a world of the app target."""
 
     def trial(seed: int, case: Candidate) -> bool:
-        result = worlds.run(WorldSpec(seed, case.users, {**fixed, **case.choices}, False, case.faults))
+        result = worlds.run(
+            WorldSpec(seed, case.users, {**fixed, **case.choices}, False, case.faults, fresh=case.fresh)
+        )
         return any(broken.invariant == invariant for broken in result.broken)
 
     return trial

@@ -85,6 +85,7 @@ def _reduce(search: Search, loops: Sequence[Loop], alternatives: Alternatives) -
 
 
 def _cheap(search: Search, loops: Sequence[Loop]) -> None:
+    removing.fresh(search)
     removing.users(search)
     removing.faults(search)
     removing.groups(search)
@@ -98,6 +99,7 @@ def _proof(search: Search, best: Candidate) -> tuple[Removal, ...] | None:
         *(Removal("choice", address) for address in best.choices),
         *(Removal("fault", str(number)) for number in sorted(best.faults)),
         *(Removal("user", str(user)) for user in best.users if len(best.users) > 1),
+        *(Removal("liveness", "") for _ in range(best.fresh)),
     ]
     search.allow(len(alone))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -125,7 +125,7 @@ def why_here(payload: dict[str, Any], link: Link) -> Any:
     plan = compile_plan(inputs)
     case = flips.case_of(shrunk)
     every = [fault.number for fault in plan.faults]
-    base = Candidate(case.choices, case.users, frozenset(every))
+    base = replace(case, faults=frozenset(every))
     world = World(plan, place)
     with world:
         trial = flips.world_trial(world, shrunk.failure.invariant, shrunk.fixed)
@@ -143,7 +143,7 @@ def nearest_here(payload: dict[str, Any], _link: Link) -> Any:
     case = flips.case_of(shrunk)
     world = World(plan, place)
     with world:
-        spec = WorldSpec(inputs.seed, case.users, {**shrunk.fixed, **case.choices}, True, case.faults)
+        spec = WorldSpec(inputs.seed, case.users, {**shrunk.fixed, **case.choices}, True, case.faults, fresh=case.fresh)
         one = OneWorld(plan, world, spec, shrunk.failure.invariant)
 
         def trace(candidate: Candidate) -> UserTrace:

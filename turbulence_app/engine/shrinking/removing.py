@@ -30,6 +30,11 @@ def users(search: Search) -> bool:
     return helped
 
 
+def fresh(search: Search) -> bool:
+    """Let nobody come in the liveness phase."""
+    return search.now.fresh and search.smaller(search.now.without_fresh())
+
+
 def faults(search: Search) -> bool:
     """Switch faults off: all, then one by one."""
     off = search.now
@@ -107,4 +112,6 @@ def without_it(candidate: Candidate, removal: Removal) -> Candidate:
         return without(candidate, (removal.what,))
     if removal.kind == "fault":
         return candidate.without_fault(int(removal.what))
+    if removal.kind == "liveness":
+        return candidate.without_fresh()
     return candidate.without_user(int(removal.what))

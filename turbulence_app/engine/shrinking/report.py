@@ -33,10 +33,12 @@ def proof_of(
 
 
 def named(plan: Plan, removal: Removal, values: Mapping[str, Any]) -> str:
-    """What was left out, in words: ``fault response_lost on pay``, ``user 3``, or the meaning of a choice."""
+    """What was left out, in words: ``fault response_lost on pay``, ``user 3``, the liveness phase, or the meaning of a choice."""
     if removal.kind == "choice":
         return f"“{meaning(plan, removal.what, values.get(removal.what))}”"
     if removal.kind == "fault":
         labels = {fault.number: fault.label for fault in plan.faults}
         return f"fault {labels[int(removal.what)]}"
+    if removal.kind == "liveness":
+        return "anybody in the liveness phase"
     return f"user {removal.what}"

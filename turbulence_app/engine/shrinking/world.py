@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from turbulence_app.domain.errors import InputError
@@ -57,6 +57,8 @@ class OneWorld:
         self.found = Found(spec, result, broken)
         self.fixed = {a: drawn[0] for a, drawn in result.made.items() if a.endswith(PERSONA)}
         self.personas = {str(v.user): v.persona for v in (*result.visits, *result.fresh)}
+        self.fresh = spec.fresh
+        """Whether the search begins with the people of the liveness phase; they go first where they can."""
         self.every = frozenset(f.number for f in plan.faults) if spec.faults is None else spec.faults
 
     def broken(self, result: WorldResult) -> Broken | None:
@@ -67,7 +69,7 @@ class OneWorld:
         """Really run a candidate."""
         choices = {**self.fixed, **candidate.choices}
         return self.worlds.run(
-            WorldSpec(self.seed, candidate.users, choices, True, candidate.faults, candidate.until_us)
+            WorldSpec(self.seed, candidate.users, choices, True, candidate.faults, candidate.until_us, candidate.fresh)
         )
 
     def run(self, candidate: Candidate) -> Outcome | None:
@@ -79,19 +81,21 @@ class OneWorld:
         used = {a: drawn[2] for a, drawn in result.made.items() if not a.endswith(PERSONA)}
         return Outcome(used, (result.requests, broken.at_us))
 
-    def candidate(self, result: WorldResult, users: Sequence[int]) -> Candidate:
-        """What was drawn out of the ordinary, as choices."""
+    def candidate(self, result: WorldResult, spec: WorldSpec) -> Candidate:
+        """What was drawn out of the ordinary in the world of ``spec``, as choices."""
         drawn = result.made.items()
         choices = {a: word for a, (word, _, neutral) in drawn if word != neutral and not a.endswith(PERSONA)}
-        return Candidate(choices, tuple(users), self.every)
+        return Candidate(choices, tuple(spec.users), self.every, fresh=bool(result.fresh))
 
     def starts(self, should_stop: Callable[[], bool]) -> list[Candidate]:
         """Where to begin: few people around the first who broke it, and around another one."""
         spec = self.found.spec
+        self.fresh = spec.fresh and (not self.found.result.fresh or not self._fails(spec.users, fresh=False))
         broken = [b.user for b in self.found.result.broken if b.invariant == self.invariant]
         centers = list(dict.fromkeys(broken))[: 1 + OTHER_STARTS]
         groups = dict.fromkeys(self._fewer(_around(spec.users, one, self._fails), should_stop) for one in centers)
-        return [self.candidate(self.worlds.run(self._spec(users)), users) for users in groups]
+        specs = [self._spec(users, self.fresh) for users in groups]
+        return [self.candidate(self.worlds.run(one), one) for one in specs]
 
     def _fewer(self, users: tuple[int, ...], should_stop: Callable[[], bool]) -> tuple[int, ...]:
         """Leave people out while the others draw what they drew: a start that is cheap to run."""
@@ -106,12 +110,12 @@ class OneWorld:
                 size //= 2
         return users
 
-    def _fails(self, users: tuple[int, ...]) -> bool:
-        return self.broken(self.worlds.run(self._spec(users))) is not None
+    def _fails(self, users: tuple[int, ...], fresh: bool | None = None) -> bool:
+        spec = self._spec(users, self.fresh if fresh is None else fresh)
+        return self.broken(self.worlds.run(spec)) is not None
 
-    def _spec(self, users: tuple[int, ...]) -> WorldSpec:
-        spec = self.found.spec
-        return WorldSpec(spec.seed, users, spec.choices, spec.neutral, spec.faults, spec.until_us)
+    def _spec(self, users: tuple[int, ...], fresh: bool) -> WorldSpec:
+        return replace(self.found.spec, users=users, fresh=fresh)
 
 
 def shrink_world(
@@ -132,10 +136,10 @@ def shrink_world(
     """
     began = time.perf_counter()
     one = OneWorld(plan, worlds, spec, failure.invariant)
-    found_choices = len(one.candidate(one.found.result, spec.users).choices)
+    found_choices = len(one.candidate(one.found.result, spec).choices)
     stop = should_stop or (lambda: False)
     starts = one.starts(stop)
-    starts += [one.candidate(worlds.run(other), other.users) for other in others]
+    starts += [one.candidate(worlds.run(other), other) for other in others]
 
     def shrunk(found: Minimal) -> Shrunk:
         return _report(one, failure, found, found_choices, (time.perf_counter() - began) * 1000)
@@ -216,6 +220,7 @@ def _report(one: OneWorld, failure: Failure, found: Minimal, found_choices: int,
         fixed={a: w for a, w in one.fixed.items() if a in result.made},
         fault_numbers=tuple(sorted(found.candidate.faults)),
         until_us=until,
+        fresh=found.candidate.fresh,
         digest=result.digest,
         notes=result.notes,
     )
@@ -231,8 +236,7 @@ def _shortest(one: OneWorld, found: Minimal) -> tuple[WorldResult, int | None]:
     assert broken is not None
     if broken.user is not None:
         until = broken.at_us + 1
-        candidate = Candidate(found.candidate.choices, found.candidate.users, found.candidate.faults, until)
-        cut = one.world(candidate)
+        cut = one.world(replace(found.candidate, until_us=until))
         again = one.broken(cut)
         if again is not None and (again.at_us, again.user) == (broken.at_us, broken.user):
             return cut, until

@@ -21,7 +21,8 @@ class WorldSpec:
     """One world. ``choices`` replaces draws by full address (``3/pay#0.1:fault0``, ``@app#0.0:turn5``).
 
     ``neutral``: every other draw takes its neutral value. ``faults``: numbers of those that are on (None: all).
-    ``until_us``: when it is cut off, in microseconds from its beginning.
+    ``until_us``: when it is cut off, in microseconds from its beginning. ``fresh``: whether people come in the
+    liveness phase; without them the application runs on for its seconds all the same.
     """
 
     seed: int
@@ -30,6 +31,7 @@ class WorldSpec:
     neutral: bool = False
     faults: frozenset[int] | None = None
     until_us: int | None = None
+    fresh: bool = True
 
 
 class Heard(NamedTuple):

@@ -160,6 +160,8 @@ class Story:
         assert liveness is not None
         self.port.off = frozenset(f.number for f in self.plan.faults)
         await until(self.loop.now + int(liveness.seconds * 1e6))
+        if not self.spec.fresh:
+            return
         everybody = self.everybody = Wish(self.loop)
 
         def done(visit: Visit) -> None:
@@ -212,7 +214,7 @@ class Story:
         fresh = tuple(self.fresh[user] for user in sorted(self.fresh))
         broken = self._broken(visits, fresh)
         recovered = None
-        if self.plan.inputs.liveness is not None and not self.cut_off:
+        if self.plan.inputs.liveness is not None and self.spec.fresh and not self.cut_off:
             recovered = all(v.outcome != "failed" for v in fresh)
         total = hashlib.sha256()
         for visit in (*visits, *fresh):
