@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from turbulence_app.domain.errors import InputError, Location
@@ -42,9 +43,12 @@ _STANDARD = str(Path(os.__file__).parent)
 _OURS = str(Path(__file__).parents[2])
 
 
-def place_of_application() -> tuple[str, Location | None]:
-    """The innermost frame of the application's own files: function and place (else of any file not ours)."""
-    frame = sys._getframe(1)
+def place_of_application(frame: FrameType | None = None) -> tuple[str, Location | None]:
+    """The innermost frame of the application's own files: function and place (else of any file not ours).
+
+    Looks from ``frame`` outwards; without one, from the caller.
+    """
+    frame = frame or sys._getframe(1)
     other: tuple[str, Location | None] = ("the application", None)
     while frame is not None:
         name = frame.f_code.co_filename
@@ -57,7 +61,7 @@ def place_of_application() -> tuple[str, Location | None]:
             return frame.f_code.co_qualname, Location(shown(name), frame.f_lineno)
         if other[1] is None and not name.startswith((_STANDARD, _OURS, "<")):
             other = frame.f_code.co_qualname, Location(name, frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return other
 
 

@@ -7,6 +7,7 @@ runs on pipes of its own. It ends with its parent.
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import importlib
 import json
@@ -22,10 +23,14 @@ from types import TracebackType
 from typing import Any
 
 from turbulence_app.domain.errors import CancelledError, InputError, KnownError, Location, MachineError
+from turbulence_app.engine.world.patience import PATIENCE_S, stands_in
 
 GRACE_S = 3.0
 """How long a process may take to stop when it is asked to, before it is ended."""
 LOOK_S = 0.05
+SILENCE_S = 10.0
+"""How much longer than the watchdog's patience nothing at all may be heard."""
+TOLD_S = 0.5
 _OWN = "turbulence_app.engine."
 
 
@@ -39,8 +44,9 @@ def environment(hash_seed: int = 0) -> dict[str, str]:
 class Host:
     """One engine process, from the caller's side; a context manager."""
 
-    def __init__(self, hash_seed: int = 0) -> None:
-        command = [sys.executable, "-m", "turbulence_app.engine.world.host"]
+    def __init__(self, hash_seed: int = 0, patience_s: float = PATIENCE_S) -> None:
+        self._silence_s = patience_s + SILENCE_S
+        command = [sys.executable, "-m", "turbulence_app.engine.world.host", str(patience_s)]
         try:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(hash_seed), text=True,
@@ -49,6 +55,8 @@ class Host:
         except OSError as error:
             raise MachineError(f"no engine process could be started: {error}", "see that memory is left") from error
         self._inbox: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._silent = 0
+        self._dumped: list[str] = []
         self._thread = threading.Thread(target=self._read, name="engine process reader", daemon=True)
         self._thread.start()
 
@@ -92,6 +100,7 @@ class Host:
 
     def start(self, function: str, payload: dict[str, Any]) -> None:
         """Ask without waiting; :meth:`finish` waits."""
+        self._silent = 0
         self._send({"call": function, "payload": payload})
 
     def finish(self, should_stop: Callable[[], bool] | None = None) -> Any:
@@ -109,10 +118,25 @@ class Host:
         try:
             message = self._inbox.get(timeout=LOOK_S)
         except queue.Empty:
+            self._silent += 1
+            if self._silent * LOOK_S > self._silence_s:
+                raise self._deaf() from None
             return None
         if message is None:
             raise self._death()
-        return message
+        self._silent = 0
+        return None if "beat" in message else message
+
+    def _deaf(self) -> MachineError:
+        """The process does not even say that it lives: native code holds the interpreter. Where, as far as told."""
+        where = None
+        if hasattr(signal, "SIGUSR1"):
+            self.process.send_signal(signal.SIGUSR1)
+            time.sleep(TOLD_S)
+            where = stands_in(tuple(self._dumped))
+        self.close()
+        mend = "see what calls into native code there: a regular expression, a lock, a C extension"
+        return MachineError("the application holds the interpreter and never lets go", mend, where)
 
     def _death(self) -> MachineError:
         status = self.process.wait()
@@ -134,7 +158,7 @@ class Host:
             try:
                 self._inbox.put(json.loads(line))
             except ValueError:
-                break
+                self._dumped.append(line)  # the interpreter's own words
         self._inbox.put(None)
 
     def close(self) -> None:
@@ -166,6 +190,9 @@ class _Caller:
 
     def __init__(self, out: Any) -> None:
         self._out = out
+        self._saying = threading.Lock()
+        self.busy = False
+        """Whether somebody waits for a result."""
         self.calls: queue.Queue[dict[str, Any]] = queue.Queue()
         self._stop = False
 
@@ -177,8 +204,18 @@ class _Caller:
 
     def say(self, message: dict[str, Any]) -> None:
         """One line."""
-        self._out.write(json.dumps(message) + "\n")
-        self._out.flush()
+        with self._saying:
+            self._out.write(json.dumps(message) + "\n")
+            self._out.flush()
+
+    def refused(self, error: KnownError) -> None:
+        """A known error, as a message."""
+        problem = error.problem
+        where = problem.where
+        self.say({"refused": {
+            "message": problem.message, "mend": problem.mend, "status": int(error.exit_status),
+            "file": where.file if where else "", "line": where.line if where else 0,
+        }})  # fmt: skip
 
     def listen(self) -> None:
         """Read what the parent says; when it is gone, so is this process."""
@@ -201,14 +238,21 @@ def main() -> None:
         time.tzset()
     from turbulence_app.engine.world import execute  # noqa: F401 - everything that an application shares with it
     from turbulence_app.engine.world.patches import patches
+    from turbulence_app.engine.world.watchdog import watch
 
     held = patches()
     held.install()  # what the application's libraries take from the standard library at their import is the world's
     gc.freeze()
     caller = _Caller(out)
     threading.Thread(target=caller.listen, name="listener", daemon=True).start()
+    if hasattr(signal, "SIGUSR1"):
+        faulthandler.register(signal.SIGUSR1, file=out, all_threads=False)
+    watch(caller, float(sys.argv[1]))
     while True:
-        _answer(caller, caller.calls.get())
+        asked = caller.calls.get()
+        caller.busy = True
+        _answer(caller, asked)
+        caller.busy = False
 
 
 def _answer(caller: _Caller, message: dict[str, Any]) -> None:
@@ -219,12 +263,7 @@ def _answer(caller: _Caller, message: dict[str, Any]) -> None:
         function = getattr(importlib.import_module(module), name)
         caller.say({"done": function(message["payload"], caller)})
     except KnownError as error:
-        problem = error.problem
-        where = problem.where
-        caller.say({"refused": {
-            "message": problem.message, "mend": problem.mend, "status": int(error.exit_status),
-            "file": where.file if where else "", "line": where.line if where else 0,
-        }})  # fmt: skip
+        caller.refused(error)
     except BrokenPipeError:
         os._exit(0)
     except Exception as error:
