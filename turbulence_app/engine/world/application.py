@@ -7,7 +7,6 @@ import importlib
 import inspect
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from turbulence_app.domain.errors import InputError, KnownError, Location
 from turbulence_app.engine.place import AppPlace
 from turbulence_app.engine.world.active import ACTIVE
+from turbulence_app.engine.world.blame import owned, place_of, words_of
 from turbulence_app.engine.world.entropy import uses_numpy
 from turbulence_app.engine.world.guards import shown
 from turbulence_app.engine.world.leftovers import changed, snapshot
@@ -115,7 +115,7 @@ class Application:
 
     def owns(self, file: str) -> bool:
         """Whether a file is the project's own."""
-        return file.startswith(ACTIVE.inside) and "site-packages" not in file
+        return owned(file)
 
     def _import(self) -> Any:
         try:
@@ -129,17 +129,21 @@ class Application:
         return found
 
     def _unusable(self, error: BaseException, how: str) -> InputError:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if self.owns(f.filename)]
-        where = Location(shown(frames[-1].filename), frames[-1].lineno or 0) if frames else None
         mend = "mend it there, or see that turbulence.yaml names what it needs (app: paths, venv, env)"
-        words = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        return InputError(f"the application {self.target} {how}: {words}", mend, where)
+        return InputError(f"the application {self.target} {how}: {words_of(error)}", mend, place_of(error))
 
     # ---- making -------------------------------------------------------------------------------------------------
 
     def _decide(self, found: Any) -> None:
         """Application or factory, by what it can be called with."""
         needs = _needs(found)
+        problem = _unfit(found, needs)
+        if problem:
+            code = getattr(found, "__code__", None)
+            where = None if code is None else Location(shown(code.co_filename), code.co_firstlineno)
+            raise InputError(
+                f"{self.target} {problem}", "name a plain function without arguments that makes one", where
+            )
         if needs not in (0, 1, 3):
             mend = "name an ASGI application or a function without arguments that makes one"
             raise InputError(f"{self.target} is no ASGI application and no factory", mend)
@@ -184,6 +188,8 @@ class Application:
         key = getattr(made, "__code__", None) or type(made)
         kind = self._kinds.get(key, 0) or _needs(made)
         self._kinds[key] = kind
+        if inspect.iscoroutine(made):
+            made.close()
         if kind not in (1, 3):
             raise InputError(f"{self.target} made {type(made).__name__}, which is no ASGI application", "return one")
         return _as_asgi3(made, kind)
@@ -223,6 +229,18 @@ def _packages(venv: Path | None) -> list[str]:
     if os.name == "nt":
         return [str(venv / "Lib" / "site-packages")]
     return [str(venv / "lib" / f"python{own}" / "site-packages")]
+
+
+def _unfit(found: Any, needs: int) -> str:
+    """What a function is that is neither an application nor a factory, in words."""
+    if not inspect.isfunction(found):
+        return ""
+    if inspect.iscoroutinefunction(found):
+        return "" if needs == 3 else "is an async function that takes no scope, receive and send: no application"
+    names = list(inspect.signature(found).parameters)[:needs] if needs > 0 else []
+    if needs in (1, 2) and names != ["scope"]:
+        return f"is a function that takes arguments ({', '.join(names)}): no factory and no ASGI application"
+    return ""
 
 
 def _needs(found: Any) -> int:

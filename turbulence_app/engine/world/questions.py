@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 from collections.abc import Mapping
 from contextvars import Context
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from turbulence_app.domain.errors import InputError, KnownError
+from turbulence_app.domain.errors import InputError, KnownError, Location
 from turbulence_app.engine.answers import Answer, LiveAnswer, answer_name, never_came
 from turbulence_app.engine.port import WorldState
 from turbulence_app.engine.templates import Message
 from turbulence_app.engine.visit import Visit
-from turbulence_app.engine.world.asgi import Exchange, one_line, scope_of
+from turbulence_app.engine.world.asgi import Exchange, scope_of
+from turbulence_app.engine.world.blame import place_of, words_of
 from turbulence_app.engine.world.driver import Wish, granted
+from turbulence_app.engine.world.guards import shown
 from turbulence_app.engine.world.loop import WorldLoop
 from turbulence_app.engine.world.owner import OWNER
 from turbulence_app.engine.world.service import Service
@@ -65,11 +68,16 @@ class Questions:
             function = self._functions[target] = _function(target)
         visits = self.world.visits if self.world is not None else {}
         try:
-            return function(WorldView(self.service.app, visits))
+            found = function(WorldView(self.service.app, visits))
         except KnownError:
             raise
         except Exception as error:
-            raise InputError(f"python('{target}') failed: {one_line(error)}", "mend the function") from error
+            where = place_of(error) or _begin_of(function)
+            raise InputError(f"python('{target}') failed: {words_of(error)}", "mend the function", where) from error
+        if inspect.iscoroutine(found):
+            found.close()
+            raise _awaited(target, function)
+        return found
 
 
 @lru_cache(maxsize=256)
@@ -80,14 +88,31 @@ def host_of(base_url: str) -> str:
 
 def _function(target: str) -> Any:
     module, _, name = target.partition(":")
+    mend = "name it module:function, in a file of the project's import path"
     try:
         found = getattr(importlib.import_module(module), name)
+    except KnownError:
+        raise
     except (ImportError, AttributeError, ValueError) as error:
-        mend = "name it module:function, in a file of the project's import path"
-        raise InputError(f"python('{target}') cannot be found: {error}", mend) from error
+        raise InputError(f"python('{target}') cannot be found: {error}", mend, place_of(error)) from error
+    except (Exception, SystemExit) as error:
+        message = f"python('{target}') cannot be imported: {words_of(error)}"
+        raise InputError(message, "mend it there", place_of(error)) from error
     if not callable(found):
         raise InputError(f"python('{target}') is no function", "name a function of one argument, the world")
+    if inspect.iscoroutinefunction(found):
+        raise _awaited(target, found)
     return found
+
+
+def _awaited(target: str, function: Any) -> InputError:
+    message = f"python('{target}') is an async function, and a rule does not wait"
+    return InputError(message, "write a plain function that looks at the world's state", _begin_of(function))
+
+
+def _begin_of(function: Any) -> Location | None:
+    code = getattr(function, "__code__", None)
+    return None if code is None else Location(shown(code.co_filename), code.co_firstlineno)
 
 
 def live_answer(
