@@ -26,7 +26,7 @@ TREND = 10
 
 @click.command()
 @click.argument("scenario", required=False)
-@click.option("--seeds", type=click.IntRange(1, MAX_WORLDS), help=f"Worlds (default {WORLDS}).")
+@click.option("--seeds", "--worlds", "seeds", type=click.IntRange(1, MAX_WORLDS), help=f"Worlds (default {WORLDS}).")
 @click.option("--users", type=click.IntRange(1, 1000), help="People in each world (default 5).")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Of the campaign; each world's is made from it.")
 @click.option("--target", type=click.Choice(("model", "app", "http")))

@@ -78,7 +78,8 @@ def _clusters(console: Console, report: CampaignReport) -> Iterator[str]:
         return
     rows: list[tuple[str, ...]] = [("cause", "failure", "worlds", "first", "invariant", "at step", "faults")]
     rows += [_cluster(cluster) for cluster in found[:MOST_CLUSTERS]]
-    yield from render.table(console, rows, frozenset({2, 3}))
+    seen = [(c.representative.message if c.representative else "") or c.message for c in found[:MOST_CLUSTERS]]
+    yield from render.told(console, render.table(console, rows, frozenset({2, 3})), seen)
     for cluster in found[:MOST_CLUSTERS]:
         if cluster.note:
             yield console.style(f"  {cluster.cluster_id}: {cluster.note}", "warn")

@@ -53,7 +53,10 @@ def remarks(console: Console, summary: Summary) -> Iterator[str]:
     """The driver's own lateness and whatever else the numbers need."""
     if summary.driver_lag is not None:
         yield "  " + console.style(f"requests left late by: {percentiles(summary.driver_lag)}", "dim")
+    listed = tuple(f"{fault.label} {told}struck" for fault in summary.faults for told in ("", "never "))
     for note in summary.notes:
+        if note.startswith(listed):
+            continue  # its own line among the faults says so
         yield "  " + console.style(f"note: {note}", "warn")
 
 

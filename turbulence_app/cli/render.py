@@ -31,6 +31,14 @@ def table(console: Console, rows: Sequence[Sequence[str]], right: frozenset[int]
         yield console.style(line, "dim") if number == 0 else line
 
 
+def told(console: Console, lines: Iterator[str], messages: Sequence[str]) -> Iterator[str]:
+    """The lines of a table, under each row what was seen there; ``messages`` are the rows', "" where there is none."""
+    for line, message in zip(lines, ("", *messages), strict=True):
+        yield line
+        if message:
+            yield console.style(clip(console, f"      {message}", console.width), "dim")
+
+
 def clip(console: Console, text: str, width: int) -> str:
     """Text cut to a width, with a sign that it was."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + console.glyph("…", "~")
@@ -122,6 +130,7 @@ def failures(console: Console, found: Sequence[Failure], most: int = 5) -> Itera
         (f.failure_id, words.count(f.user), f.persona, f.invariant, f.step, words.milliseconds(f.at_us / 1000))
         for f in found[:most]
     ]
-    yield from table(console, rows, frozenset({1, 5}))
+    lines = table(console, rows, frozenset({1, 5}))
+    yield from told(console, lines, [failure.message for failure in found[:most]])
     if len(found) > most:
         yield console.style(f"  and {words.count(len(found) - most)} more", "dim")

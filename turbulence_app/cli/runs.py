@@ -133,7 +133,7 @@ def verify(console: Console, name: str, workers: int | None) -> int:
 
 
 @click.command()
-@click.argument("name", metavar="RUN/USER")
+@click.argument("name", metavar="[RUN/USER]", default="")
 @click.option("--draws", is_flag=True, help="Also every random draw, by its address.")
 @click.option("--live", "against", is_flag=True, help="Against the service as it is now, not from the recording.")
 @live.options
@@ -149,7 +149,7 @@ def replay(
     allow_host: tuple[str, ...],
     time_scale: float | None,
 ) -> int:
-    """One user of a run again, alone, with every event. RUN/USER, or a failure such as f-0001.
+    """One user of a run again, alone, with every event. RUN/USER, or a failure such as f-0001 (default: the newest).
 
     A user of a live run is replayed from what was recorded: exactly, and without asking the service; with --live
     against the service, and the first divergence is shown (exit status 1).

@@ -22,14 +22,17 @@ from turbulence_app.service.capsules import Checked
 
 
 @click.command()
-@click.argument("name", metavar="FAILURE")
+@click.argument("name", metavar="[FAILURE]", default="")
 @click.option("--save", is_flag=True, help="Keep it as a capsule, a regression test: capsules/NAME.json.")
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the capsule in this file instead.")
 @click.option("--why", is_flag=True, help="Also how often it fails without each thing, all else drawn anew.")
 @click.option("--live", is_flag=True, help="A live run: really ask the service, not the recording (it will act).")
 @common
 def shrink(console: Console, *, name: str, save: bool, out: Path | None, why: bool, live: bool) -> int:
-    """The smallest visit that still breaks; every candidate is really run. f-0001, RUN/f-0001 or RUN/USER."""
+    """The smallest visit that still breaks; every candidate is really run.
+
+    FAILURE: f-0001, RUN/f-0001 or RUN/USER; RUN or CAMPAIGN, its first; nothing, the newest.
+    """
     with stored(console) as database, cancellable() as stop, ProgressLine(console, "shrinking") as progress:
         root = console.root
         small = shrinking.shrink(database, name, project=root, live=live, on_event=progress, should_stop=stop.is_set)
@@ -99,7 +102,7 @@ def check_capsule(console: Console, *, paths: tuple[Path, ...], expect: Expect |
     """
     if expect is not None and update:
         raise InputError("--expect and --update together", "give one of them")
-    where = paths or (capsules.folder(console.root),)
+    where = paths or (capsules.own_folder(console.root),)
     with cancellable() as stop, ProgressLine(console, "capsules") as progress:
         done = capsules.check_all(
             where,

@@ -72,12 +72,17 @@ def explain(node: Node, look_up: Lookup, wanted: bool = True) -> str:
             return explain(inner, look_up, not wanted)
         case Logic(operator, parts):
             guilty = [p for p in parts if bool(evaluate(p, look_up)) != wanted]
-            told = guilty[:1] if (operator == "and") == wanted else guilty
+            told = guilty[:1] if (operator == "and") == wanted else [p for p in guilty if not _guard(p)] or guilty
             return ", and ".join(explain(p, look_up, wanted) for p in told)
         case Compare(operator, left, right):
             return _compared(operator, left, right, look_up, wanted)
     value = evaluate(node, look_up)
     return f"{written(node)} is {show(value)}" + (", which counts as false" if wanted and value is not False else "")
+
+
+def _guard(node: Node) -> bool:
+    """``x == null or ...``: there only so that the rest is asked where there is something to ask about."""
+    return isinstance(node, Compare) and node.operator == "==" and node.right == Literal(None)
 
 
 def _compared(operator: str, left: Node, right: Node, look_up: Lookup, wanted: bool) -> str:

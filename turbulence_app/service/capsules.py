@@ -78,6 +78,15 @@ def folder(root: Path) -> Path:
     return root / FOLDER
 
 
+def own_folder(root: Path) -> Path:
+    """The project's folder of capsules; raises ``InputError`` where there is none yet."""
+    if not folder(root).is_dir():
+        raise InputError(
+            "there are no capsules yet", "`turbulence shrink FAILURE --save` makes one", Location(str(folder(root)))
+        )
+    return folder(root)
+
+
 def save(
     database: Database,
     root: Path,

@@ -27,7 +27,7 @@ from turbulence_app.service.places import place_for
 from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database
 from turbulence_app.store.recordings import RecordingStore
-from turbulence_app.store.runs import RunStore
+from turbulence_app.store.runs import LAST, RunStore
 
 OnEvent = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
@@ -260,12 +260,19 @@ def _replay_app(inputs: RunInputs, project: str, user: int) -> UserTrace:
 def find_failure(database: Database, name: str) -> Failure:
     """``f-0001`` (of the last run), ``RUN/f-0001`` or ``RUN/USER``, also for users beyond those that were kept.
 
-    ``CAMPAIGN/CAUSE`` is the failure that represents the cause.
+    ``CAMPAIGN/CAUSE`` is the failure that represents the cause; a ``RUN`` or ``CAMPAIGN`` alone its first one, and
+    nothing at all the newest that there is.
     """
     store = RunStore(database)
+    if not name:
+        return store.newest_failure()
     run_name, _, last = name.rpartition("/")
     if run_name.startswith("c-"):
         return CampaignStore(database).representative(run_name, last)
+    if not run_name and last.startswith("c-"):
+        return CampaignStore(database).first_failure(last)
+    if not run_name and (last == LAST or last.startswith("r-")):
+        return store.first_failure(store.resolve(last))
     run_id = store.resolve(run_name or "last")
     if not last:
         raise InputError(f"{name!r} names no failure", "write f-0001, RUN/f-0001 or RUN/USER")
@@ -295,7 +302,7 @@ def address(database: Database, name: str) -> tuple[str, int]:
     run_name, _, user = name.rpartition("/")
     if run_name and user.isascii() and user.isdigit() and not run_name.startswith("c-"):
         return run_name, int(user)
-    if not (user.startswith("f-") or run_name.startswith("c-")):
+    if name and not (user.startswith(("f-", "r-", "c-")) or user == LAST or run_name.startswith("c-")):
         raise InputError(f"{name!r} names no user", "write RUN/USER, for example last/17, or a failure: f-0001")
     failure = find_failure(database, name)
     return failure.run_id, failure.user

@@ -135,6 +135,18 @@ class CampaignStore:
             raise InputError(f"cause {cause} of {campaign_id} was not run again", found[0].note or "run it again")
         return kept
 
+    def first_failure(self, name: str) -> Failure:
+        """The stored failure of the first cause that was run again. Raises ``InputError`` where nothing broke."""
+        campaign_id = self.resolve(name)
+        report = self.report(campaign_id)
+        kept = (c.representative for c in (report.clusters if report is not None else ()))
+        found = next((failure for failure in kept if failure is not None and failure.run_id), None)
+        if found is None:
+            raise InputError(
+                f"campaign {campaign_id} kept no failure", f"`turbulence campaign --show {campaign_id}` is its report"
+            )
+        return found
+
     def recent(self, limit: int) -> tuple[CampaignManifest, ...]:
         """The newest campaigns first."""
         rows = self._database.rows("SELECT manifest, status FROM campaigns ORDER BY number DESC LIMIT ?", (limit,))

@@ -13,6 +13,7 @@ from turbulence_app.domain.failure import Failure, Shrunk
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import ChunkDigest, RunManifest, Summary
 from turbulence_app.store import processes
+from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database, now, number_failures
 
 LAST = "last"
@@ -110,12 +111,18 @@ class RunStore:
         self._database.writer.call(act)
 
     def resolve(self, name: str) -> str:
-        """A run's id out of an id, its number, a unique prefix, or ``last``. Raises ``InputError``."""
+        """A run's id out of an id, its number, a unique prefix, or ``last``. Raises ``InputError``.
+
+        ``last`` is the newest that somebody asked for; where only campaigns were, the run of the first cause of
+        the last one that found any.
+        """
         if name == LAST:
             newest = self._database.row("SELECT run_id FROM runs WHERE campaign = '' ORDER BY number DESC LIMIT 1")
-            if newest is None:
-                raise InputError("there is no run yet", "start one with `turbulence run`")
-            return str(newest["run_id"])
+            if newest is not None:
+                return str(newest["run_id"])
+            if self._database.row("SELECT 1 FROM runs LIMIT 1"):
+                return self.newest_failure().run_id
+            raise InputError("there is no run yet", "start one with `turbulence run`")
         exact = f"r-{int(name):04d}" if name.isascii() and name.isdigit() and len(name) < 12 else name
         if self._database.row("SELECT 1 FROM runs WHERE run_id = ?", (exact,)):
             return exact
@@ -174,6 +181,25 @@ class RunStore:
             (run_id, limit),
         )
         return tuple(_failure(run_id, row["failure_id"], row["document"]) for row in rows)
+
+    def newest_failure(self) -> Failure:
+        """The first failure of the newest run that has one; of a campaign the first cause's. Raises ``InputError``."""
+        row = self._database.row(
+            "SELECT run_id, campaign FROM runs WHERE run_id IN (SELECT run_id FROM failures WHERE failure_id != '')"
+            " ORDER BY number DESC LIMIT 1"
+        )
+        if row is None:
+            raise InputError("no failure is kept here yet", "`turbulence campaign` looks for one in many worlds")
+        if row["campaign"] and CampaignStore(self._database).report(str(row["campaign"])) is not None:
+            return CampaignStore(self._database).first_failure(str(row["campaign"]))
+        return self.first_failure(str(row["run_id"]))
+
+    def first_failure(self, run_id: str) -> Failure:
+        """The first failure of a run. Raises ``InputError`` where it broke nothing."""
+        found = self.failures(run_id, 1)
+        if not found:
+            raise InputError(f"run {run_id} broke no invariant", "name a failure of another run: RUN/f-0001")
+        return found[0]
 
     def count_failures(self, run_id: str) -> int:
         """How many failures of the run are kept."""

@@ -33,7 +33,7 @@ def proof_of(
 
 
 def named(plan: Plan, removal: Removal, values: Mapping[str, Any]) -> str:
-    """What was left out, in words: ``fault response_lost on pay``, ``user 3``, the liveness phase, or the meaning of a choice."""
+    """What was left out, in words: ``fault response_lost``, ``user 3``, the liveness phase, or a choice's meaning."""
     if removal.kind == "choice":
         return f"“{meaning(plan, removal.what, values.get(removal.what))}”"
     if removal.kind == "fault":
