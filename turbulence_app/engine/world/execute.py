@@ -23,6 +23,7 @@ from turbulence_app.engine.world.audit import audit
 from turbulence_app.engine.world.counting import Counting, judged, slim
 from turbulence_app.engine.world.host import Host
 from turbulence_app.engine.world.link import Link
+from turbulence_app.engine.world.printed import PRINTED
 from turbulence_app.engine.world.spec import WorldSpec
 from turbulence_app.engine.world.world import World
 
@@ -127,9 +128,11 @@ def run_here(payload: dict[str, Any], link: Link) -> dict[str, Any]:
             link.tell({"done": watching.users, "summary": summary, "failures": _FAILURES.dump_json(fresh).decode()})
         return enough is not None and watching.broken >= enough
 
+    PRINTED.take()  # what was said at the import, and by worlds before
     with world:
         result = world.run(whole_world(inputs), should_stop=link.should_stop, on_visit=visited)
     counting.finish(result)
+    result.notes += PRINTED.take()
     summary, failures = judged(plan, result, watching)
     return {
         "summary": summary.model_dump_json(),

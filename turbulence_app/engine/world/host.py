@@ -238,6 +238,7 @@ def main() -> None:
         time.tzset()
     from turbulence_app.engine.world import execute  # noqa: F401 - everything that an application shares with it
     from turbulence_app.engine.world.patches import patches
+    from turbulence_app.engine.world.printed import keep_prints
     from turbulence_app.engine.world.watchdog import watch
 
     held = patches()
@@ -248,6 +249,7 @@ def main() -> None:
     if hasattr(signal, "SIGUSR1"):
         faulthandler.register(signal.SIGUSR1, file=out, all_threads=False)
     watch(caller, float(sys.argv[1]))
+    keep_prints()
     while True:
         asked = caller.calls.get()
         caller.busy = True
@@ -269,7 +271,7 @@ def _answer(caller: _Caller, message: dict[str, Any]) -> None:
     except Exception as error:
         import traceback
 
-        traceback.print_exc()
+        traceback.print_exc(file=sys.__stderr__)
         caller.say({"error": f"{type(error).__name__}: {error}"})
 
 
