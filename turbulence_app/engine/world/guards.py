@@ -48,21 +48,52 @@ def place_of_application(frame: FrameType | None = None) -> tuple[str, Location 
 
     Looks from ``frame`` outwards; without one, from the caller.
     """
+    asked = frame is None
     frame = frame or sys._getframe(1)
+    files: set[str] = set()
     other: tuple[str, Location | None] = ("the application", None)
     while frame is not None:
         name = frame.f_code.co_filename
-        if (
-            ACTIVE.inside
-            and name.startswith(ACTIVE.inside)
-            and not name.startswith(_OURS)
-            and "site-packages" not in name
-        ):
+        if _theirs(name):
             return frame.f_code.co_qualname, Location(shown(name), frame.f_lineno)
-        if other[1] is None and not name.startswith((_STANDARD, _OURS, "<")):
-            other = frame.f_code.co_qualname, Location(name, frame.f_lineno)
+        if not name.startswith((_OURS, "<")) and ("site-packages" in name or not name.startswith(_STANDARD)):
+            files.add(name)
+            if other[1] is None:
+                other = frame.f_code.co_qualname, Location(name, frame.f_lineno)
         frame = frame.f_back
-    return other
+    return (_waiting(files) if asked else None) or other
+
+
+def _waiting(files: set[str]) -> tuple[str, Location | None] | None:
+    """Where the project waits for the library's task that runs now: a task of its own that waits in the same files."""
+    loop = world()
+    found: list[tuple[str, int, str]] = []
+    for task in asyncio.all_tasks(loop) if loop is not None else ():
+        theirs, inside = None, False
+        inner: Any = task.get_coro()
+        while inner is not None:
+            frame = getattr(inner, "cr_frame", None) or getattr(inner, "ag_frame", None)
+            if frame is not None:
+                name = frame.f_code.co_filename
+                if _theirs(name):
+                    theirs, inside = (shown(name), frame.f_lineno, frame.f_code.co_qualname), False
+                inside = inside or name in files
+            inner = getattr(inner, "cr_await", None) or getattr(inner, "ag_await", None)
+        if theirs is not None and inside:
+            found.append(theirs)
+    if not found:
+        return None
+    file, line, function = min(found)
+    return function, Location(file, line)
+
+
+def _theirs(name: str) -> bool:
+    return (
+        bool(ACTIVE.inside)
+        and name.startswith(ACTIVE.inside)
+        and not name.startswith(_OURS)
+        and "site-packages" not in name
+    )
 
 
 def shown(name: str) -> str:
