@@ -121,6 +121,11 @@ class Service:
                 found[name] = getattr(holder, attribute)
         return found
 
+    def missing(self) -> list[str]:
+        """What is said to be durable and is not there."""
+        kept = self.kept() if self.up else dict.fromkeys(self.durable)
+        return [name for name in self.durable if name not in kept]
+
     def _put_back(self, kept: dict[str, Any]) -> None:
         for name, value in kept.items():
             holder, attribute = self._holder(name)

@@ -92,6 +92,7 @@ class Story:
         self.rest_us = loop.now - port.origin
         self.verdicts = await ask_world(self.plan, port)
         unfinished = [(task, whose) for task, whose in loop.born if not task.done()]
+        self.notes.extend(f"durable: the application has no {name}" for name in self.service.missing())
         problem = await self.service.end()
         if problem:
             self.notes.append(problem)
