@@ -16,6 +16,7 @@ from turbulence_app.domain.errors import InputError, KnownError, Location
 from turbulence_app.engine.place import AppPlace
 from turbulence_app.engine.world.active import ACTIVE
 from turbulence_app.engine.world.blame import owned, place_of, words_of
+from turbulence_app.engine.world.caches import forget
 from turbulence_app.engine.world.entropy import uses_numpy
 from turbulence_app.engine.world.guards import shown
 from turbulence_app.engine.world.leftovers import changed, snapshot
@@ -169,6 +170,7 @@ class Application:
         """
         if self._factory is None or (again and changed(self._at_import, snapshot(self._modules))):
             self.reimported = True
+            forget()
             for name in {**self._modules, **self._taken()}:
                 sys.modules.pop(name, None)
             found = self._import()

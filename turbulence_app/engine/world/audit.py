@@ -85,7 +85,7 @@ def _cause(payload: dict[str, Any], once: Any, twice: Any, later: Any, away: Any
 _WORDS = {
     "state": (
         "something in the application survives a world",
-        "keep state in the application object, and name a factory in app: (module:create_app)",
+        "keep state in what a factory makes (app: module:create_app), not in a module or in a library",
     ),
     "order": (
         "it depends on the order of a set or on hash()",
