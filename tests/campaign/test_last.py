@@ -1,4 +1,4 @@
-"""Names that need no copying: `last` and nothing at all, where only a campaign was; and what tables say of a failure."""
+"""Names that need no copying: `last` and nothing at all, where only a campaign was; and capsules that are not there."""
 
 import shutil
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from turbulence_app.domain.faults import FAULT_KINDS, Fault
@@ -9,6 +10,7 @@ from turbulence_app.domain.project import HttpDefaults, Project
 from turbulence_app.domain.run import FaultStats
 from turbulence_app.domain.scenario import Arrivals
 from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui.places.run.arrivals import ArrivalsPanel
 from turbulence_app.gui.places.run.faults.form import FaultForm
 from turbulence_app.gui.places.run.faults.words import (
     SAYS,
@@ -182,3 +184,32 @@ def test_a_fault_that_the_target_cannot_do_is_shown_as_such(place, qtbot, window
     assert "application" in page.problems.text(), "the reader's own words"
     place.faults.remove()
     settled(place, qtbot)
+
+
+@pytest.mark.parametrize(
+    "arrivals",
+    [
+        Arrivals(rate_per_second=0.125),
+        Arrivals(kind="closed", concurrent=12_345),
+        Arrivals(kind="bursts", size=30, every_seconds=0.0),
+        Arrivals(kind="bursts", size=2_500, every_seconds=86_400.25),
+        Arrivals(kind="curve", points=((0, 0), (43_200.125, 20.5), (1_234_567.5, 1.25))),
+    ],
+)
+def test_looking_at_how_people_come_changes_nothing(qtbot, arrivals):
+    class Kept:
+        chosen: list[Arrivals] = []
+
+        def arrivals(self) -> Arrivals:
+            return arrivals
+
+        def choose_arrivals(self, made: Arrivals) -> None:
+            self.chosen.append(made)
+
+    kept, parent = Kept(), QWidget()
+    qtbot.addWidget(parent)
+    panel = ArrivalsPanel(parent, kept)
+    panel.show_arrivals(arrivals)
+    assert panel.kind.key() == arrivals.kind
+    panel.points.editingFinished.emit()
+    assert kept.chosen == []

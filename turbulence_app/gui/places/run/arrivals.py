@@ -74,7 +74,7 @@ class ArrivalsPanel(QFrame):
         self.burst.set_value(arrivals.size or 100)
         self.every.set_value(60.0 if arrivals.every_seconds is None else arrivals.every_seconds)
         points = arrivals.points or ((0.0, 1.0), (600.0, 50.0), (1200.0, 1.0))
-        self.points.setText(", ".join(f"{at:g} {rate:g}" for at, rate in points))
+        self.points.setText(", ".join(f"{at:.12g} {rate:.12g}" for at, rate in points))
         self._turn(self.kind.key(), "")
 
     def _turn(self, kind: str, wrong: str) -> None:
