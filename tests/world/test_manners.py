@@ -21,7 +21,7 @@ def test_what_the_application_prints_is_told_once_and_in_short(tmp_path, capfd: 
     said = [note for note in done.summary.notes if "printed" in note]
     assert said[0] == "the application printed: hello"
     assert said[1] == "the application printed: halfcareful"
-    assert (len(said), said[-1]) == (4, "the application printed 5 more lines")
+    assert (len(said), said[-1]) == (3, "the application printed 6 more lines")
     assert capfd.readouterr() == ("", "")
 
 

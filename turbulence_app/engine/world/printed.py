@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 LINES, LONGEST = 3, 160
-"""So many lines of it are kept, and so many characters of each."""
+"""So many different lines of it are kept, and so many characters of each."""
 
 
 class Printed(io.RawIOBase):
@@ -33,8 +33,9 @@ class Printed(io.RawIOBase):
         for line in whole:
             if not line.strip():
                 continue
-            if len(self._lines) < LINES:
-                self._lines.append(line[:LONGEST].decode("utf-8", "replace").rstrip())
+            words = line[:LONGEST].decode("utf-8", "replace").rstrip()
+            if len(self._lines) < LINES and words not in self._lines:
+                self._lines.append(words)
             else:
                 self._more += 1
         self._begun = begun[:LONGEST]
