@@ -6,11 +6,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui import reports
 from turbulence_app.domain.failure import Choice, Failure, NearestPassing, Shrunk
 from turbulence_app.domain.trace import TraceEvent, UserTrace
+from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.failures.reading import beside_words, why_rows
 from turbulence_app.gui.places.failures.sides import parting_words, parts_at, side_by_side, world_lanes
 from turbulence_app.gui.places.failures.sources import campaign_sources, cluster_groups, run_sources
 from turbulence_app.gui.places.failures.state import (
-    EXPORTS,
     address_of,
     file_stem,
     headline,

@@ -120,7 +120,7 @@ def place(window, qtbot: QtBot):
     return made
 
 
-def test_a_run_from_start_to_digest_and_verified(place, qtbot, window):
+def test_a_run_from_start_to_digest_and_verified(place, qtbot, window, answers, tmp_path):
     presenter, view = place.presenter, place.view
     presenter.set_numbers(users=20_000, seed=42)
     presenter.settings_changed.emit()
@@ -148,6 +148,13 @@ def test_a_run_from_start_to_digest_and_verified(place, qtbot, window):
 
     presenter.show_run(finished.manifest.run_id)
     qtbot.waitUntil(lambda: presenter.live.summary == finished.summary, timeout=30_000)
+
+    assert view.run.export.isVisibleTo(view.run)
+    for kind, name in (("html", "run.html"), ("junit", "run.xml"), ("csv", "tables")):
+        answers.path = tmp_path / name
+        assert place.enabled(f"run.{kind}")
+        place.actions()[f"run.{kind}"]()
+        qtbot.waitUntil(answers.path.exists, timeout=60_000)
 
     with qtbot.waitSignal(window.navigation.requested) as went:
         line = next(

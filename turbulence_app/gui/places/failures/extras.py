@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.failure import Failure, NearestPassing, Why
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.exporting import CANCELLED, export, not_written, to_clipboard, written
 from turbulence_app.gui.places.failures.reading import read_beside, read_why
-from turbulence_app.gui.places.failures.state import EXPORTS, address_of, file_stem
-
-CANCELLED = 130
+from turbulence_app.gui.places.failures.state import address_of, file_stem
 
 
 class FailureExtras(QObject):
@@ -94,7 +90,7 @@ class FailureExtras(QObject):
 
         def refuse(error: JobFailed) -> None:
             self._jobs.pop(("replay_live", name), None)
-            self._not_written("Not replayed", error)
+            not_written(self._context, "Not replayed", error)
             self.changed.emit()
 
         params = {"run_id": failure.run_id, "user": failure.user, "project": str(self._context.project.data.root)}
@@ -110,45 +106,18 @@ class FailureExtras(QObject):
             "run",
             "save_capsule",
             {"failure_id": address_of(failure), "project": str(self._context.project.data.root)},
-            on_result=lambda reply: self._written("Capsule saved", reply),
-            on_error=lambda error: self._not_written("Capsule not saved", error),
+            on_result=lambda reply: written(self._context, "Capsule saved", reply),
+            on_error=lambda error: not_written(self._context, "Capsule not saved", error),
         )
         self._context.notices.show("Saving the capsule: it is run once more before it is written.", "info")
 
     def export(self, failure: Failure, kind: str) -> None:
         """Ask for a file and write it."""
-        _, words, name, filters = next(row for row in EXPORTS if row[0] == kind)
-        path = self._context.dialogs.save_file(
-            f"Export: {words.rstrip('…')}", name.format(name=file_stem(failure)), filters
-        )
-        if path is None:
-            return
-        self._context.bridge.request(
-            "run",
-            "export",
-            {
-                "kind": kind,
-                "name": address_of(failure),
-                "path": str(path),
-                "project": str(self._context.project.data.root),
-            },
-            on_result=lambda reply: self._written("Exported", reply, path),
-            on_error=lambda error: self._not_written("Not exported", error),
-        )
-
-    def _written(self, what: str, reply: Any, path: Path | None = None) -> None:
-        named = (reply.get("path") or reply.get("file")) if isinstance(reply, Mapping) else reply
-        told = str(named or path or "")
-        self._context.notices.show(f"{what}: {Path(told).name}", "good", "Copy the path", lambda: _copy(told))
-
-    def _not_written(self, what: str, error: JobFailed) -> None:
-        if error.exit_status != CANCELLED:
-            words = error.message + (f" ({error.mend})" if error.mend else "")
-            self._context.notices.show(f"{what}: {words}", "bad")
+        export(self._context, kind, address_of(failure), file_stem(failure))
 
     def copy_address(self, failure: Failure) -> None:
         """What names the failure on the command line, to the clipboard."""
-        _copy(address_of(failure))
+        to_clipboard(address_of(failure))
         self._context.notices.show(f"{address_of(failure)} copied.", "info")
 
     def close(self) -> None:
@@ -157,7 +126,3 @@ class FailureExtras(QObject):
             job.forget()
             self._context.bridge.cancel(job)
         self._jobs.clear()
-
-
-def _copy(text: str) -> None:
-    QGuiApplication.clipboard().setText(text)

@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from turbulence_app.domain.failure import NearestPassing, Shrunk, Why
+from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.reading import beside_words, why_rows, why_words
 from turbulence_app.gui.places.failures.sides import parting_words, people_of, side_by_side, world_lanes
 from turbulence_app.gui.places.failures.sizes_line import SizesLine
-from turbulence_app.gui.places.failures.state import EXPORTS, plural, sizes_of, tries_words
+from turbulence_app.gui.places.failures.state import plural, sizes_of, tries_words
 from turbulence_app.gui.trace_words import story_lines, trace_lines
 from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, EmptyState, Label, scrolled
 from turbulence_app.gui.widgets.lanes import LanesView

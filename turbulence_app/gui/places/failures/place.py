@@ -10,9 +10,9 @@ from turbulence_app.domain.failure import Failure
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.failures.main_card import BESIDE, WHY
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
-from turbulence_app.gui.places.failures.state import EXPORTS
 from turbulence_app.gui.places.failures.view import FailuresView
 
 

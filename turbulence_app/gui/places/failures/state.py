@@ -124,16 +124,6 @@ def kept_faults(shrunk: Shrunk, labels: Iterable[str]) -> tuple[list[str], list[
     return [name for name in listed if name in needed], [name for name in listed if name not in needed]
 
 
-EXPORTS: tuple[tuple[str, str, str, str], ...] = (
-    ("pytest", "pytest test…", "test_{name}.py", "Python files (*.py)"),
-    ("html", "HTML report…", "{name}.html", "HTML files (*.html)"),
-    ("junit", "JUnit file…", "{name}.xml", "JUnit files (*.xml)"),
-    ("csv", "CSV tables (a folder)…", "{name}_csv", "Folders (*)"),
-    ("locust", "Locust file…", "locustfile_{name}.py", "Python files (*.py)"),
-)
-"""Kind, words of the menu, file name, filter of the save dialog."""
-
-
 def address_of(failure: Failure) -> str:
     """What names the failure anywhere: ``r-0001/f-0003``."""
     return f"{failure.run_id}/{failure.failure_id or failure.user}"

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from turbulence_app.domain.run import Percentile, Summary, Verdict
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.run.console import ConsoleView
 from turbulence_app.gui.places.run.log import ConsoleLine, Level
 from turbulence_app.gui.places.run.presenter import RunPresenter
@@ -110,7 +112,9 @@ class RunPage(QWidget):
         self.verify = Button(
             "Verify", "plain", "shield-check", "Run it again and compare digests", self._presenter.verify
         )
+        self.export = Button("Export", "plain", "download", "The run as a file for other tools", self._ask_export)
         figures.addWidget(self.digest)
+        figures.addWidget(self.export)
         figures.addWidget(self.verify)
         card.body.addLayout(figures)
         return card
@@ -210,6 +214,7 @@ class RunPage(QWidget):
 
     def _show(self) -> None:
         live = self._presenter.live
+        self.export.setVisible(live.phase == "ended" and live.manifest is not None)
         self.verify.setVisible(live.phase == "ended" and bool(live.manifest and live.manifest.digest))
         self.verify.setEnabled(not self._presenter.verifying)
         self.verify.setText("Verifying…" if self._presenter.verifying else "Verify")
@@ -318,6 +323,13 @@ class RunPage(QWidget):
 
     def _filter_level(self, level: Level | Literal[""], _checked: bool = True) -> None:
         self.console.console.set_filter(level=level)
+
+    def _ask_export(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for kind, words, _, _ in EXPORTS:
+            menu.addAction(words).triggered.connect(lambda *_, kind=kind: self._presenter.export(kind))
+        menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.console.console.text())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.faults.presenter import FaultsPresenter
 from turbulence_app.gui.places.run.presenter import RunPresenter
@@ -30,11 +32,12 @@ class Place(BasePlace):
             self.campaign.refresh()
 
     def actions(self) -> Mapping[str, Handler]:
-        """Start, stop, verify."""
+        """Start, stop, verify, export."""
         return {
             "run.start": self._start,
             "run.stop": self.presenter.stop,
             "run.verify": self.presenter.verify,
+            **{f"run.{kind}": partial(self.presenter.export, kind) for kind, *_ in EXPORTS},
             "run.faults": lambda: self.view.edit_faults(True),
             "run.page": lambda: self.view.turn("run"),
             "campaign.page": lambda: self.view.turn("campaign"),

@@ -15,6 +15,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import RunManifest, Summary
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.exporting import CANCELLED, export
 from turbulence_app.gui.places.run import log
 from turbulence_app.gui.places.run.settings import RunSettings
 from turbulence_app.gui.places.run.state import (
@@ -26,7 +27,6 @@ from turbulence_app.gui.places.run.state import (
 )
 
 MAX_VIOLATION_LINES = 1000
-CANCELLED = 130
 
 
 class RunPresenter(RunSettings):
@@ -236,6 +236,12 @@ class RunPresenter(RunSettings):
         self._verify = self._context.bridge.request(
             "run", "verify", params, on_result=self._verified, on_error=self._not_verified
         )
+
+    def export(self, kind: str) -> None:
+        """The shown run as a file; ``kind`` is one of the service's exports."""
+        manifest = self.live.manifest
+        if manifest is not None and not self.live.busy:
+            export(self._context, kind, manifest.run_id, manifest.run_id)
 
     def _verified(self, reply: Any) -> None:
         self.verifying = False
