@@ -200,6 +200,38 @@ def test_headers_and_streams_arrive(tmp_path) -> None:
     assert result.visits[0].state_of("make").answer.headers["x-stamp"] == "yes"
 
 
+STREAMED = """
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+def create_app():
+    app = FastAPI()
+    @app.middleware("http")
+    async def stamp(request, call_next):
+        return await call_next(request)
+    @app.get("/export")
+    async def export():
+        async def rows():
+            for number in range(3):
+                yield f"{number},tea\\n"
+        return StreamingResponse(rows(), media_type="text/csv")
+    return app
+"""
+
+
+def test_streams_behind_a_middleware_are_the_same_in_every_world_and_process(tmp_path) -> None:
+    from turbulence_app.engine.world.audit import audit
+
+    flow = [{"name": "export", "type": "http", "service": "shop", "path": "/export"}]
+    rule = {"name": "csv", "at_end": "body == '0,tea\n1,tea\n2,tea\n'"}
+    world = make_world(tmp_path, STREAMED, flow, users=5, workflow={"invariants": [rule]})
+    for seed in range(20):
+        found = [world.run(WorldSpec(seed, tuple(range(5)))) for _ in range(3)]
+        assert found[0].broken == ()
+        assert len({one.digest for one in found}) == 1
+    audit(world.plan.inputs, world.application.place)
+
+
 def test_an_application_that_is_no_factory_is_imported_afresh_for_each_world(tmp_path) -> None:
     source = STARLETTE + "\napp = create_app()\nSEEN = []\n"
     world = make_world(tmp_path, source, FLOW, app="sut:app", users=1)

@@ -47,6 +47,11 @@ class Answer:
         """Whether the attempt failed from the person's side."""
         return not self.came or (self.status is not None and self.status >= 400)
 
+    @property
+    def content(self) -> Any:
+        """The body as expressions know it: JSON, else text, else null."""
+        return self.json
+
 
 NOTHING_YET = Answer(0, "", "", came=False)
 
@@ -82,6 +87,12 @@ class LiveAnswer(Answer):
     def text(self) -> str:
         """The body as text (UTF-8, what cannot be read replaced)."""
         return self.body.decode("utf-8", "replace")
+
+    @property
+    def content(self) -> Any:
+        """The body as expressions know it: JSON, else text, else null."""
+        value = self.json
+        return value if value is not None or self.body.strip() in (b"", b"null") else self.text
 
 
 def answer_name(status: int, names: Mapping[int, str]) -> str:

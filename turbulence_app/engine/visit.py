@@ -184,7 +184,7 @@ class Visit:
             case "step":
                 return self.last.name if self.last else ""
             case "body":
-                return self.answer.json
+                return self.answer.content
             case "status_code":
                 return self.answer.status
             case "headers":

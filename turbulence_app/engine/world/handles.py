@@ -1,9 +1,9 @@
-"""Handles of callbacks: lighter than asyncio's own."""
+"""Handles of callbacks, lighter than asyncio's own; tasks that keep the same order in any set."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
 START_US = 1_000_000_000
@@ -47,3 +47,20 @@ class Turn(asyncio.TimerHandle):
 
 NOBODY = Turn(0, lambda: None, (), None)
 """The handle of a task's step, which nobody cancels."""
+
+
+class NumberedTask(asyncio.Task[Any]):
+    """A task whose hash is its number in the world: libraries keep tasks in sets, and go through them.
+
+    By default the hash is the address, and the order of a set of tasks then differs from process to process.
+    """
+
+    def __init__(self, number: int, coro: Coroutine[Any, Any, Any] | Generator[Any, None, Any], **rest: Any) -> None:
+        self.number = number
+        super().__init__(coro, **rest)
+
+    def __hash__(self) -> int:
+        return self.number
+
+    def __eq__(self, other: object) -> bool:
+        return self is other

@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, TypeVar
 
 from turbulence_app.engine.nodes import FOREVER
-from turbulence_app.engine.world.handles import NOBODY, START_US, Turn
+from turbulence_app.engine.world.handles import NOBODY, START_US, NumberedTask, Turn
 from turbulence_app.engine.world.limits import SPIN, TURNS, over_budget, spinning
 from turbulence_app.engine.world.manners import Manners
 from turbulence_app.engine.world.owner import OWNER, Owner
@@ -47,7 +47,7 @@ class WorldLoop(Manners):
 
     def reset(self) -> None:
         """Forget everything; the clock stands at zero."""
-        self.now = self.total = self._quiet_since = self._order = 0
+        self.now = self.total = self._quiet_since = self._order = self.numbered = 0
         self._ready: deque[Entry] = deque()
         self._timers: list[Timed] = []
         self._halted = self._closed = False
@@ -257,7 +257,9 @@ class WorldLoop(Manners):
         if self._factory is not None:
             task = self._factory(self, coro) if context is None else self._factory(self, coro, context=context)
         else:
-            task = asyncio.Task(coro, loop=self, name="task" if name is None else name, context=context, **rest)  # type: ignore[arg-type]
+            self.numbered += 1
+            named = "task" if name is None else name
+            task = NumberedTask(self.numbered, coro, loop=self, name=named, context=context, **rest)
         self.born.append((task, OWNER.get() if context is None else context.get(OWNER)))
         return task
 

@@ -56,12 +56,46 @@ def patches() -> Patches:
 _DONE: set[str] = set()
 
 
+class InOrder(dict[Any, None]):
+    """A set that is gone through in the order of insertion, not of addresses."""
+
+    def add(self, item: Any) -> None:
+        """Put ``item`` at the end, if it is not there."""
+        self.setdefault(item)
+
+    def discard(self, item: Any) -> None:
+        """Take ``item`` out, if it is there."""
+        self.pop(item, None)
+
+    def remove(self, item: Any) -> None:
+        """Take ``item`` out."""
+        del self[item]
+
+
+def _sets_in_order(owner: Any, *names: str) -> None:
+    """Make new objects of ``owner`` keep these attributes in order: whom AnyIO cancels first must not differ."""
+    if owner is None:
+        return
+    real = owner.__init__
+
+    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807
+        real(self, *given, **named)
+        for name in names:
+            if isinstance(getattr(self, name, None), set):
+                setattr(self, name, InOrder.fromkeys(getattr(self, name)))
+
+    owner.__init__ = __init__
+
+
 def threads_in_line() -> None:
     """AnyIO starts worker threads of its own; in a world its functions run in line, too."""
     if _DONE or "anyio" not in sys.modules:
         return
     _DONE.add("anyio")
-    backend: Any = getattr(importlib.import_module("anyio._backends._asyncio"), "AsyncIOBackend", None)
+    module = importlib.import_module("anyio._backends._asyncio")
+    _sets_in_order(getattr(module, "CancelScope", None), "_child_scopes", "_tasks")
+    _sets_in_order(getattr(module, "TaskGroup", None), "_tasks")
+    backend: Any = getattr(module, "AsyncIOBackend", None)
     if backend is None:
         return
     real = backend.run_sync_in_worker_thread
