@@ -193,7 +193,7 @@ def test_a_host_on_the_list_is_asked_and_one_that_is_not_is_not(project):
             f"name: n\nservices: {{api: {{base_url: 'http://{address}:{number}'}}}}\nprofiles: {{local: {{}}}}\n"
         )
         status, _, error = turbulence("run", "s", "--project", project, "--sut", sut)
-        assert (status, f"--allow-host {address}" in error) == (2, True)
+        assert (status, f"--allow-host {address}" in error) == (2, True), error
         status, out, error = turbulence(
             "run", "s", "--project", project, "--sut", sut, "--allow-host", address, "--json"
         )
