@@ -175,6 +175,7 @@ def scenario(body: str) -> list[str]:
         ("crowd: {a: 1}\ntarget: app\n", ["e4: the app target needs an application"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: reorder}\n", ["e5: the model target cannot do the fault 'reorder'"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: crash}\n", ["e5: a crash without at_seconds never happens"]),
+        ("crowd: {a: 1}\ntarget: app\nfaults:\n- {kind: crash}\n", ["e4: the app target needs an application"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: gray, skew_seconds: 3}\n", ["w5: skew_seconds means nothing for the fault 'gray'"]),
         ("crowd: {a: 1}\nfaults:\n- {kind: partition}\n", ["w5: a partition without a window lasts for ever: nobody gets an answer"]),
         ("crowd: {a: 1}\ntarget: http\nfaults:\n- {kind: clock_skew, skew_seconds: 3}\n", ["e6: a live service cannot be struck by 'clock_skew'"]),

@@ -44,7 +44,7 @@ def check_fault(
     if fault.when is not None:
         check_expression(fault.when, (*path, "when"), words, found)
     _check_fields(fault, path, found)
-    _check_times(fault, path, found)
+    _check_times(fault, path, found, drawn=scenario.target == "app")
 
 
 def _check_fields(fault: Fault, path: Path, found: Findings) -> None:
@@ -58,9 +58,10 @@ def _check_fields(fault: Fault, path: Path, found: Findings) -> None:
             found.add((*path, field), message, f"it is for {' and '.join(kinds)}", "warning")
 
 
-def _check_times(fault: Fault, path: Path, found: Findings) -> None:
+def _check_times(fault: Fault, path: Path, found: Findings, *, drawn: bool) -> None:
+    """``drawn``: the target draws the moment of a crash that has none."""
     windowed = fault.from_seconds is not None or fault.to_seconds is not None
-    if fault.kind == "crash" and fault.at_seconds is None:
+    if fault.kind == "crash" and fault.at_seconds is None and not drawn:
         found.add(path, "a crash without at_seconds never happens", "say when: at_seconds: [30, 90]")
     elif fault.kind == "quiet" and not windowed and fault.at_seconds is None:
         message = "a quiet time without from_seconds and to_seconds silences every fault"
