@@ -15,7 +15,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Summary, Verdict
 from turbulence_app.engine.campaign.counts import counts
 from turbulence_app.engine.campaign.margins import margin, watched
-from turbulence_app.engine.campaign.messages import alike
+from turbulence_app.engine.campaign.messages import alike, remark
 from turbulence_app.engine.campaign.seeds import Slice, mixed
 from turbulence_app.engine.campaign.world_inputs import world_inputs
 from turbulence_app.engine.collect import Collector
@@ -142,7 +142,7 @@ class _Gathered:
             self._hit(number, seed, broken, by_user.get(-1 if broken.user is None else broken.user, last), result)
         if result.broken:
             self.failing.add(number)
-        self.notes.update(dict.fromkeys(alike(note) for note in result.notes))
+        self.notes.update(dict.fromkeys(remark(note) for note in result.notes))
         for name, distance in self._distances(finished):
             if number not in self.broken.get(name, ()):
                 self._nearer(NearMiss(invariant=name, distance=distance, world=number))

@@ -10,7 +10,7 @@ from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.faults import fault_names
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.engine.campaign.counts import counts
-from turbulence_app.engine.campaign.messages import alike
+from turbulence_app.engine.campaign.messages import alike, remark
 from turbulence_app.engine.campaign.seeds import Slice, mixed
 from turbulence_app.engine.campaign.world_inputs import world_inputs
 from turbulence_app.engine.execute import execute
@@ -51,7 +51,7 @@ class HttpRunner:
             hits=tuple(causes.values()),
             counts=counts(compile_plan(inputs), done.summary),
             expansion=expansion,
-            notes=tuple(alike(note) for note in done.summary.notes),
+            notes=tuple(remark(note) for note in done.summary.notes),
         )
 
     def close(self) -> None:

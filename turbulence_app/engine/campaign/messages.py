@@ -16,6 +16,14 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:\b(N|ID)\b(?:, )?){2,}"), r"\1 ..."),
     (re.compile(r"\s+"), " "),
 )
+_PLACE = re.compile(r"(\([^()\s]+:\d+\))")
+_TIMES = re.compile(r" \d+ times?:")
+
+
+def remark(note: str) -> str:
+    """A world's note for a whole campaign: alike in all worlds, but places in the application's files are kept."""
+    parts = _PLACE.split(_TIMES.sub(":", note))
+    return " ".join(part if i % 2 else alike(part) for i, part in enumerate(parts)).strip()
 
 
 def alike(message: str) -> str:
