@@ -133,7 +133,7 @@ def verify(console: Console, name: str, workers: int | None) -> int:
 
 
 @click.command()
-@click.argument("name", metavar="[RUN/USER]", default="")
+@click.argument("name", metavar="[RUN/USER]", default=runs.NEWEST)
 @click.option("--draws", is_flag=True, help="Also every random draw, by its address.")
 @click.option("--live", "against", is_flag=True, help="Against the service as it is now, not from the recording.")
 @live.options

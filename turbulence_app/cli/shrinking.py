@@ -17,12 +17,12 @@ from turbulence_app.domain.capsule import Expect
 from turbulence_app.domain.errors import ExitStatus, InputError
 from turbulence_app.domain.failure import Shrunk, Why
 from turbulence_app.insight import sizes, words
-from turbulence_app.service import capsules, failures, plain, shrinking
+from turbulence_app.service import capsules, failures, plain, runs, shrinking
 from turbulence_app.service.capsules import Checked
 
 
 @click.command()
-@click.argument("name", metavar="[FAILURE]", default="")
+@click.argument("name", metavar="[FAILURE]", default=runs.NEWEST)
 @click.option("--save", is_flag=True, help="Keep it as a capsule, a regression test: capsules/NAME.json.")
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the capsule in this file instead.")
 @click.option("--why", is_flag=True, help="Also how often it fails without each thing, all else drawn anew.")

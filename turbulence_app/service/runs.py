@@ -31,6 +31,8 @@ from turbulence_app.store.runs import LAST, RunStore
 
 OnEvent = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
+NEWEST = "newest"
+"""The name of the newest failure."""
 ETA_AFTER_S = 0.5
 """Before this a rate says nothing."""
 
@@ -261,10 +263,10 @@ def find_failure(database: Database, name: str) -> Failure:
     """``f-0001`` (of the last run), ``RUN/f-0001`` or ``RUN/USER``, also for users beyond those that were kept.
 
     ``CAMPAIGN/CAUSE`` is the failure that represents the cause; a ``RUN`` or ``CAMPAIGN`` alone its first one, and
-    nothing at all the newest that there is.
+    :data:`NEWEST` the newest that there is.
     """
     store = RunStore(database)
-    if not name:
+    if name == NEWEST:
         return store.newest_failure()
     run_name, _, last = name.rpartition("/")
     if run_name.startswith("c-"):
@@ -302,7 +304,7 @@ def address(database: Database, name: str) -> tuple[str, int]:
     run_name, _, user = name.rpartition("/")
     if run_name and user.isascii() and user.isdigit() and not run_name.startswith("c-"):
         return run_name, int(user)
-    if name and not (user.startswith(("f-", "r-", "c-")) or user == LAST or run_name.startswith("c-")):
+    if not (user.startswith(("f-", "r-", "c-")) or user in (LAST, NEWEST) or run_name.startswith("c-")):
         raise InputError(f"{name!r} names no user", "write RUN/USER, for example last/17, or a failure: f-0001")
     failure = find_failure(database, name)
     return failure.run_id, failure.user

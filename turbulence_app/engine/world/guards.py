@@ -10,6 +10,7 @@ import _thread
 import asyncio
 import multiprocessing.process
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -38,6 +39,7 @@ _EVENTS: dict[str, tuple[str, str]] = {
     "os.forkpty": ("forks", _STAND_IN),
     "_thread.start_new_thread": ("starts a thread", _THREADS),
 }
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyaddr")
 _DEVICES = frozenset({"/dev/urandom", "/dev/random", "/dev/hwrng"})
 _STANDARD = str(Path(os.__file__).parent)
 _OURS = str(Path(__file__).parents[2])
@@ -179,6 +181,8 @@ def guard_patches() -> list[tuple[Any, str, Any]]:
         (asyncio.events, "new_event_loop", new_loop),
         (threading.Condition, "wait", _wait(threading.Condition.wait)),
         (multiprocessing.process.BaseProcess, "start", _guarded(process, "starts another process", _STAND_IN)),
+        # also where another hook of this process refuses them first, which the application could swallow
+        *((socket, name, _guarded(getattr(socket, name), "looks up a host name", _STAND_IN)) for name in _LOOK_UPS),
     ]
 
 
