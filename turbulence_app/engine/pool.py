@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import queue
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -21,6 +17,7 @@ from typing import Any
 from turbulence_app.domain.errors import MachineError
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import ChunkDigest
+from turbulence_app.engine.child import Child, Inbox
 from turbulence_app.engine.nodes import Plan
 from turbulence_app.engine.tally import Tally
 
@@ -38,50 +35,18 @@ class Done:
     blocks: list[ChunkDigest]
 
 
-class _Child:
-    """One process and the thread that reads what it says."""
+class _Child(Child):
+    """A worker of a run, and the range that it has."""
 
-    def __init__(self, inputs: RunInputs, inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]]) -> None:
+    def __init__(self, inputs: RunInputs, inbox: Inbox) -> None:
+        super().__init__("turbulence_app.engine.worker", inbox)
         self.busy: Range | None = None
-        command = [sys.executable, "-m", "turbulence_app.engine.worker"]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
-        )
-        self._inbox = inbox
-        self.send({"inputs": inputs.model_dump(mode="json", by_alias=True)})
-        self._thread = threading.Thread(target=self._read, name="engine worker reader", daemon=True)
-        self._thread.start()
+        self.tell({"inputs": inputs.model_dump(mode="json", by_alias=True)})
 
-    def send(self, message: dict[str, Any]) -> None:
-        """One line to the child; a broken pipe shows as its end in the inbox."""
-        assert self.process.stdin is not None
-        try:
-            self.process.stdin.write(json.dumps(message) + "\n")
-            self.process.stdin.flush()
-        except (BrokenPipeError, OSError):
+    def tell(self, message: dict[str, Any]) -> None:
+        """One message to the child."""
+        if not self.send(json.dumps(message)):
             self.busy = self.busy or (0, 0)
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            try:
-                self._inbox.put((self, json.loads(line)))
-            except ValueError:
-                break
-        self._inbox.put((self, None))
-
-    def close(self) -> None:
-        """End the process, whatever it is doing."""
-        self.process.kill()
-        self.process.wait()
-        self._thread.join()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue
 
 
 class Pool:
@@ -89,7 +54,7 @@ class Pool:
 
     def __init__(self, inputs: RunInputs, plan: Plan, extra: int) -> None:
         self._plan = plan
-        self._inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]] = queue.Queue()
+        self._inbox: Inbox = queue.Queue()
         self._children: list[_Child] = []
         try:
             for _ in range(extra):
@@ -137,7 +102,7 @@ class Pool:
                     yield self._done(message)
                 if waiting and child.busy is None:
                     child.busy = waiting.pop()
-                    child.send({"first": child.busy[0], "users": child.busy[1]})
+                    child.tell({"first": child.busy[0], "users": child.busy[1]})
                     out += 1
             if should_stop():
                 yield None

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,6 +13,7 @@ from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.engine.campaign.runner import make_runner, pack_campaign, pack_task
 from turbulence_app.engine.campaign.seeds import Slice
+from turbulence_app.engine.child import Child, Inbox
 from turbulence_app.engine.place import Place
 
 WAIT_S = 0.05
@@ -52,50 +49,18 @@ class HereCrew:
         self._runner.close()
 
 
-class _Child:
-    """One process and the thread that reads what it says."""
+class _Child(Child):
+    """A worker of a campaign, and how many batches it has."""
 
-    def __init__(self, campaign: str, inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]]) -> None:
+    def __init__(self, campaign: str, inbox: Inbox) -> None:
+        super().__init__("turbulence_app.engine.campaign.worker", inbox)
         self.busy = 0
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        command = [sys.executable, "-m", "turbulence_app.engine.campaign.worker"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
-        )
-        self._inbox = inbox
-        self._thread = threading.Thread(target=self._read, name="campaign worker reader", daemon=True)
-        self._thread.start()
-        self.send(campaign)
+        self.tell(campaign)
 
-    def send(self, line: str) -> None:
-        """One line to the child; a broken pipe shows as its end in the inbox."""
-        assert self.process.stdin is not None
-        try:
-            self.process.stdin.write(line + "\n")
-            self.process.stdin.flush()
-        except OSError:
+    def tell(self, line: str) -> None:
+        """One line to the child."""
+        if not self.send(line):
             self.busy = AHEAD
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            try:
-                self._inbox.put((self, json.loads(line)))
-            except ValueError:
-                break
-        self._inbox.put((self, None))
-
-    def close(self) -> None:
-        """End the process, whatever it is doing."""
-        self.process.kill()
-        self.process.wait()
-        self._thread.join()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue
 
 
 class ProcessCrew:
@@ -103,7 +68,7 @@ class ProcessCrew:
 
     def __init__(self, inputs: RunInputs, settings: CampaignSettings, place: Place | None, workers: int) -> None:
         campaign = pack_campaign(inputs, settings, place)
-        self._inbox: queue.Queue[tuple[_Child, dict[str, Any] | None]] = queue.Queue()
+        self._inbox: Inbox = queue.Queue()
         self._children: list[_Child] = []
         try:
             for _ in range(workers):
@@ -125,7 +90,7 @@ class ProcessCrew:
         """Give the batch to the child with the least to do."""
         child = min(self._children, key=lambda c: c.busy)
         child.busy += 1
-        child.send(json.dumps(pack_task(part, expansion)))
+        child.tell(json.dumps(pack_task(part, expansion)))
 
     def finished(self, should_stop: Callable[[], bool]) -> Iterable[Batch]:  # noqa: ARG002 - waits only for a moment
         """What came back by now."""
