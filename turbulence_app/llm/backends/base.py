@@ -30,11 +30,20 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a model wrote. ``finish`` is ``stop`` when it came to an end by itself."""
+    """What a model wrote. ``finish`` is ``stop`` when it came to an end by itself.
+
+    Tokens and milliseconds are the backend's own counts; 0 means that it does not say. ``load_ms`` is what loading
+    the model took for this answer: 0 when it was there already.
+    """
 
     text: str
     finish: str
     notes: tuple[str, ...] = field(default=())
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    prompt_ms: float = 0.0
+    answer_ms: float = 0.0
+    load_ms: float = 0.0
 
 
 class DocumentBackend(Protocol):
