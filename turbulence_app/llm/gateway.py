@@ -11,25 +11,22 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from turbulence_app.domain.errors import InputError, KnownError, MachineError, Problem
-from turbulence_app.domain.events import Event, Log, Progress
-from turbulence_app.llm import errors
-from turbulence_app.llm.backends.base import DocumentBackend, Prompt, ShouldStop, TextBackend
-from turbulence_app.llm.backends.rules import RulesBackend
+from turbulence_app.domain.errors import InputError, KnownError, MachineError
+from turbulence_app.llm.backends.base import ShouldStop
 from turbulence_app.llm.cache import DEFAULT_CAPACITY, Counters, MemoryCache, SingleFlight, Store, cache_key
-from turbulence_app.llm.grammar import to_grammar
+from turbulence_app.llm.elicit import elicit
+from turbulence_app.llm.elicit.call import Call, OnEvent
 from turbulence_app.llm.ladder import Ladder, Rung
 from turbulence_app.llm.models import ModelRegistry
-from turbulence_app.llm.task import Answer, Checked, Task
+from turbulence_app.llm.task import Answer, Task
 
 DEFAULT_BUDGET_MS = 120_000
-OnEvent = Callable[[Event], None]
 
 
 class Gateway:
@@ -70,7 +67,7 @@ class Gateway:
         began = time.monotonic()
         until = began + (budget_ms if budget_ms is not None else _number("LLM_TIMEOUT_MS", DEFAULT_BUDGET_MS)) / 1000
         self._count("requests")
-        call = _Call(task, seed, until, on_event, should_stop)
+        call = Call(task, seed, until, on_event, should_stop, self._count)
         try:
             found = self._descend(call, backend, model, mode)
         except KnownError:
@@ -78,7 +75,7 @@ class Gateway:
             raise
         return replace(found, elapsed_ms=1000 * (time.monotonic() - began))
 
-    def _descend(self, call: _Call, backend: str, model: str | None, mode: str | None) -> Answer:
+    def _descend(self, call: Call, backend: str, model: str | None, mode: str | None) -> Answer:
         """The first backend that answers; with ``auto`` the failures of better ones become notes."""
         failed: list[str] = []
         for rung in self.ladder.rungs(backend, model, mode):
@@ -115,7 +112,7 @@ class Gateway:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _cached(self, rung: Rung, call: _Call) -> Answer:
+    def _cached(self, rung: Rung, call: Call) -> Answer:
         """From memory, from the store, from somebody who is asking the same, or by asking."""
         profile, material = _profile(rung, call), _material(rung, call.task)
         if hit := self._memory.get(profile, material):
@@ -146,7 +143,7 @@ class Gateway:
         answer = Answer.from_json(text) if text else None
         return answer if answer and task.check(answer.document).document else None
 
-    def _keep(self, key: bytes, answer: Answer, call: _Call) -> Answer:
+    def _keep(self, key: bytes, answer: Answer, call: Call) -> Answer:
         if self._store is not None:
             meta: dict[str, Any] = {
                 "kind": call.task.kind,
@@ -162,15 +159,11 @@ class Gateway:
                 return replace(answer, notes=(*answer.notes, f"not kept in the cache: {error.problem.message}"))
         return answer
 
-    def _ask(self, rung: Rung, call: _Call) -> tuple[Answer, bool]:
+    def _ask(self, rung: Rung, call: Call) -> tuple[Answer, bool]:
         """Asks the backend itself; also says whether the answer is wholly its own (and so may be cached)."""
         began = time.monotonic()
         call.log("info", f"asking {rung.name}" + (f" ({rung.model})" if rung.model else ""))
-        if rung.text:
-            checked, own = self._ask_model(rung.text, call)
-        else:
-            assert rung.document
-            checked, own = self._ask_document(rung.document, call)
+        checked, own = elicit(rung, call)
         assert checked.document is not None
         return Answer(
             document=checked.document,
@@ -185,83 +178,12 @@ class Gateway:
             notes=checked.notes,
         ), own and rung.name != "rules"
 
-    def _ask_model(self, backend: TextBackend, call: _Call) -> tuple[Checked, bool]:
-        grammar = to_grammar(call.task.schema)
-        messages, text, first, checked = call.task.messages, "", "", Checked(None)
-        for attempt in (1, 2):
-            prompt = Prompt(messages, call.task.schema, grammar, call.seed, max(0.05, call.until - time.monotonic()))
-            self._count("calls")
-            try:
-                done = backend.complete(prompt, lambda n: call.tick(n, grammar.max_chars), call.should_stop)
-            except errors.ModelError as error:
-                if attempt == 1:
-                    raise
-                return self._mended(text, call, f"the repair failed: {error.problem.message}")
-            text = done.text
-            checked = call.task.read(text) if done.finish == "stop" else _unfinished(done.finish)
-            if checked.document is not None:
-                notes = (f"repaired once: {first}",) if attempt == 2 else ()
-                return replace(checked, notes=(*notes, *done.notes, *checked.notes)), True
-            if attempt == 1:
-                first = checked.problems[0].message
-                self._count("repairs")
-                call.log("warning", f"invalid answer, asking once more: {first}")
-                messages = call.task.repair(text, checked.problems)
-        return self._mended(text, call, f"invalid answer: {checked.problems[0].message}")
-
-    def _ask_document(self, backend: DocumentBackend, call: _Call) -> tuple[Checked, bool]:
-        self._count("calls")
-        found = call.task.document(backend)
-        checked = call.task.check(found)
-        if checked.document is not None:
-            return checked, True
-        if backend.name == "rules":
-            raise InputError.of(list(checked.problems))
-        return self._mended(
-            json.dumps(found), call, f"invalid document from {backend.name}: {checked.problems[0].message}"
-        )
-
-    def _mended(self, text: str, call: _Call, why: str) -> tuple[Checked, bool]:
-        """The rules take over what is wrong; the reason comes first in the notes."""
-        self._count("fallbacks")
-        mended = call.task.mend(text, call.task.document(RulesBackend()))
-        if mended.document is None:
-            raise InputError.of(list(mended.problems))
-        return replace(mended, notes=(why, *mended.notes)), False
-
     def _count(self, name: str) -> None:
         with self._counting:
             setattr(self._counters, name, getattr(self._counters, name) + 1)
 
 
-class _Call:
-    """One request on its way down the ladder."""
-
-    def __init__(
-        self, task: Task, seed: int, until: float, on_event: OnEvent | None, should_stop: ShouldStop | None
-    ) -> None:
-        self.task, self.seed, self.until = task, seed, until
-        self._on_event, self.should_stop = on_event, should_stop
-        self._ticked = 0.0
-
-    def log(self, level: Any, message: str) -> None:
-        """A line for the console."""
-        if self._on_event:
-            self._on_event(Log(level=level, source="model", message=message))
-
-    def tick(self, done: int, total: int) -> None:
-        """Progress in characters, at most 20 a second."""
-        now = time.monotonic()
-        if self._on_event and now - self._ticked >= 0.05:
-            self._ticked = now
-            self._on_event(Progress(what=f"writing the {self.task.kind}", done=min(done, total), total=total))
-
-
-def _unfinished(finish: str) -> Checked:
-    return Checked(None, (Problem(f"the answer was not finished ({finish})", "answer more briefly"),))
-
-
-def _profile(rung: Rung, call: _Call) -> str:
+def _profile(rung: Rung, call: Call) -> str:
     """Everything besides the text that shapes an answer, as one digest."""
     parts = {
         "kind": call.task.kind,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.llm import errors, gguf
@@ -19,14 +20,20 @@ from turbulence_app.llm.models import ModelEntry, ModelRegistry
 from turbulence_app.llm.worker.client import MEND
 
 BACKENDS = ("auto", "builtin", "llamacpp", "ollama", "rules")
-MODES = {"builtin": "embedding", "llamacpp": "json", "ollama": "json", "rules": "rules"}
+MODES: dict[str, tuple[str, ...]] = {
+    "builtin": ("embedding",),  # as the backend says, which is loaded only where it is used
+    "llamacpp": LlamaCppBackend.modes,
+    "ollama": OllamaBackend.modes,
+    "rules": RulesBackend.modes,
+}
+"""The ways in which each backend can be asked; the first is the usual one."""
 PROBE_S = 10.0
 """How long it is believed that an Ollama server is (or is not) there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One backend, ready to be asked, with all that names its answers."""
+    """One backend, ready to be asked in one mode, with all that names its answers."""
 
     name: str
     model: str
@@ -53,9 +60,9 @@ class Ladder:
         if backend not in BACKENDS:
             raise InputError(f"no backend is called {backend!r}", f"use one of {', '.join(BACKENDS)}")
         if backend != "auto":
-            if mode and mode != MODES[backend]:
-                raise InputError(f"{backend} has no mode {mode!r}", f"use --mode {MODES[backend]}")
-            yield self._rung(backend, model)
+            if mode and mode not in MODES[backend]:
+                raise InputError(f"{backend} has no mode {mode!r}", f"use --mode {' or '.join(MODES[backend])}")
+            yield self._rung(backend, model, mode)
             return
         if mode:
             raise InputError("a mode needs a backend", "add --backend llamacpp, for example")
@@ -73,7 +80,7 @@ class Ladder:
             try:
                 if self._hopeless(name, model):
                     continue
-                rung = self._rung(name, model)
+                rung = self._rung(name, model, None)
             except errors.ModelAbsentError as error:
                 if name == "builtin":  # it comes with the program: that it is not here must be said
                     yield self._broken(name, error)
@@ -84,7 +91,7 @@ class Ladder:
                 yield self._broken(name, error)
                 continue
             yield rung
-        yield self._rung("rules", None)
+        yield self._rung("rules", None, None)
 
     def _hopeless(self, name: str, model: str | None) -> bool:
         """What need not be tried: nobody set it up, or it was not there a moment ago."""
@@ -94,17 +101,18 @@ class Ladder:
 
     def _broken(self, name: str, error: MachineError) -> Rung:
         """A rung that fails when it is asked, so that the reason is noted like that of any other failure."""
-        return Rung(name, "", "", "", MODES[name], document=_Broken(name, error))
+        return Rung(name, "", "", "", MODES[name][0], document=_Broken(name, error))
 
-    def _rung(self, name: str, model: str | None) -> Rung:
+    def _rung(self, name: str, model: str | None, mode: str | None) -> Rung:
+        mode = mode or MODES[name][0]
         if name == "llamacpp":
-            return self._llamacpp(model)
+            return self._llamacpp(model, mode)
         if name == "ollama":
-            return self._ollama(model)
+            return self._ollama(model, mode)
         document = self._local() if name == "builtin" else RulesBackend()
-        return Rung(name, document.model, document.digest, "1", MODES[name], document=document)
+        return Rung(name, document.model, document.digest, "1", mode, document=document)
 
-    def _llamacpp(self, model: str | None) -> Rung:
+    def _llamacpp(self, model: str | None, mode: str) -> Rung:
         if not llamacpp.installed():
             raise errors.ModelAbsentError("llama-cpp-python is not installed", MEND)
         found = self._file(model)
@@ -113,7 +121,7 @@ class Ladder:
         if found is None:
             raise errors.ModelAbsentError("no GGUF model was added", "add one with: turbulence models add FILE")
         backend = self._running(found)
-        return Rung("llamacpp", backend.model, backend.digest(), backend.version(), "json", text=backend)
+        return Rung("llamacpp", backend.model, backend.digest(), backend.version(), mode, text=backend)
 
     def _running(self, found: ModelEntry | Path) -> LlamaCppBackend:
         """The backend of a file; the same file (size and time too) keeps its process."""
@@ -141,9 +149,9 @@ class Ladder:
             return next((m for m in known if m.name == model), None)
         return next((m for m in known if m.default), None)
 
-    def _ollama(self, model: str | None) -> Rung:
+    def _ollama(self, model: str | None, mode: str) -> Rung:
         backend = OllamaBackend(model, url=self._url, allowed=self._allowed)
-        return Rung("ollama", backend.model, backend.digest(), backend.version(), "json", text=backend)
+        return Rung("ollama", backend.model, backend.digest(), backend.version(), mode, text=backend)
 
     def _local(self) -> DocumentBackend:
         with self._lock:
@@ -159,6 +167,7 @@ class Ladder:
 class _Broken:
     """Stands for a backend that could not even be made ready."""
 
+    modes: ClassVar[tuple[str, ...]] = ()
     digest = model = ""
 
     def __init__(self, name: str, error: MachineError) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
@@ -49,6 +49,9 @@ class Completion:
 class DocumentBackend(Protocol):
     """Writes a whole policy document without a prompt (built-in model, rules)."""
 
+    modes: ClassVar[tuple[str, ...]]
+    """The ways in which it can be asked; the first is the usual one."""
+
     @property
     def name(self) -> str:
         """``builtin`` or ``rules``."""
@@ -73,6 +76,8 @@ class TextBackend(Protocol):
     """A language model. ``version`` names library and build: another one may answer otherwise."""
 
     name: str
+    modes: ClassVar[tuple[str, ...]]
+    """The ways in which it can be asked (``json``, ``logits``); the first is the usual one."""
 
     @property
     def model(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
@@ -18,6 +18,7 @@ class BuiltinBackend:
     """Compiles any persona against any workflow; the same words give the same policy."""
 
     name = "builtin"
+    modes: ClassVar[tuple[str, ...]] = ("embedding",)
     model = "minilm-l6-v2-int8"
 
     @cached_property

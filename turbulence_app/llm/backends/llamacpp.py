@@ -11,7 +11,7 @@ import time
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from turbulence_app.llm import errors, gguf
 from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, Tick
@@ -30,6 +30,7 @@ class LlamaCppBackend:
     """One model file. The process starts with the first question and stays; ``close`` ends it."""
 
     name = "llamacpp"
+    modes: ClassVar[tuple[str, ...]] = ("json",)
 
     def __init__(
         self,

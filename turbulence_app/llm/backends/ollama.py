@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from turbulence_app.domain.errors import CancelledError, InputError
@@ -64,6 +64,8 @@ class OllamaBackend:
     """One model of one server."""
 
     name = "ollama"
+    modes: ClassVar[tuple[str, ...]] = ("json",)
+    """It gives no probabilities of words that one chooses oneself, so it cannot be asked for them."""
 
     def __init__(self, model: str | None = None, *, url: str | None = None, allowed: Iterable[str] = ()) -> None:
         self.url = check_host(url or server_url(), allowed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
@@ -21,7 +21,7 @@ class RulesBackend:
     """Deterministic and without any vocabulary: equal chances, except for what the flow itself calls giving up."""
 
     name = "rules"
-    mode = "rules"
+    modes: ClassVar[tuple[str, ...]] = ("rules",)
     model = ""
     digest = "rules-1"
 
