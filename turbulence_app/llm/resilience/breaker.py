@@ -70,7 +70,7 @@ class Breaker:
         self._opened = 0
         self._probing = False
         self._seconds: deque[list[int]] = deque()  # second, calls, failures
-        self._calls = self._failures = 0
+        self._now = [-1, 0, 0]  # the last of them
 
     def guard(self) -> _Guard:
         """``with breaker.guard():`` around one call; raises :class:`BreakerOpenError` instead of entering."""
@@ -88,9 +88,10 @@ class Breaker:
         with self._lock:
             if ticket != self._epoch:
                 return
-            if self._state == "closed":
+            if self._state == "closed":  # the path of every good call, so it does as little as it can
                 self._consecutive = 0
-                self._count(0)
+                second = int(self._clock())
+                (self._now if self._now[0] == second else self._turn(second))[1] += 1
                 return
             self._close()
         self._tell("closed")
@@ -102,7 +103,9 @@ class Breaker:
                 return
             if self._state == "closed":
                 self._consecutive += 1
-                self._count(1)
+                now = self._turn(int(self._clock()))
+                now[1] += 1
+                now[2] += 1
                 if not self._too_many():
                     return
             else:
@@ -119,12 +122,11 @@ class Breaker:
     def view(self) -> BreakerView:
         """How it stands now."""
         with self._lock:
-            self._forget(int(self._clock()))
+            self._turn(int(self._clock()))
             wait = max(0.0, self._until - self._clock()) if self._state == "open" else 0.0
             state: State = "half_open" if self._state == "open" and wait == 0 else self._state
-            return BreakerView(
-                state, self._consecutive, self._calls, self._failures, self._opened, wait, self._cooldown
-            )
+            calls, failures = self._in_window()
+            return BreakerView(state, self._consecutive, calls, failures, self._opened, wait, self._cooldown)
 
     def _probe(self) -> int:
         """The one place of the half-open state, if it is free."""
@@ -143,7 +145,8 @@ class Breaker:
 
     def _too_many(self) -> bool:
         rules = self.settings
-        many = self._calls >= rules.least_calls and self._failures >= rules.ratio * self._calls
+        calls, failures = self._in_window()
+        many = calls >= rules.least_calls and failures >= rules.ratio * calls
         return self._consecutive >= rules.consecutive or many
 
     def _open(self) -> None:
@@ -156,25 +159,22 @@ class Breaker:
         self._state, self._probing = "closed", False
         self._epoch += 1
         self._cooldown = self.settings.cooldown
-        self._consecutive = self._calls = self._failures = 0
+        self._consecutive = 0
         self._seconds.clear()
+        self._now = [-1, 0, 0]
 
-    def _count(self, failed: int) -> None:
-        second = int(self._clock())
-        if not self._seconds or self._seconds[-1][0] != second:
-            self._forget(second)
-            self._seconds.append([second, 0, 0])
-        last = self._seconds[-1]
-        last[1] += 1
-        last[2] += failed
-        self._calls += 1
-        self._failures += failed
+    def _turn(self, second: int) -> list[int]:
+        """The counts of this second; what is older than the window goes."""
+        if self._now[0] != second:
+            self._now = [second, 0, 0]
+            self._seconds.append(self._now)
+        while self._seconds[0][0] <= second - self.settings.window:
+            self._seconds.popleft()
+        return self._now
 
-    def _forget(self, second: int) -> None:
-        while self._seconds and self._seconds[0][0] <= second - self.settings.window:
-            _, calls, failures = self._seconds.popleft()
-            self._calls -= calls
-            self._failures -= failures
+    def _in_window(self) -> tuple[int, int]:
+        """Calls and failures."""
+        return sum(calls for _, calls, _ in self._seconds), sum(failures for *_, failures in self._seconds)
 
     def _tell(self, state: State) -> None:
         if self._on_change:
