@@ -31,7 +31,7 @@ from turbulence_app.llm.worker.client import Worker
 needs_llama = pytest.mark.skipif(
     importlib.util.find_spec("llama_cpp") is None, reason="the extra llama is not installed"
 )
-LONG = Grammar('root ::= "\\"" char{4000,4000} "\\""\nchar ::= [a-z ]\n', 4002)
+LONG = Grammar('root ::= "\\"" char{2000,2000} char{2000,2000} "\\""\nchar ::= [a-z ]\n', 4002)
 """A grammar that keeps a model busy."""
 
 
@@ -120,8 +120,8 @@ def test_a_killed_process_is_an_error_and_the_next_question_is_answered(slow):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    with pytest.raises(errors.ModelCrashError, match="-9"):
-        slow.complete(prompt(grammar=LONG), on_tick=lambda _: began.set())
+    with pytest.raises(errors.ModelCrashError, match="SIGKILL"):
+        slow.complete(prompt(grammar=LONG), on_tick=lambda sign: sign > 0 and began.set())
     killer.join()
     assert slow.pid is None
     assert slow.complete(prompt(grammar=Grammar('root ::= "{}"\n', 2))).text == "{}"
@@ -181,9 +181,10 @@ def test_the_worker_survives_nonsense_and_ends_when_its_parent_is_gone():
         worker.request("dance", "danced", 5.0)
     with pytest.raises(errors.ModelError, match="no model"):
         worker.request("generate", "done", 5.0, messages=[], grammar="", max_chars=1, seed=1)
-    assert worker._process.stdin
-    worker._process.stdin.close()
-    assert worker._process.wait(timeout=10) == 0
+    process = worker._child.process
+    assert process.stdin
+    process.stdin.close()
+    assert process.wait(timeout=10) == 0
     worker.close()
 
 

@@ -13,19 +13,46 @@ from turbulence_app.llm.grammar import Grammar
 Messages = tuple[dict[str, str], ...]
 """``role`` (system, user, assistant) and ``content``, as chat models take them."""
 Tick = Callable[[int], None]
-"""Called now and then with how many characters there are."""
+"""Called now and then with how many characters there are; a :class:`Sign` where the backend knows more."""
 ShouldStop = Callable[[], bool]
+
+
+class Sign(int):
+    """A number of characters that also says where the work is.
+
+    ``stage`` is ``load``, ``prompt`` or ``answer``; ``done`` of ``total`` thousandths (loading) or tokens; ``rate`` per
+    second of the same; ``eta_s`` seconds that are left, where that can be said.
+    """
+
+    stage: str
+    done: int
+    total: int
+    rate: float
+    eta_s: float | None
+
+    @classmethod
+    def of(cls, event: dict[str, Any]) -> Sign:
+        """From a ``tick`` of a worker."""
+        sign = cls(int(event.get("chars", 0)))
+        sign.stage = str(event.get("stage", "answer"))
+        sign.done, sign.total = int(event.get("done", 0)), int(event.get("total", 0))
+        sign.rate, sign.eta_s = float(event.get("rate", 0.0)), event.get("eta_s")
+        return sign
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One question to a model. ``seconds`` is the deadline for the whole answer."""
+    """One question to a model. ``seconds`` is the deadline for the whole answer.
+
+    A ``temperature`` above 0 draws the answer with the seed instead of taking the likeliest one.
+    """
 
     messages: Messages
     schema: dict[str, Any]
     grammar: Grammar
     seed: int
     seconds: float
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,54 @@ import os
 import platform
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any, ClassVar
 
 from turbulence_app.llm import errors, gguf
-from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, Tick
-from turbulence_app.llm.worker.client import MEND, Worker
+from turbulence_app.llm.backends.base import Completion, Messages, Prompt, ShouldStop, Sign, Tick
+from turbulence_app.llm.worker.client import MEND, IdleExitError, Worker
 
 DEFAULT_CONTEXT = 4096
 LOAD_S = 120.0
+IDLE_S = 600.0
+"""Seconds without a question after which the model's memory is given back."""
+WAY = "batch 512; no flash attention; prefix-state v1; own sampler v1"
+"""How answers are computed; a change of any of this changes their last bits, and so the key of the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What keeps a model's process off the network, as it found it itself.
+
+    ``level`` is the means (``seccomp``, ``netns``, ... ``none``), ``closed`` what Python found, ``native`` what native
+    code found (``closed``, ``open``, ``unknown``).
+    """
+
+    level: str
+    closed: bool
+    native: str
+
+    @classmethod
+    def of(cls, hello: dict[str, Any]) -> Confinement:
+        """From the first event of a worker."""
+        said = hello.get("egress", {})
+        return cls(str(said.get("level", "none")), said.get("closed") is True, str(said.get("native", "unknown")))
+
+    @property
+    def sealed(self) -> bool:
+        """Whether native code too was refused, when it was tried."""
+        return self.closed and self.native == "closed"
+
+
+def confinement() -> Confinement:
+    """Starts a process as for a model, without one, and asks what it finds. Raises a ``ModelError`` if it cannot."""
+    worker = Worker()
+    worker.close()
+    return Confinement.of(worker.hello)
 
 
 def installed() -> bool:
@@ -27,7 +64,8 @@ def installed() -> bool:
 
 
 class LlamaCppBackend:
-    """One model file. The process starts with the first question and stays; ``close`` ends it."""
+    """One model file. The process starts with the first question and stays; it ends by itself after ``idle_s`` seconds
+    without one, to give the memory back, and ``close`` ends it at once."""
 
     name = "llamacpp"
     modes: ClassVar[tuple[str, ...]] = ("json",)
@@ -40,15 +78,18 @@ class LlamaCppBackend:
         sha256: str = "",
         context: int = DEFAULT_CONTEXT,
         threads: int | None = None,
+        idle_s: float = IDLE_S,
+        start: Callable[[], Worker] = Worker,
     ) -> None:
         self.path = path
         self.model = model or path.name
         self.threads = threads or _processors()
         self._digest = sha256
         self._context = context
+        self._idle_s, self._start = idle_s, start
         self._lock = threading.Lock()
         self._worker: Worker | None = None
-        self.load_ms = 0.0
+        self._load_ms = 0.0
 
     @property
     def hello(self) -> dict[str, Any]:
@@ -60,6 +101,11 @@ class LlamaCppBackend:
         """Process id of the running model, if any."""
         return self._worker.pid if self._worker and self._worker.alive else None
 
+    @property
+    def confinement(self) -> Confinement | None:
+        """What keeps the running process off the network; None before it has started."""
+        return Confinement.of(self._worker.hello) if self._worker else None
+
     def digest(self) -> str:
         """SHA-256 of the file; read once."""
         if not self._digest:
@@ -69,31 +115,74 @@ class LlamaCppBackend:
 
     def version(self) -> str:
         """Library, processor and settings. Known without starting the process, so that a cached answer costs none."""
-        settings = f"context {self._context}; batch 512; temperature 0; no flash attention; fresh cache"
-        return f"llama-cpp-python {metadata.version('llama-cpp-python')}; {_processor()}; {settings}"
+        library = metadata.version("llama-cpp-python")
+        return f"llama-cpp-python {library}; {_processor()}; context {self._context}; {WAY}"
 
     def complete(
         self, prompt: Prompt, on_tick: Tick | None = None, should_stop: ShouldStop | None = None
     ) -> Completion:
         """Answers inside the grammar. The deadline counts the loading of the model too."""
-        began = time.monotonic()
+        done = self.ask(
+            "generate",
+            "done",
+            prompt.seconds,
+            on_tick=on_tick,
+            should_stop=should_stop,
+            messages=list(prompt.messages),
+            grammar=prompt.grammar.text,
+            max_chars=prompt.grammar.max_chars,
+            seed=prompt.seed,
+            temperature=prompt.temperature,
+        )
+        return Completion(
+            str(done["text"]),
+            str(done["finish"]),
+            prompt_tokens=int(done["prompt_tokens"]),
+            answer_tokens=int(done["answer_tokens"]),
+            prompt_ms=float(done["prompt_ms"]),
+            answer_ms=float(done["answer_ms"]),
+            load_ms=float(done["load_ms"]),
+        )
+
+    def warm(self, messages: Messages, seconds: float = LOAD_S, on_tick: Tick | None = None) -> int:
+        """Loads the model and evaluates the fixed beginning of such prompts ahead of time; says how many tokens."""
+        return int(self.ask("warm", "warmed", seconds, on_tick=on_tick, messages=list(messages))["prefix_tokens"])
+
+    def count_tokens(self, messages: Messages, seconds: float = LOAD_S) -> tuple[int, int]:
+        """Tokens of a prompt in the model's own template, and of the context."""
+        found = self.ask("count_tokens", "counted", seconds, messages=list(messages))
+        return int(found["prompt_tokens"]), int(found["context"])
+
+    def ask(
+        self,
+        op: str,
+        answer: str,
+        seconds: float,
+        *,
+        on_tick: Tick | None = None,
+        should_stop: ShouldStop | None = None,
+        **data: Any,
+    ) -> dict[str, Any]:
+        """One request to the process, which is started and loaded first if need be; all of it within ``seconds``.
+
+        The answer's ``load_ms`` is what loading took this time.
+        """
+        until = time.monotonic() + seconds
+        tell = (lambda event: on_tick(Sign.of(event))) if on_tick else None
         with self._lock:
-            worker = self._ready(min(LOAD_S, prompt.seconds), should_stop)
-            left = prompt.seconds - (time.monotonic() - began)
-            if left <= 0:
-                raise errors.ModelTimeoutError(f"loading {self.model} took all of the {prompt.seconds:g} s")
-            done = worker.request(
-                "generate",
-                "done",
-                left,
-                on_tick=on_tick,
-                should_stop=should_stop,
-                messages=list(prompt.messages),
-                grammar=prompt.grammar.text,
-                max_chars=prompt.grammar.max_chars,
-                seed=prompt.seed,
-            )
-        return Completion(str(done["text"]), str(done["finish"]))
+            for attempt in (1, 2):
+                worker = self._ready(min(LOAD_S, until - time.monotonic()), tell, should_stop)
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise errors.ModelTimeoutError(f"loading {self.model} took all of the {seconds:g} s")
+                try:
+                    found = worker.request(op, answer, left, on_tick=tell, should_stop=should_stop, **data)
+                except IdleExitError:
+                    if attempt == 2:
+                        raise
+                    continue
+                return {**found, "load_ms": self._load_ms}
+        raise AssertionError("the second try answers or raises")
 
     def close(self) -> None:
         """Ends the process."""
@@ -102,7 +191,8 @@ class LlamaCppBackend:
                 self._worker.close()
                 self._worker = None
 
-    def _ready(self, seconds: float, should_stop: ShouldStop | None = None) -> Worker:
+    def _ready(self, seconds: float, tell: Callable[[dict[str, Any]], None] | None, stop: ShouldStop | None) -> Worker:
+        self._load_ms = 0.0
         if self._worker and self._worker.alive:
             return self._worker
         if self._worker:
@@ -114,21 +204,24 @@ class LlamaCppBackend:
         if header.architecture == "bert":
             raise errors.ModelFileError(f"{self.path.name} is an embedding model", "add a chat model instead")
         context = min(self._context, header.context_length or self._context)
-        worker = Worker()
+        began = time.monotonic()
+        worker = self._start()
         try:
-            loaded = worker.request(
+            worker.request(
                 "load",
                 "loaded",
-                seconds,
-                should_stop=should_stop,
+                max(0.1, seconds),
+                on_tick=tell,
+                should_stop=stop,
                 path=str(self.path.resolve()),
                 context=context,
                 threads=self.threads,
+                idle_s=self._idle_s,
             )
         except BaseException:
             worker.kill()
             raise
-        self.load_ms = float(loaded["elapsed_ms"])
+        self._load_ms = 1000 * (time.monotonic() - began)
         self._worker = worker
         return worker
 

@@ -1,31 +1,31 @@
-"""The parent's side of the model's process: starts it, talks to it, and ends it when it does not answer in time."""
+"""The parent's side of the model's process: starts it, talks to it, and ends it when it does not answer in time.
+
+Three ways in which a request ends when the model does not: shortly before the deadline the worker stops itself (native
+code is asked at every step of its work); at the deadline it is killed if it has not; it is killed before that when it
+gives no sign of life (stopped, frozen) or when its native code stands still although the process lives.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import queue
-import subprocess
 import sys
-import threading
 import time
-import weakref
-from collections import deque
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from turbulence_app.domain.errors import CancelledError
 from turbulence_app.llm import errors
+from turbulence_app.llm.worker.process import Child
 
 COMMAND = ("-P", "-m", "turbulence_app.privacy.confined", "turbulence_app.llm.worker")
 """The launcher takes the network away first, then becomes the worker."""
 MEND = 'install it with: pip install "turbulence-app[llama]" (needs a C++ compiler)'
 GRACE_S = 2.0
-"""How long after the deadline the worker may take to stop by itself before it is killed."""
+"""How long the worker may take to stop by itself before it is killed: the end of the time that a request has."""
+LEAST_GRACE_S = 1.0
+"""The same for requests of a few seconds, which may then end this much late: killing costs loading the model again."""
 START_S = 60.0
-MAX_LINE = 4_000_000
 _KINDS: dict[str, type[errors.ModelError]] = {
     "absent": errors.ModelAbsentError,
     "file": errors.ModelFileError,
@@ -33,47 +33,44 @@ _KINDS: dict[str, type[errors.ModelError]] = {
     "prompt_too_long": errors.PromptTooLongError,
     "garbage": errors.ModelGarbageError,
 }
-_SECRETS = ("API_KEY", "TOKEN", "SECRET", "PASSWORD")
-_END: dict[str, Any] = {"ev": "end"}
+
+
+class IdleExitError(errors.ModelCrashError):
+    """The process had just ended for want of work when the request came; a new one will answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a working process may be silent, and how long its native code may stand still, in seconds."""
+
+    silent_s: float = 10.0
+    still_s: float = 45.0
 
 
 class Worker:
     """One running model process. Not for two threads at once (the backend has the lock)."""
 
-    def __init__(self, executable: str = sys.executable) -> None:
-        self._process = subprocess.Popen(
-            [executable, *COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(),
-            close_fds=True,
-        )
-        self._events: queue.Queue[dict[str, Any]] = queue.Queue()
-        self._noise: deque[str] = deque(maxlen=20)
-        self._threads = [
-            threading.Thread(target=_read, args=(self._process.stdout, self._events), daemon=True),
-            threading.Thread(target=_keep, args=(self._process.stderr, self._noise), daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+    def __init__(
+        self, executable: str = sys.executable, command: Sequence[str] = COMMAND, patience: Patience | None = None
+    ) -> None:
+        self._child = Child([executable, *command])
+        self._patience = patience or Patience()
         self._number = 0
-        self._finalizer = weakref.finalize(self, _end, self._process)
         try:
             self.hello = self._wait(None, "hello", time.monotonic() + START_S, None, None)
         except BaseException:
-            self.close()
+            self._child.kill()
             raise
 
     @property
     def pid(self) -> int:
         """The child's process id."""
-        return self._process.pid
+        return self._child.process.pid
 
     @property
     def alive(self) -> bool:
         """Whether the child still runs."""
-        return self._process.poll() is None
+        return self._child.alive
 
     def request(
         self,
@@ -81,51 +78,42 @@ class Worker:
         answer: str,
         seconds: float,
         *,
-        on_tick: Callable[[int], None] | None = None,
+        on_tick: Callable[[dict[str, Any]], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
         **data: Any,
     ) -> dict[str, Any]:
         """Sends one request and waits for its answer. Raises a :mod:`turbulence_app.llm.errors` type, or cancelled."""
         self._number += 1
-        self._send({"op": op, "id": self._number, "seconds": seconds, **data})
+        own = seconds - min(GRACE_S, seconds / 4)
+        until = time.monotonic() + max(seconds, own + LEAST_GRACE_S)
+        self._send({"op": op, "id": self._number, "seconds": own, **data})
         try:
-            return self._wait(self._number, answer, time.monotonic() + seconds + GRACE_S, on_tick, should_stop)
+            return self._wait(self._number, answer, until, on_tick, should_stop)
         except KeyboardInterrupt:
             self.kill()
             raise
 
     def kill(self) -> None:
         """Ends the child at once."""
-        self._process.kill()
-        self.close()
+        self._child.kill()
 
     def close(self) -> None:
-        """Ends the child (its input closes, which it obeys even in the middle of work), frees threads and pipes."""
-        self._finalizer()
-        for thread in self._threads:
-            thread.join(timeout=5)
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe:
-                pipe.close()
+        """Ends the child, and frees threads and pipes."""
+        self._child.close()
 
     def _send(self, message: dict[str, Any]) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None
-        try:
-            stdin.write(json.dumps(message, ensure_ascii=True).encode() + b"\n")
-            stdin.flush()
-        except (OSError, ValueError) as error:
-            raise self._crash() from error
+        if not self._child.send(message):
+            raise self._ended()
 
     def _wait(
         self,
         number: int | None,
         answer: str,
         until: float,
-        on_tick: Callable[[int], None] | None,
+        on_tick: Callable[[dict[str, Any]], None] | None,
         should_stop: Callable[[], bool] | None,
     ) -> dict[str, Any]:
-        asked = False
+        asked, watch = False, _Watch(self._patience, armed=number is not None)
         while True:
             if not asked and should_stop and should_stop():
                 asked, until = True, min(until, time.monotonic() + GRACE_S)
@@ -137,30 +125,64 @@ class Worker:
                     raise CancelledError("stopped while the model was working")
                 raise errors.ModelTimeoutError("the model's process did not answer and was ended", "allow it more time")
             try:
-                event = self._events.get(timeout=min(left, 0.1))
+                event = self._child.events.get(timeout=min(left, 0.1))
             except queue.Empty:
+                if why := watch.why():
+                    self.kill()
+                    raise errors.ModelCrashError(f"the model's process {why} and was ended", "try again") from None
                 continue
+            watch.saw(event)
             kind = event.get("ev")
-            if kind == "end":
-                raise self._crash()
+            if kind in ("end", "bye"):
+                raise self._ended(event)
             if event.get("id") != number:
                 continue
             if kind == "tick" and on_tick:
-                on_tick(int(event.get("done", 0)))
+                on_tick(event)
             elif kind == answer:
                 return event
             elif kind == "error":
                 raise _error(event)
 
-    def _crash(self) -> errors.ModelError:
-        self._process.kill()
-        status = self._process.wait()
-        self.close()
-        last = next((line for line in reversed(self._noise) if line.strip()), "")
+    def _ended(self, event: dict[str, Any] | None = None) -> errors.ModelError:
+        """What to raise for a process that is gone. One that said so beforehand was idle, not broken."""
+        while event is None or event.get("ev") not in ("end", "bye"):
+            try:
+                event = self._child.events.get(timeout=1)
+            except queue.Empty:
+                break
+        self._child.kill()
+        if event and event.get("ev") == "bye":
+            return IdleExitError("the model's process had ended for want of work", "try again")
         return errors.ModelCrashError(
-            f"the model's process ended with status {status}" + (f": {last[:200]}" if last else ""),
-            "try again; if it happens again the model file may be damaged",
+            f"the model's process ended {self._child.last_words()}",
+            "try again; if it happens again the model file may be damaged or the memory too small",
         )
+
+
+class _Watch:
+    """Notices a process that is alive but does nothing: no event at all, or the same count of native steps."""
+
+    def __init__(self, patience: Patience, *, armed: bool) -> None:
+        self._patience, self._armed = patience, armed
+        self._event = self._step = time.monotonic()
+        self._polls = -1
+
+    def saw(self, event: dict[str, Any]) -> None:
+        """Any event is a sign of life; a tick, or a beat with more steps than before, one of work."""
+        self._event = now = time.monotonic()
+        polls = event.get("polls", self._polls)
+        if event.get("ev") != "beat" or polls != self._polls:
+            self._polls, self._step = polls, now
+
+    def why(self) -> str:
+        """What is wrong, or ``""``."""
+        now = time.monotonic()
+        if self._armed and now - self._event > self._patience.silent_s:
+            return f"gave no sign of life for {self._patience.silent_s:g} s"
+        if self._armed and now - self._step > self._patience.still_s:
+            return f"stood still for {self._patience.still_s:g} s"
+        return ""
 
 
 def _error(event: dict[str, Any]) -> Exception:
@@ -170,45 +192,3 @@ def _error(event: dict[str, Any]) -> Exception:
     if reason == "absent":
         return errors.ModelAbsentError(message, MEND)
     return _KINDS.get(str(reason), errors.ModelError)(message or "the model failed")
-
-
-def _environment() -> dict[str, str]:
-    """The child's environment: this one, able to import the program, without secrets.
-
-    OpenMP threads sleep at barriers instead of spinning: with spinning, a machine that does anything else besides made
-    a tiny model 20 times slower (measured: 22 s against 1 s).
-    """
-    root = str(Path(__file__).resolve().parents[3])
-    kept = {k: v for k, v in os.environ.items() if not any(s in k.upper() for s in _SECRETS)}
-    kept["PYTHONPATH"] = os.pathsep.join([root, *filter(None, [kept.get("PYTHONPATH")])])
-    kept.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    return kept
-
-
-def _read(stream: Any, events: queue.Queue[dict[str, Any]]) -> None:
-    """Lines of the child into the queue; a line that is no event, or is endless, ends the conversation."""
-    while line := stream.readline(MAX_LINE):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            break
-        if not isinstance(event, dict):
-            break
-        events.put(event)
-    events.put(_END)
-
-
-def _keep(stream: Any, noise: deque[str]) -> None:
-    while line := stream.readline(4096):
-        noise.append(line.decode("utf-8", "replace").rstrip())
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-    try:
-        process.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -1,32 +1,45 @@
-"""llama.cpp behind three calls. Only the model's process imports this module's ``llama_cpp``.
+"""One model behind a few calls. Only the model's process runs this.
 
-Reproducible by construction: flash attention off, a fixed batch, an empty key-value cache before each request, the
-seed given on every call, temperature 0. (Reusing a prefix, the library's default, changes the answers of models with
-4-bit weights.)
+Reproducible by construction: every request starts from an empty context or from the state that the fixed beginning of
+its prompt left, that beginning is always evaluated by itself, the seed is given on every call, the temperature is 0
+unless asked for. (Reusing whatever prefix is left over, the library's default, changes the answers of models with 4-bit
+weights.)
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from turbulence_app.llm.worker.serve import Limit
+from turbulence_app.llm.worker.context import Context, State
+from turbulence_app.llm.worker.limit import EngineError, Limit
+from turbulence_app.llm.worker.sampling import Sampler
+from turbulence_app.llm.worker.template import fixed_tokens, prompt_tokens
+from turbulence_app.llm.worker.weights import Weights, hush
 
-BATCH = 512
 TICK_EVERY = 8
-"""Pieces of text between two signs of life."""
-FIXED_DATE = "01 Jan 2026"
-"""What a chat template gets that asks for today: the same prompt must not change overnight."""
+"""Tokens between two ticks."""
+LEAST_PREFIX = 32
+"""Tokens; a shorter beginning is not worth a state of its own."""
+MOST_STATE = 512 * 2**20
+"""Bytes of a state that is kept; a larger one is not made."""
 
 
-class EngineError(Exception):
-    """The request cannot be done; ``reason`` is a code of :mod:`turbulence_app.llm.errors`."""
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """How far the work is: ``stage`` is load (done in 0..1000), prompt or answer (tokens); ``rate`` per second."""
 
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
+    stage: str
+    done: int
+    total: int
+    chars: int = 0
+    rate: float = 0.0
+    eta_s: float | None = None
+
+
+Tell = Callable[[Tick], None]
 
 
 def versions() -> tuple[str, str]:
@@ -40,116 +53,179 @@ class Engine:
     """One model at a time."""
 
     def __init__(self, limit: Limit) -> None:
-        self._limit = limit
-        self._model: Any = None
-        self._abort: Any = None
+        self.limit = limit
+        self.threads = 1
+        self._weights: Weights | None = None
+        self._context: Context | None = None
+        self._prefix: State | None = None
+        self.idle_s: float | None = None
 
-    def load(self, path: str, context: int, threads: int) -> dict[str, Any]:
-        """Opens a GGUF file; ``context`` in tokens (at most what the model was trained for)."""
-        import llama_cpp
-
-        began = time.monotonic()
-        self._model = None
-        try:
-            model = llama_cpp.Llama(
-                path,
-                n_ctx=context,
-                n_batch=BATCH,
-                n_ubatch=BATCH,
-                n_threads=threads,
-                n_threads_batch=threads,
-                n_gpu_layers=0,
-                flash_attn=False,
-                seed=1,
-                verbose=False,
-            )
-        except (ValueError, RuntimeError, AssertionError) as error:
-            raise EngineError("file", f"llama.cpp cannot use this file: {error}") from error
-        self._abort = llama_cpp.ggml_abort_callback(lambda _data: self._limit.over())
-        llama_cpp.llama_set_abort_callback(model._ctx.ctx, self._abort, None)
-        self._model = model
-        return {"context": int(model.n_ctx()), "elapsed_ms": 1000 * (time.monotonic() - began)}
-
-    def generate(self, request: dict[str, Any], tick: Callable[[int], None]) -> dict[str, Any]:
-        """Answers one prompt inside a grammar. Raises :class:`EngineError` for a deadline, a cancel, no room."""
-        if self._model is None:
+    @property
+    def weights(self) -> Weights:
+        """The loaded model. Raises :class:`EngineError` if there is none."""
+        if self._weights is None:
             raise EngineError("model", "no model is loaded")
+        return self._weights
+
+    @property
+    def context(self) -> Context:
+        """The context in which answers are written; whoever uses it clears or restores it first."""
+        if self._context is None:
+            raise EngineError("model", "no model is loaded")
+        return self._context
+
+    def load(self, path: str, context: int, threads: int, tell: Tell) -> dict[str, Any]:
+        """Opens a GGUF file; ``context`` in tokens."""
         began = time.monotonic()
-        prompt = self._tokens(request["messages"])
+        self.unload()
+        hush()
+        self.threads = threads
+        weights = Weights(path, self.limit, _Progress(tell))
+        try:
+            self._context = Context(weights, self.limit, length=context, threads=threads)
+        except EngineError:
+            weights.close()
+            raise
+        self._weights = weights
+        return {
+            "context": self._context.length,
+            "trained_context": weights.trained_context,
+            "vocabulary": weights.size,
+            "elapsed_ms": _since(began),
+        }
+
+    def unload(self) -> None:
+        """Gives the memory back."""
+        self._prefix = None
+        if self._context:
+            self._context.close()
+        if self._weights:
+            self._weights.close()
+        self._context = self._weights = None
+
+    def count(self, messages: list[dict[str, str]]) -> dict[str, Any]:
+        """Tokens of a prompt, and of the context that it must fit into."""
+        return {"prompt_tokens": len(prompt_tokens(self.weights, messages)), "context": self.context.length}
+
+    def warm(self, messages: list[dict[str, str]], tell: Tell) -> dict[str, Any]:
+        """Evaluates the fixed beginning of such prompts ahead of time."""
+        began = time.monotonic()
+        prompt = prompt_tokens(self.weights, messages)
+        known, prefix = self._prefix, self._begin(prompt, messages, tell)
+        return {
+            "prefix_tokens": prefix,
+            "reused": known is not None and known is self._prefix,
+            "state_bytes": self._prefix.size_bytes if self._prefix and prefix else 0,
+            "prompt_ms": _since(began),
+        }
+
+    def generate(self, request: dict[str, Any], tell: Tell) -> dict[str, Any]:
+        """Answers one prompt inside a grammar. Raises :class:`EngineError` for a deadline, a cancel, no room."""
+        began = time.monotonic()
+        messages = request["messages"]
+        prompt = prompt_tokens(self.weights, messages)
         room = self._room(len(prompt), int(request["max_chars"]))
-        text, finish = self._run(prompt, room, request, tick)
-        if self._limit.over():
-            raise EngineError(
-                "cancelled" if self._limit.cancelled else "timeout", f"stopped after {len(text)} characters"
-            )
+        sampler = Sampler(
+            self.weights,
+            request["grammar"],
+            seed=int(request["seed"]),
+            temperature=float(request.get("temperature", 0.0)),
+        )
+        try:
+            prefix = self._begin(prompt, messages, tell)
+            self.context.read(prompt[prefix:], prefix, _Reading(tell, prefix, len(prompt)))
+            prompt_ms = _since(began)
+            began = time.monotonic()
+            text, tokens, finish = self._write(sampler, len(prompt), room, tell)
+        finally:
+            sampler.close()
         return {
             "text": text,
             "finish": finish,
             "prompt_tokens": len(prompt),
-            "elapsed_ms": 1000 * (time.monotonic() - began),
+            "prefix_tokens": prefix,
+            "answer_tokens": tokens,
+            "prompt_ms": prompt_ms,
+            "answer_ms": _since(began),
         }
 
-    def _run(
-        self, prompt: list[int], room: int, request: dict[str, Any], tick: Callable[[int], None]
-    ) -> tuple[str, str]:
-        from llama_cpp.llama_grammar import LlamaGrammar
+    def _begin(self, prompt: list[int], messages: list[dict[str, str]], tell: Tell) -> int:
+        """Brings the context to the end of the prompt's fixed beginning; says how many tokens that is."""
+        fixed = fixed_tokens(self.weights, messages, prompt)
+        self.context.clear()
+        if len(fixed) < LEAST_PREFIX:
+            return 0
+        if self._prefix is None or self._prefix.tokens != tuple(fixed):
+            self._prefix = None  # the memory of the old one is free before the new one needs it
+            self.context.read(fixed, 0, _Reading(tell, 0, len(prompt)))
+            self._prefix = self.context.save(fixed, MOST_STATE)
+        if self._prefix is not None:
+            # Restored also when it was just made: what follows then never depends on which of the two it was.
+            self.context.restore(self._prefix)
+        return len(fixed)
 
-        model = self._model
-        model.reset()
-        model._ctx.kv_cache_clear()
-        grammar = LlamaGrammar.from_string(request["grammar"], verbose=False)
-        pieces: list[str] = []
-        finish = ""
-        tick(0)
-        try:
-            for part in model.create_completion(
-                prompt, max_tokens=room, temperature=0.0, seed=int(request["seed"]), grammar=grammar, stream=True
-            ):
-                pieces.append(part["choices"][0]["text"])
-                finish = part["choices"][0]["finish_reason"] or finish
-                if len(pieces) % TICK_EVERY == 0:
-                    tick(sum(map(len, pieces)))
-                if self._limit.over():
-                    break
-        except RuntimeError:
-            if not self._limit.over():
-                raise
-        return "".join(pieces), finish
+    def _write(self, sampler: Sampler, at: int, room: int, tell: Tell) -> tuple[str, int, str]:
+        """The answer, its tokens, and why it ended: ``stop``, or ``length`` when there was no room for more."""
+        written: list[bytes] = []
+        began, chars = time.monotonic(), 0
+        for count in range(1, room + 1):
+            token = sampler.choose(self.context.logits())
+            if token in self.weights.ends:
+                return _text(written), count, "stop"
+            written.append(self.weights.piece(token))
+            chars += len(written[-1])
+            if sampler.finished():
+                return _text(written), count, "stop"
+            if count % TICK_EVERY == 1:
+                tell(Tick("answer", count, room, chars, count / max(1e-9, time.monotonic() - began)))
+            if self.limit.over():
+                raise self.limit.stopped(f"after {chars} characters")
+            if count < room:
+                self.context.read([token], at + count - 1)
+        return _text(written), room, "length"
 
     def _room(self, prompt: int, max_chars: int) -> int:
         """Tokens for the answer. Each is at least one character; half as many is the least to begin with."""
-        room = int(self._model.n_ctx()) - prompt
-        if room < max_chars // 2 + 1:
+        room, needed = self.context.length - prompt, max_chars // 2 + 1
+        if room < needed:
             raise EngineError(
                 "prompt_too_long",
-                f"the prompt has {prompt} tokens and the answer needs {max_chars // 2 + 1}: "
-                f"more than the context of {self._model.n_ctx()} tokens",
+                f"the prompt has {prompt} tokens and the answer needs {needed}: "
+                f"more than the context of {self.context.length} tokens",
             )
         return min(max_chars + 1, room)
 
-    def _tokens(self, messages: list[dict[str, str]]) -> list[int]:
-        """The prompt in the model's own chat template, as tokens."""
-        template = self._model.metadata.get("tokenizer.chat_template")
-        if not template:
-            plain = "\n\n".join(m["content"] for m in messages) + "\n\nAnswer:\n"
-            return list(self._model.tokenize(plain.encode(), add_bos=True, special=False))
-        text = self._render(template, messages)
-        return list(self._model.tokenize(text.encode(), add_bos=False, special=True))
 
-    def _render(self, template: str, messages: Any) -> str:
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+class _Progress:
+    """Loading in thousandths, with a rate and the time left; at most one tick per thousandth."""
 
-        class Formatter(Jinja2ChatFormatter):
-            @staticmethod
-            def strftime_now(_format: str) -> str:
-                return FIXED_DATE
+    def __init__(self, tell: Tell) -> None:
+        self._tell, self._began, self._last = tell, time.monotonic(), -1
 
-        def piece(token: int) -> str:
-            return str(self._model._model.token_get_text(token)) if token >= 0 else ""
+    def __call__(self, part: float) -> None:
+        done = int(1000 * part)
+        if done <= self._last:
+            return
+        self._last = done
+        took = max(1e-9, time.monotonic() - self._began)
+        self._tell(Tick("load", done, 1000, 0, done / took, took * (1 - part) / part if part > 0 else None))
 
-        formatter = Formatter(template, piece(self._model.token_eos()), piece(self._model.token_bos()))
-        try:
-            return str(formatter(messages=messages).prompt)
-        except ValueError:
-            merged: Any = "\n\n".join(m["content"] for m in messages if m["role"] != "assistant")
-            return str(formatter(messages=[{"role": "user", "content": merged}]).prompt)
+
+class _Reading:
+    """Tokens of the prompt that were evaluated, counted from ``first``."""
+
+    def __init__(self, tell: Tell, first: int, total: int) -> None:
+        self._tell, self._first, self._total, self._began = tell, first, total, time.monotonic()
+
+    def __call__(self, count: int) -> None:
+        rate = count / max(1e-9, time.monotonic() - self._began)
+        left = self._total - self._first - count
+        self._tell(Tick("prompt", self._first + count, self._total, 0, rate, left / rate if rate else None))
+
+
+def _text(written: list[bytes]) -> str:
+    return b"".join(written).decode("utf-8", "replace")
+
+
+def _since(began: float) -> float:
+    return 1000 * (time.monotonic() - began)

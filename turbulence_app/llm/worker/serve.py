@@ -1,107 +1,115 @@
 """The protocol of the model's process: one JSON object per line in, one per line out.
 
-Requests: ``{"op": "load" | "generate" | "cancel" | "quit", "id": n, ...}``. Events: ``hello`` (what is here, and what
-keeps it off the network), ``loaded``, ``tick`` (still alive, how far), ``done``, ``error`` (with a reason).
+Requests: ``{"op": NAME, "id": n, "seconds": s, ...}`` with a name of ``OPS``, or ``cancel`` and ``quit``. Events:
+``hello`` (what is here, and what keeps it off the network), ``tick`` (how far), ``beat`` (still alive), the answer's
+own name (``loaded``, ``done``, ...), ``error`` (with a reason), ``bye`` (idle for too long; the memory is given back).
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import signal
 import sys
 import threading
-import time
-from typing import Any, TextIO
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from turbulence_app.llm.worker import engine, selftest
+from turbulence_app.llm.worker.channel import Say, beat, listen
+from turbulence_app.llm.worker.engine import Engine, Tell, Tick
+from turbulence_app.llm.worker.limit import EngineError, Limit
 
 CONFINEMENT = "TURBULENCE_CONFINEMENT"
 """Set by the launcher: level of confinement, and whether its test found it closed."""
 
 
-class Say:
-    """Writes events; native code that prints cannot disturb them, because it was given standard error instead."""
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One kind of request: the name of its answer, and what does it (engine, request, ticks)."""
 
-    def __init__(self) -> None:
-        self._out: TextIO = os.fdopen(os.dup(1), "w", encoding="ascii", newline="\n")
-        os.dup2(2, 1)
-        self._lock = threading.Lock()
-
-    def __call__(self, event: str, **data: Any) -> None:
-        """One line; a parent that is gone ends the process."""
-        with self._lock:
-            try:
-                self._out.write(json.dumps({"ev": event, **data}, ensure_ascii=True) + "\n")
-                self._out.flush()
-            except OSError:
-                os._exit(0)
+    answer: str
+    run: Callable[[Engine, dict[str, Any], Tell], dict[str, Any]]
 
 
-class Limit:
-    """Until when the present request may run (``time.monotonic`` seconds), and whether it was called off."""
-
-    def __init__(self) -> None:
-        self.until = float("inf")
-        self.cancelled = False
-        self.request: Any = None
-
-    def start(self, request: Any, seconds: float) -> None:
-        """A request begins."""
-        self.request, self.cancelled, self.until = request, False, time.monotonic() + seconds
-
-    def over(self) -> bool:
-        """Asked by native code in the middle of its work."""
-        return self.cancelled or time.monotonic() > self.until
+def _load(model: Engine, request: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    model.idle_s = request.get("idle_s")
+    return model.load(request["path"], int(request["context"]), int(request["threads"]), tell)
 
 
-def _listen(requests: queue.Queue[dict[str, Any]], limit: Limit) -> None:
-    """Reads requests as they come, so that a cancel is heard during work; the end of input ends the process."""
-    for line in sys.stdin:
-        with contextlib.suppress(ValueError):
-            request = json.loads(line)
-            if request.get("op") == "cancel":
-                limit.cancelled = limit.cancelled or request.get("id") == limit.request
-            else:
-                requests.put(request)
-    os._exit(0)
+OPS: dict[str, Op] = {
+    "load": Op("loaded", _load),
+    "warm": Op("warmed", lambda model, request, tell: model.warm(request["messages"], tell)),
+    "count_tokens": Op("counted", lambda model, request, _tell: model.count(request["messages"])),
+    "generate": Op("done", lambda model, request, tell: model.generate(request, tell)),
+}
 
 
 def main() -> None:
-    """Says hello, then serves until told to quit. Heavy imports come after the hello is certain to be readable."""
+    """Says hello, then serves until told to quit, left alone for too long, or orphaned."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides what it means
-    say = Say()
-    level, _, state = os.environ.get(CONFINEMENT, "none open").partition(" ")
-    limit, requests = Limit(), queue.Queue[dict[str, Any]]()
-    from turbulence_app.llm.worker import engine
-
-    hello = {"pid": os.getpid(), "egress": {"level": level, "closed": state == "closed"}}
+    _no_core_file()
+    say, limit, requests = Say(), Limit(), queue.Queue[dict[str, Any]]()
     try:
         version, system = engine.versions()
-    except ImportError as error:
-        say("error", id=None, reason="absent", message=f"llama-cpp-python cannot be imported: {error}")
+    except Exception as error:
+        say("error", id=None, reason="absent", message=f"llama-cpp-python cannot be imported: {error}"[:500])
         return
-    say("hello", **hello, version=version, system=system)
-    threading.Thread(target=_listen, args=(requests, limit), daemon=True).start()
-    model = engine.Engine(limit)
-    while (request := requests.get()).get("op") != "quit":
+    say("hello", pid=os.getpid(), egress=_egress(), version=version, system=system)
+    done = threading.Event()
+    threading.Thread(target=listen, args=(requests, limit), daemon=True).start()
+    threading.Thread(target=beat, args=(say, limit, done), daemon=True).start()
+    model = Engine(limit)
+    while (request := _next(requests, model)) is not None and request.get("op") != "quit":
         _serve(model, request, limit, say)
+    say("bye", reason="idle" if request is None else "quit")
+    sys.stderr.flush()
+    os._exit(0)  # the system frees faster than llama.cpp does, and nothing is left to write
 
 
-def _serve(model: Any, request: dict[str, Any], limit: Limit, say: Say) -> None:
-    from turbulence_app.llm.worker.engine import EngineError
+def _next(requests: queue.Queue[dict[str, Any]], model: Engine) -> dict[str, Any] | None:
+    """The next request; None after ``idle_s`` seconds without one."""
+    try:
+        return requests.get(timeout=model.idle_s)
+    except queue.Empty:
+        return None
 
+
+def _serve(model: Engine, request: dict[str, Any], limit: Limit, say: Say) -> None:
     number = request.get("id")
+
+    def tell(tick: Tick) -> None:
+        limit.polls += 1
+        say("tick", id=number, **asdict(tick))
+
     limit.start(number, float(request.get("seconds", 60.0)))
     try:
-        if request["op"] == "load":
-            say("loaded", id=number, **model.load(request["path"], request["context"], request["threads"]))
-        elif request["op"] == "generate":
-            result = model.generate(request, lambda done: say("tick", id=number, done=done))
-            say("done", id=number, **result)
-        else:
-            say("error", id=number, reason="model", message=f"unknown request {request['op']!r}")
+        op = OPS.get(str(request.get("op")))
+        if op is None:
+            raise EngineError("model", f"unknown request {request.get('op')!r}")
+        say(op.answer, id=number, **op.run(model, request, tell))
     except EngineError as error:
-        say("error", id=number, reason=error.reason, message=str(error))
-    except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
+        say("error", id=number, reason=error.reason, message=str(error)[:500])
+    except MemoryError:
+        say("error", id=number, reason="memory", message="the memory of this computer is used up")
+    except Exception as error:  # templates of a model raise what they like; the process goes on
         say("error", id=number, reason="model", message=f"{type(error).__name__}: {error}"[:500])
+    finally:
+        limit.end()
+
+
+def _egress() -> dict[str, Any]:
+    """What the launcher put in force, and what native code finds now that llama.cpp is in this process."""
+    level, _, state = os.environ.get(CONFINEMENT, "none open").partition(" ")
+    native = selftest.native_network()
+    return {"level": level, "closed": state.startswith("closed"), "native": native}
+
+
+def _no_core_file() -> None:
+    """A crash must not write what the model was reading to the disk."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
