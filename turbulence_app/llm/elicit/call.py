@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Literal
 
 from turbulence_app.domain.events import Event, Log, Progress
-from turbulence_app.llm.backends.base import ShouldStop
+from turbulence_app.llm.backends.base import ShouldStop, Sign
 from turbulence_app.llm.task import Task
 
 OnEvent = Callable[[Event], None]
 Level = Literal["info", "warning"]
+_STAGES = {"load": "loading the model", "prompt": "reading the question"}
 LEAST_S = 0.05
 """A backend is never given less time than this: it has to be able to say that there is none left."""
 
@@ -47,4 +48,12 @@ class Call:
         now = time.monotonic()
         if self._on_event and now - self._ticked >= 0.05:
             self._ticked = now
-            self._on_event(Progress(what=f"{what} the {self.task.kind}", done=min(done, total), total=total))
+            progress = Progress(what=f"{what} the {self.task.kind}", done=min(done, total), total=total)
+            self._on_event(_earlier(done) or progress)
+
+
+def _earlier(sign: int) -> Progress | None:
+    """The progress of what comes before any writing: loading a model, reading the question."""
+    if not isinstance(sign, Sign) or sign.stage not in _STAGES:
+        return None
+    return Progress(what=_STAGES[sign.stage], done=sign.done, total=sign.total, rate=sign.rate, eta_s=sign.eta_s)
