@@ -11,6 +11,7 @@ from turbulence_app.assist.policy_check import validate_policy
 from turbulence_app.assist.policy_mend import Mender
 from turbulence_app.assist.policy_prompt import MAX_DESCRIPTION, PROMPT_VERSION, policy_messages, repair_messages
 from turbulence_app.assist.policy_schema import policy_schema
+from turbulence_app.assist.shield import Shield
 from turbulence_app.domain.errors import InputError, Problem
 from turbulence_app.domain.events import Event
 from turbulence_app.domain.persona import Persona
@@ -52,8 +53,9 @@ def compile_policy(
         if chosen != "auto":
             raise InputError(f"{persona.id}: {reason}", "shorten it, or use --backend builtin")
         chosen, notes = "builtin", [reason]
+    shield = Shield(persona)
     answer = gateway.answer(
-        policy_task(persona, workflow),
+        policy_task(persona, workflow, shield),
         backend=chosen,
         model=model if chosen == backend else None,
         mode=mode,
@@ -62,20 +64,25 @@ def compile_policy(
         on_event=on_event,
         should_stop=should_stop,
     )
-    return _policy(answer, notes, persona, workflow)
+    if answer.backend in ("llamacpp", "ollama"):
+        notes += shield.note()
+    return _policy(answer, notes, persona, workflow, shield)
 
 
-def policy_task(persona: Persona, workflow: Workflow) -> Task:
-    """The question to the gateway, in all its forms."""
+def policy_task(persona: Persona, workflow: Workflow, shield: Shield | None = None) -> Task:
+    """The question to the gateway, in all its forms. Models, and the cache, see the persona behind its ``shield``;
+    the built-in model and the rules, our own code in this process, read the persona itself."""
+    shield = shield or Shield(persona)
+    shown = shield.persona
     schema = policy_schema(workflow)
-    messages = policy_messages(persona, workflow)
+    messages = shield.messages(policy_messages(shown, workflow))
     said = {"name": persona.title, "description": persona.description, "hints": persona.hints}
 
     def read(text: str) -> Checked:
         found = _decoded(text, schema)
         if found.problems:
             return Checked(None, tuple(found.problems))
-        return _checked(found.document, workflow, persona, found.notes)
+        return _checked(found.document, workflow, shown, found.notes)
 
     return Task(
         kind="policy",
@@ -83,11 +90,11 @@ def policy_task(persona: Persona, workflow: Workflow) -> Task:
         material=json.dumps([said, identity(workflow)], sort_keys=True, default=str),
         messages=messages,
         schema=schema,
-        document=lambda backend: backend.policy_document(persona, workflow),
+        document=lambda backend: shield.hidden(backend.policy_document(persona, workflow)),
         read=read,
-        check=lambda document: _checked(document, workflow, persona, []),
+        check=lambda document: _checked(document, workflow, shown, []),
         repair=lambda text, problems: repair_messages(messages, text, problems),
-        mend=lambda text, rules: _mended(text, rules, schema, workflow, persona),
+        mend=lambda text, rules: _mended(text, rules, schema, workflow, shown),
     )
 
 
@@ -125,7 +132,7 @@ def _as_document(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _policy(answer: Answer, notes: list[str], persona: Persona, workflow: Workflow) -> Policy:
+def _policy(answer: Answer, notes: list[str], persona: Persona, workflow: Workflow, shield: Shield) -> Policy:
     provenance = {
         "backend": answer.backend,
         "model": answer.model,
@@ -138,7 +145,12 @@ def _policy(answer: Answer, notes: list[str], persona: Persona, workflow: Workfl
         "elapsed_ms": round(answer.elapsed_ms, 3),
         "notes": tuple(notes) + answer.notes,
     }
-    whole = {**answer.document, "persona_id": persona.id, "workflow": workflow.id, "provenance": provenance}
+    whole = {
+        **shield.shown(answer.document),
+        "persona_id": persona.id,
+        "workflow": workflow.id,
+        "provenance": provenance,
+    }
     return Policy.model_validate(whole)
 
 
