@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from turbulence_app.cli.console import Console, common
+from turbulence_app.cli.stats import stats
 from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.insight import words
 from turbulence_app.service import doctor as looking
@@ -18,6 +19,9 @@ from turbulence_app.service.models import add_model, default_model, list_models,
 @click.group()
 def models() -> None:
     """Local models that can turn personas into policies."""
+
+
+models.add_command(stats)
 
 
 @models.command(name="list")

@@ -29,10 +29,12 @@ from turbulence_app.service import (
     projects,
     runs,
     scenarios,
+    telemetry_ops,
 )
 from turbulence_app.service.home import data_home, own_sample
 from turbulence_app.service.inputs import Overrides, build_inputs
 from turbulence_app.service.live import Live, place_of, replay_against_service
+from turbulence_app.service.telemetry import Keeper
 from turbulence_app.service.worker import Job
 from turbulence_app.store.database import Database
 
@@ -47,6 +49,7 @@ class Operations:
         self.home = home or data_home()
         self._databases: dict[Path, Database] = {}
         self._gateways: dict[tuple[Path, bool], Gateway] = {}
+        self._keepers: dict[tuple[Path, bool], Keeper] = {}
 
     def handle(self, op: str, given: Mapping[str, Any], job: Job) -> Any:
         """Do one operation. Raises ``InputError`` for one that does not exist."""
@@ -57,6 +60,8 @@ class Operations:
 
     def close(self) -> None:
         """End model processes, write what waits."""
+        for keeper in self._keepers.values():
+            keeper.close()
         for gateway in self._gateways.values():
             gateway.close()
         for database in self._databases.values():
@@ -83,6 +88,11 @@ class Operations:
         if key not in self._gateways:
             self._gateways[key] = policies.gateway_for(self.home, None if fresh else self.database(project))
         return self._gateways[key]
+
+    def keepers(self, project: str | None) -> list[Keeper]:
+        """Who keeps the telemetry of a project's gateways in this process."""
+        root = self.root(project)
+        return [keeper for (where, _), keeper in self._keepers.items() if where == root]
 
 
 def _ping(_: Operations, given: params.Ping, __: Job) -> Any:
@@ -312,5 +322,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "add_model": _op(params.AddModel, _add_model),
     "remove_model": _op(params.NamedModel, _remove_model),
     "default_model": _op(params.NamedModel, _default_model),
+    "telemetry": _op(telemetry_ops.OfTelemetry, telemetry_ops.telemetry_of),
+    "set_thresholds": _op(telemetry_ops.SetThresholds, telemetry_ops.set_thresholds),
     "doctor": _op(params.InProject, _doctor),
 }

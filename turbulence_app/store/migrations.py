@@ -164,3 +164,18 @@ def m008_recordings(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@migrations()
+def m009_telemetry(db: Database) -> None:
+    """What was counted about models: one JSON document per minute and process; rows of a minute are added up."""
+    db.execute(
+        """
+        CREATE TABLE telemetry (
+            minute INTEGER NOT NULL,
+            process TEXT NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (minute, process)
+        ) WITHOUT ROWID
+        """
+    )

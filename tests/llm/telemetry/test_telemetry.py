@@ -72,12 +72,12 @@ def test_a_stop_is_not_an_error_and_an_error_is() -> None:
 
 def test_hits_and_what_they_saved() -> None:
     telemetry = Telemetry()
-    hits = telemetry.hits("policy", "cache_memory")
+    hits = telemetry.hits("policy", "cache_l0")
     for _ in range(3):
         hits.record(900)
         telemetry.saved(2e9, 300, 120)
     found = telemetry.drain()
-    assert found.by(names.REQUEST_NS, names.SOURCE) == {"cache_memory": 3}
+    assert found.by(names.REQUEST_NS, names.SOURCE) == {"cache_l0": 3}
     assert found.total(names.SAVED_NS) == 6_000_000_000
     assert found.by(names.SAVED_TOKENS, names.TOKEN_TYPE) == {"input": 900, "output": 360}
 

@@ -16,7 +16,7 @@ PROVIDER = "gen_ai.provider.name"
 TOKEN_TYPE = "gen_ai.token.type"
 ERROR = "error.type"
 SOURCE = "turbulence.source"
-"""Where an answer came from: ``model``, ``cache_memory``, ``cache_store``, ``joined``, ``similar``, ``rules``, ..."""
+"""Where an answer came from: one of :data:`SOURCES`."""
 REASON = "turbulence.reason"
 """Why there was a fallback: a code of :mod:`turbulence_app.llm.errors`, or ``invalid``."""
 ATTRIBUTES = frozenset({OPERATION, MODEL, PROVIDER, TOKEN_TYPE, ERROR, SOURCE, REASON})
@@ -39,6 +39,12 @@ SAVED_NS = "turbulence.saved.duration"
 SAVED_TOKENS = "turbulence.saved.tokens"
 HISTOGRAMS = frozenset({CALL_NS, TOKENS, REQUEST_NS, QUEUE_NS})
 COUNTERS = frozenset({FALLBACKS, ERRORS, RETRIES, REPAIRS, OPENED, SAVED_NS, SAVED_TOKENS})
+
+CACHED = ("cache_l0", "cache_l1", "cache_l2", "cache_similar", "joined")
+"""Sources for which no model was asked: three levels of the cache, a similar question, somebody else's flight."""
+UNANSWERED = ("none", "stopped")
+"""Requests that ended with an error, and those that the user stopped."""
+SOURCES = (*CACHED, "model", "repaired", "builtin", "rules", *UNANSWERED)
 
 OTHER = "other"
 _CODE = re.compile(r"[a-z][a-z0-9_.]{0,31}")

@@ -61,15 +61,14 @@ USUAL = (
 """What is watched until the user says otherwise. ``slow`` is the usual budget of an answer."""
 
 
-def checked(given: Iterable[Mapping[str, Any]]) -> tuple[Threshold, ...]:
-    """Thresholds out of plain data. Those that are not named stay as usual. Raises ``InputError``."""
-    found = {threshold.name: threshold for threshold in USUAL}
+def checked(given: Iterable[Mapping[str, Any]], base: tuple[Threshold, ...] = USUAL) -> tuple[Threshold, ...]:
+    """Thresholds out of plain data, over ``base``: those that are not named stay. Raises ``InputError``."""
+    found = {threshold.name: threshold for threshold in base}
     for one in given:
         name = one.get("name")
         if not isinstance(name, str) or not name.isidentifier() or len(name) > 40:
             raise InputError(f"{name!r} is not a name of a threshold", "a word of letters, digits and _")
-        base = found.get(name) or Threshold(name, "", 5, 0.0, 0.0)
-        found[name] = _one(replace(base), one)
+        found[name] = _one(found.get(name) or Threshold(name, "", 5, 0.0, 0.0), one)
     return tuple(found.values())
 
 
