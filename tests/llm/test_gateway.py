@@ -18,11 +18,12 @@ from turbulence_app.domain.errors import CancelledError, InputError, MachineErro
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.llm import errors
-from turbulence_app.llm.cache import MemoryCache, SingleFlight, cache_key
+from turbulence_app.llm.cache import Memory, SingleFlight, canonical_key
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.grammar import to_grammar
 from turbulence_app.llm.ladder import Ladder
 from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.llm.slots import Slots
 from turbulence_app.llm.task import Answer
 
 
@@ -31,9 +32,18 @@ class Kept(dict):
 
     def put(self, key, value_json, meta):
         assert isinstance(key, bytes)
-        assert len(key) == 32
+        assert len(key) == 16
         assert json.dumps(meta)
         self[key] = value_json
+
+    def prints(self, limit):
+        return ()
+
+    def count(self, totals):
+        pass
+
+    def flush(self):
+        pass
 
 
 def good():
@@ -66,7 +76,7 @@ def chats(server):
 
 
 def total(counters):
-    return counters.memory_hits + counters.store_hits + counters.joined + counters.misses
+    return counters.ended
 
 
 def test_the_same_persona_compiles_once():
@@ -297,18 +307,19 @@ def test_equal_questions_share_one_call():
 
 
 def test_the_memory_forgets_what_was_used_longest_ago():
-    cache = MemoryCache(2)
-    cache.put("p", "a", 1)
-    cache.put("p", "b", 2)
-    assert cache.get("p", "a") == 1
-    cache.put("p", "c", 3)
-    assert (cache.get("p", "b"), cache.get("p", "a"), cache.get("q", "a"), cache.evictions) == (None, 1, None, 1)
+    cache = Memory(2)
+    cache.put(("p", "a"), 1)
+    cache.put(("p", "b"), 2)
+    assert cache.get(("p", "a")) == 1
+    cache.put(("p", "c"), 3)
+    assert [cache.get((p, t)) for p, t in ("pb", "pa", "qa")] == [None, 1, None]
+    assert cache.evictions == 1
     assert cache.clear() == 2
 
 
 def test_keys_do_not_run_into_each_other():
-    assert cache_key("ab", "c") != cache_key("a", "bc")
-    assert len(cache_key("", "")) == 32
+    assert canonical_key("ab", Slots({"x": "c"})) != canonical_key("ab", Slots({"xc": ""}))
+    assert len(canonical_key("", Slots({}))) == 16
 
 
 def test_an_error_reaches_all_who_wait_and_is_not_remembered():

@@ -10,6 +10,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.run import RunManifest, Summary
 from turbulence_app.store.cache import PolicyCacheStore
+from turbulence_app.store.cache_shelf import CacheShelves
 from turbulence_app.store.database import Database
 from turbulence_app.store.policies import PolicyHistory
 from turbulence_app.store.runs import RunStore
@@ -93,11 +94,12 @@ def test_cached_answers(database: Database) -> None:
     cache.put(b"\x00key", '{"a": 2}')
     database.flush()
     assert cache.get(b"\x00key") == '{"a": 2}'
-    database.flush()
-    assert cache.stats() == {"entries": 1, "hits": 2, "bytes": 8}
+    cache.flush()
+    (shelf,) = CacheShelves(database).shelves()
+    assert (shelf.entries, shelf.hits, shelf.bytes) == (1, 2, 8)
     cache.remove(b"\x00key")
     database.flush()
     assert cache.get(b"\x00key") is None
     cache.put(b"x", "1")
-    cache.clear()
-    assert cache.stats()["entries"] == 0
+    assert CacheShelves(database).clear() == 1
+    assert CacheShelves(database).shelves() == ()

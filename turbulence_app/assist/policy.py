@@ -11,6 +11,7 @@ from turbulence_app.assist.policy_check import validate_policy
 from turbulence_app.assist.policy_mend import Mender
 from turbulence_app.assist.policy_prompt import MAX_DESCRIPTION, PROMPT_VERSION, policy_messages, repair_messages
 from turbulence_app.assist.policy_schema import policy_schema
+from turbulence_app.assist.policy_slots import policy_slots
 from turbulence_app.assist.shield import Shield
 from turbulence_app.domain.errors import InputError, Problem
 from turbulence_app.domain.events import Event
@@ -95,6 +96,7 @@ def policy_task(persona: Persona, workflow: Workflow, shield: Shield | None = No
         check=lambda document: _checked(document, workflow, shown, []),
         repair=lambda text, problems: repair_messages(messages, text, problems),
         mend=lambda text, rules: _mended(text, rules, schema, workflow, shown),
+        slots=policy_slots(shown, workflow),
     )
 
 

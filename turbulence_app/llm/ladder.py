@@ -30,6 +30,8 @@ MODES: dict[str, tuple[str, ...]] = {
 PROBE_S = 10.0
 """How long it is believed that an Ollama server is (or is not) there."""
 
+_NEEDS_S = {"builtin": 0.2}
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -42,6 +44,8 @@ class Rung:
     mode: str
     text: TextBackend | None = None
     document: DocumentBackend | None = None
+    needs_s: float = 0.0
+    """Seconds without which it is no use to ask it instead of another one."""
 
 
 class Ladder:
@@ -110,7 +114,8 @@ class Ladder:
         if name == "ollama":
             return self._ollama(model, mode)
         document = self._local() if name == "builtin" else RulesBackend()
-        return Rung(name, document.model, document.digest, "1", mode, document=document)
+        needs = _NEEDS_S.get(name, 0.0)
+        return Rung(name, document.model, document.digest, "1", mode, document=document, needs_s=needs)
 
     def _llamacpp(self, model: str | None, mode: str) -> Rung:
         if not llamacpp.installed():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from turbulence_app.domain.errors import Problem
 from turbulence_app.llm.backends.base import DocumentBackend, Messages
+from turbulence_app.llm.chain import Step
+from turbulence_app.llm.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,13 @@ class Checked:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Task:
     """One question in all the forms that backends take.
 
-    ``material`` is everything that may influence an answer without a prompt (for the cache's key); ``read`` judges
-    text of a model, ``check`` a document; ``mend`` makes a whole document out of a bad answer and the rules' one.
+    ``slots`` is everything that a language model is told, ``material`` everything that a backend without a prompt may
+    look at (both for the cache's keys); ``read`` judges text of a model, ``check`` a document; ``mend`` makes a whole
+    document out of a bad answer and the rules' one.
     """
 
     kind: str
@@ -38,11 +42,23 @@ class Task:
     check: Callable[[dict[str, Any]], Checked]
     repair: Callable[[str, tuple[Problem, ...]], Messages]
     mend: Callable[[str, dict[str, Any]], Checked]
+    slots: Slots
+
+    @cached_property
+    def schema_text(self) -> str:
+        """The schema as text that equal schemas share."""
+        return json.dumps(self.schema, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def raw(self) -> str:
+        """All of the question as one text, letter by letter."""
+        return json.dumps([self.messages, self.material], separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A valid document and where it came from. ``elapsed_ms`` is what this call took."""
+    """A valid document and where it came from. ``elapsed_ms`` is what this call took, ``tokens`` what the model read
+    and wrote for it. ``chain`` is the way of this request, ``request`` its correlation id; neither is stored."""
 
     document: dict[str, Any]
     backend: str
@@ -54,10 +70,14 @@ class Answer:
     seed: int
     elapsed_ms: float = 0.0
     notes: tuple[str, ...] = field(default=())
+    tokens: int = 0
+    chain: tuple[Step, ...] = field(default=())
+    request: str = ""
 
     def to_json(self) -> str:
         """For the store."""
-        return json.dumps(asdict(self), ensure_ascii=True, sort_keys=True)
+        kept = {name: getattr(self, name) for name in self.__slots__ if name not in ("chain", "request")}
+        return json.dumps(kept, ensure_ascii=True, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Answer | None:
@@ -65,7 +85,7 @@ class Answer:
         try:
             found = json.loads(text)
             found["notes"] = tuple(found["notes"])
-            answer = cls(**found)
+            answer = cls(**{name: value for name, value in found.items() if name not in ("chain", "request")})
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
         return answer if isinstance(answer.document, dict) else None

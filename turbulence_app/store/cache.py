@@ -1,12 +1,19 @@
-"""Level 2 of the policy cache: answers of models on disk, under the digest of everything that led to them."""
+"""Level 2 of the cache: answers of models on disk, under the digest of everything that led to them."""
 
 from __future__ import annotations
 
 import json
+import threading
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from turbulence_app.store.database import Database, now
+
+HITS_TOGETHER = 64
+"""Hits that are written down together: an update for each would cost more than the hit."""
+_COLUMNS = ("kind", "backend", "model", "digest", "prompt_version", "tokens", "elapsed_ms", "print")
+_DEFAULTS: dict[str, Any] = {"prompt_version": 0, "tokens": 0, "elapsed_ms": 0.0}
 
 
 class PolicyCacheStore:
@@ -14,37 +21,63 @@ class PolicyCacheStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lock = threading.Lock()
+        self._hits: Counter[bytes] = Counter()
 
     def get(self, key: bytes) -> str | None:
-        """The stored value, or None; a hit is counted without waiting."""
-        row = self._database.row("SELECT value FROM cache WHERE key = ?", (key,))
-        if row is None:
+        """The stored value, or None. A hit is written down later, with others."""
+        found = self._database.value("SELECT value FROM cache WHERE key = ?", (key,))
+        if found is None:
             return None
-        self._database.writer.put("UPDATE cache SET hits = hits + 1, last_used = ? WHERE key = ?", [(now(), key)])
-        return str(row["value"])
+        with self._lock:
+            self._hits[key] += 1
+            full = self._hits.total() >= HITS_TOGETHER
+        if full:
+            self._write_hits()
+        return str(found)
 
     def put(self, key: bytes, value_json: str, meta: Mapping[str, Any] | None = None) -> None:
         """Store without waiting; readers see it once it is committed."""
-        moment = now()
+        moment, rest = now(), dict(meta or {})
+        described = [rest.pop(name, _DEFAULTS.get(name, "")) for name in _COLUMNS]
         self._database.writer.put(
-            "INSERT INTO cache (key, value, meta, created_at, last_used) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (key) DO UPDATE SET value = excluded.value, meta = excluded.meta,"
+            f"INSERT INTO cache (key, value, {', '.join(_COLUMNS)}, meta, created_at, last_used)"
+            f" VALUES (?, ?, {', '.join('?' * len(_COLUMNS))}, ?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value, print = excluded.print, meta = excluded.meta,"
+            " tokens = excluded.tokens, elapsed_ms = excluded.elapsed_ms, created_at = excluded.created_at,"
             " last_used = excluded.last_used",
-            [(key, value_json, json.dumps(dict(meta or {}), sort_keys=True, default=str), moment, moment)],
+            [(key, value_json, *described, json.dumps(rest, sort_keys=True, default=str), moment, moment)],
         )
 
     def remove(self, key: bytes) -> None:
         """Forget an answer, for example one that no longer passes the validator."""
         self._database.writer.put("DELETE FROM cache WHERE key = ?", [(key,)])
 
-    def stats(self) -> dict[str, int]:
-        """Entries, hits and bytes of the answers."""
-        row = self._database.row(
-            "SELECT count(*) AS entries, coalesce(sum(hits), 0) AS hits,"
-            " coalesce(sum(length(cast(value AS BLOB))), 0) AS bytes FROM cache"
+    def prints(self, limit: int) -> list[tuple[bytes, str]]:
+        """Keys and fingerprints of the answers that have one, newest first."""
+        rows = self._database.rows(
+            "SELECT key, print FROM cache WHERE print != '' ORDER BY created_at DESC LIMIT ?", (limit,)
         )
-        return {name: int(value) for name, value in (row or {}).items()}
+        return [(bytes(row["key"]), str(row["print"])) for row in rows]
 
-    def clear(self) -> None:
-        """Forget everything; acknowledged when this returns."""
-        self._database.writer.call(lambda connection: connection.execute("DELETE FROM cache").close())
+    def count(self, totals: Mapping[str, int]) -> None:
+        """Add to the counters that outlive the process; does not wait."""
+        self._database.writer.put(
+            "INSERT INTO cache_counters (name, amount) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET amount = amount + excluded.amount",
+            sorted(totals.items()),
+        )
+
+    def flush(self) -> None:
+        """Write down the hits that wait, and wait until everything is committed."""
+        self._write_hits()
+        self._database.flush()
+
+    def _write_hits(self) -> None:
+        with self._lock:
+            hits, self._hits = self._hits, Counter()
+        moment = now()
+        self._database.writer.put(
+            "UPDATE cache SET hits = hits + ?, last_used = ? WHERE key = ?",
+            [(count, moment, key) for key, count in hits.items()],
+        )

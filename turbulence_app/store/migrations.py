@@ -179,3 +179,31 @@ def m009_telemetry(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@migrations()
+def m010_cache_levels(db: Database) -> None:
+    """The cache under its canonical keys (older ones are never found again), with what it is counted and cleared by,
+    and the counters that outlive a process. ``print`` holds digests only."""
+    db.execute("DROP TABLE cache")
+    db.execute(
+        """
+        CREATE TABLE cache (
+            key BLOB PRIMARY KEY,
+            value TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            backend TEXT NOT NULL,
+            model TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            prompt_version INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            elapsed_ms REAL NOT NULL,
+            print TEXT NOT NULL,
+            meta TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            last_used TEXT NOT NULL,
+            hits INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE TABLE cache_counters (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID")

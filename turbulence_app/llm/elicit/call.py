@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Literal
 
 from turbulence_app.domain.events import Event, Log, Progress
 from turbulence_app.llm.backends.base import ShouldStop, Sign
+from turbulence_app.llm.chain import Outcome, Stage, Step
+from turbulence_app.llm.resilience.deadline import Deadline
 from turbulence_app.llm.task import Task
 
 OnEvent = Callable[[Event], None]
@@ -18,25 +21,42 @@ LEAST_S = 0.05
 
 
 class Call:
-    """Shared by everything that works on one request. ``until`` is in ``time.monotonic`` seconds; ``count`` counts by
-    the names of :class:`turbulence_app.llm.cache.Counters`."""
+    """Shared by everything that works on one request. ``count`` counts by the names of
+    :class:`turbulence_app.llm.cache.Counters`; ``chain`` is the way that the request went so far."""
 
     def __init__(
         self,
         task: Task,
         seed: int,
-        until: float,
+        deadline: Deadline,
         on_event: OnEvent | None = None,
         should_stop: ShouldStop | None = None,
         count: Callable[[str], None] = lambda _: None,
+        client: Hashable = "",
     ) -> None:
-        self.task, self.seed, self.until, self.count = task, seed, until, count
+        self.task, self.seed, self.deadline, self.count = task, seed, deadline, count
+        self.chain: list[Step] = []
+        self.asking: Stage = "model"
+        """What the next answer of a model is for: ``repair`` after an invalid one."""
+        self.tokens = 0
+        self.client = client
+        """Whose request it is: clients take turns at a model."""
         self._on_event, self.should_stop = on_event, should_stop
         self._ticked = 0.0
 
     def left(self) -> float:
         """Seconds until the deadline, at least :data:`LEAST_S`."""
-        return max(LEAST_S, self.until - time.monotonic())
+        return max(LEAST_S, self.deadline.left())
+
+    def step(self, stage: Stage, backend: str, seconds: float, outcome: Outcome, code: str = "") -> None:
+        """Adds a stage to the chain."""
+        self.chain.append(Step(stage, backend, round(1000 * seconds, 3), outcome, code))
+
+    def invalid(self) -> None:
+        """The validator refused what the last stage answered; what is asked next is a repair."""
+        self.asking = "repair"
+        if self.chain and self.chain[-1].outcome == "answered":
+            self.chain[-1] = replace(self.chain[-1], outcome="invalid", code="invalid")
 
     def log(self, level: Level, message: str) -> None:
         """A line for the console."""

@@ -31,6 +31,7 @@ def ask(backend: TextBackend, call: Call) -> tuple[Checked, bool]:
         if checked.document is not None:
             notes = (f"repaired once: {first}",) if attempt == 2 else ()
             return replace(checked, notes=(*notes, *done.notes, *checked.notes)), True
+        call.invalid()
         if attempt == 1:
             first = checked.problems[0].message
             call.count("repairs")
