@@ -23,6 +23,8 @@ class Stub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.chat = chat
         self.models: Any = [MODEL]
+        self.version = "0.0-stub"
+        self.running: list[dict[str, Any]] = []
         self.show: dict[str, Any] = {"capabilities": ["completion"], "model_info": {"llama.context_length": 8192}}
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
@@ -40,8 +42,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append((self.path, {}))
         if self.path == "/api/tags":
             self.reply({"models": self.server.models})
+        elif self.path == "/api/ps":
+            self.reply({"models": self.server.running})
         else:
-            self.reply({"version": "0.0-stub"})
+            self.reply({"version": self.server.version})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

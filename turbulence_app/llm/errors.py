@@ -20,6 +20,8 @@ class ModelError(MachineError):
     """Whether a breaker counts it as a failure of the model."""
     retry_after: float | None = None
     """Seconds that the server asked to be left alone, where it said so."""
+    answer_tokens: int = 0
+    """Tokens of the answer that were written before it failed, estimated."""
 
 
 class ModelAbsentError(ModelError):

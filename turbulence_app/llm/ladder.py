@@ -56,6 +56,7 @@ class Ladder:
         self._url, self._allowed, self._threads = url, allowed, threads
         self._lock = threading.RLock()
         self._models: dict[tuple[str, str], LlamaCppBackend] = {}
+        self._ollamas: dict[tuple[str, str], OllamaBackend] = {}
         self._builtin: DocumentBackend | None = None
         self._absent_until = 0.0
 
@@ -78,6 +79,7 @@ class Ladder:
             for backend in self._models.values():
                 backend.close()
             self._models.clear()
+            self._ollamas.clear()
 
     def _auto(self, model: str | None) -> Iterator[Rung]:
         for name in ("llamacpp", "ollama", "builtin"):
@@ -155,8 +157,15 @@ class Ladder:
         return next((m for m in known if m.default), None)
 
     def _ollama(self, model: str | None, mode: str) -> Rung:
-        backend = OllamaBackend(model, url=self._url, allowed=self._allowed)
-        return Rung("ollama", backend.model, backend.digest(), backend.version(), mode, text=backend)
+        backend = self._asked(model)
+        found = backend.look()
+        return Rung("ollama", found.name, found.digest, backend.version(), mode, text=backend)
+
+    def _asked(self, model: str | None) -> OllamaBackend:
+        """The backend of a model of the server, kept: it knows how much context the model is loaded with."""
+        made = OllamaBackend(model, url=self._url, allowed=self._allowed)
+        with self._lock:
+            return self._ollamas.setdefault((made.url, made.asked), made)
 
     def _local(self) -> DocumentBackend:
         with self._lock:

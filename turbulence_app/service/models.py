@@ -8,7 +8,7 @@ from pathlib import Path
 from turbulence_app.domain.errors import InputError, KnownError
 from turbulence_app.llm.backends import llamacpp
 from turbulence_app.llm.backends.builtin import BuiltinBackend
-from turbulence_app.llm.backends.ollama import OllamaBackend, server_url
+from turbulence_app.llm.backends.ollama import Entry, OllamaServer, server_url
 from turbulence_app.llm.errors import ModelFileError
 from turbulence_app.llm.models import ModelEntry, ModelRegistry
 from turbulence_app.llm.worker.client import MEND
@@ -79,13 +79,16 @@ def _no_file() -> Model:
 
 def _ollama() -> list[Model]:
     try:
-        found = OllamaBackend().models()
+        found = OllamaServer().models()
     except KnownError as error:
         return [Model("ollama", server_url(), False, why=error.problem.message, mend=error.problem.mend)]
     return [
-        Model("ollama", str(m["name"]), True, digest=str(m["digest"]), size_bytes=int(m.get("size") or 0))
-        for m in found
+        Model("ollama", m.name, True, detail=_told(m), digest=m.digest, size_bytes=m.size) for m in found if m.writes
     ]
+
+
+def _told(entry: Entry) -> str:
+    return " ".join(part for part in (entry.family, entry.parameters, entry.quantisation) if part)
 
 
 def _builtin() -> Model:

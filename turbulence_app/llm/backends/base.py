@@ -60,7 +60,7 @@ class Completion:
     """What a model wrote. ``finish`` is ``stop`` when it came to an end by itself.
 
     Tokens and milliseconds are the backend's own counts; 0 means that it does not say. ``load_ms`` is what loading
-    the model took for this answer: 0 when it was there already.
+    the model took for this answer: 0 when it was there already. ``estimated``: the tokens of the answer are a guess.
     """
 
     text: str
@@ -71,6 +71,7 @@ class Completion:
     prompt_ms: float = 0.0
     answer_ms: float = 0.0
     load_ms: float = 0.0
+    estimated: bool = False
 
 
 class DocumentBackend(Protocol):

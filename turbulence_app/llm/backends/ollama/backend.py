@@ -1,0 +1,262 @@
+"""One model of an Ollama server as a backend.
+
+A local server can forward to a cloud; such models are refused by their names, by what the server says about them, and
+again by what it says with the answer. Answers are held to the schema by the server but are not the same bit for bit
+between its versions and the states of its cache: our own cache is what repeats.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from typing import Any, ClassVar
+
+from turbulence_app.llm import errors
+from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, Tick
+from turbulence_app.llm.backends.ollama import replies
+from turbulence_app.llm.backends.ollama.context import context_for, needed, was_cut
+from turbulence_app.llm.backends.ollama.exchange import MAX_BODY
+from turbulence_app.llm.backends.ollama.failures import pull_mend
+from turbulence_app.llm.backends.ollama.lines import whole_text
+from turbulence_app.llm.backends.ollama.replies import Entry, Shown
+from turbulence_app.llm.backends.ollama.schema import for_server
+from turbulence_app.llm.backends.ollama.server import ASK_S, CLOUD_MEND, OllamaServer, refuse_cloud
+from turbulence_app.llm.backends.ollama.versions import Version
+from turbulence_app.llm.backends.ollama.wire import Watch
+
+KEEP_ALIVE = "10m"
+LINE_BYTES = 400
+"""Bytes of a stream per token that is allowed, with all that surrounds it."""
+MOST_THOUGHT = 100_000
+"""Characters of thinking that are waited for."""
+CHARS_PER_TOKEN = 4
+"""For estimates where the server gives no count."""
+IGNORED_SCHEMA = "this version of Ollama may not hold a thinking model to the schema; 0.31.2 and later do"
+
+
+class OllamaBackend:
+    """Safe for several threads. ``parallel`` is how many requests the server takes at once: it does not tell
+    (``OLLAMA_NUM_PARALLEL``, by default 1), so it is a setting. ``keep_alive``: how long it keeps the model loaded
+    (``10m``; seconds as a number; 0 unloads at once, -1 never). ``asked`` is the name that the user gave, or ``""``."""
+
+    name = "ollama"
+    modes: ClassVar[tuple[str, ...]] = ("json",)
+    """It gives no probabilities of words that one chooses oneself (its ``logprobs`` are of what it wrote), so it cannot
+    be asked for them."""
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        url: str | None = None,
+        allowed: Iterable[str] = (),
+        keep_alive: str | int = KEEP_ALIVE,
+        parallel: int = 1,
+    ) -> None:
+        self.server = OllamaServer(url, allowed)
+        self.parallel, self.keep_alive = parallel, keep_alive
+        self.asked = model or os.environ.get("OLLAMA_MODEL") or ""
+        self._lock = threading.Lock()
+        self._entry: Entry | None = None
+        self._shown: dict[str, Shown] = {}
+        self._version: Version | None = None
+        self._context = 0
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return str(self.server.address)
+
+    @property
+    def model(self) -> str:
+        """The model's full name (with its tag); the newest of the server that writes text where none was named."""
+        return self._known(Watch(ASK_S)).name
+
+    def look(self, watch: Watch | None = None) -> Entry:
+        """Asks the server again what the name means now: a model can be replaced under its name. What it says holds
+        until the next look."""
+        refuse_cloud(self.asked)
+        self._entry = self._chosen(self.server.models(watch))
+        return self._entry
+
+    def digest(self) -> str:
+        """The digest that the server gives for the model: of its weights, template and parameters together."""
+        return self._known(Watch(ASK_S)).digest
+
+    def version(self) -> str:
+        """The server's version and how it is asked."""
+        return f"ollama {self._server_version(Watch(ASK_S)).text}; t0"
+
+    def warm(self, seconds: float, should_stop: ShouldStop | None = None, *, context: int = 0) -> float:
+        """Loads the model before it is needed; milliseconds that took."""
+        watch = Watch(seconds, should_stop)
+        return self.server.warm(self._known(watch).name, self._grown(context), self.keep_alive, watch)
+
+    def complete(
+        self, prompt: Prompt, on_tick: Tick | None = None, should_stop: ShouldStop | None = None
+    ) -> Completion:
+        """Answers inside the schema, within ``prompt.seconds`` for everything. Raises a type of
+        :mod:`turbulence_app.llm.errors`, or ``CancelledError``."""
+        watch = Watch(prompt.seconds, should_stop)
+        entry = self._known(watch)
+        shown = self._show(entry, watch)
+        version = self._server_version(watch)
+        context = self._room(prompt, shown, entry)
+        body = self._body(prompt, entry, context)
+        notes: tuple[str, ...] = ()
+        if shown.thinks:
+            body["think"] = False
+            notes = () if version.has("thinking_schema") else (IGNORED_SCHEMA,)
+        listening = _Listening(entry.name, prompt.grammar.max_chars, on_tick)
+        last = listening.follow(self.server, body, watch)
+        self._refuse_cut(last, context, version)
+        return listening.completion(last, notes)
+
+    def close(self) -> None:
+        """Forgets what the server said; there is no connection to close."""
+        with self._lock:
+            self._entry, self._version = None, None
+            self._shown.clear()
+
+    def _body(self, prompt: Prompt, entry: Entry, context: int) -> dict[str, Any]:
+        return {
+            "model": entry.name,
+            "messages": list(prompt.messages),
+            "format": for_server(prompt.schema),
+            "stream": True,
+            "truncate": False,
+            "shift": False,
+            "options": {
+                "seed": prompt.seed,
+                "temperature": 0,
+                "num_ctx": context,
+                "num_predict": 2 * prompt.grammar.max_chars,  # the server's own grammar lets white space through
+            },
+            "keep_alive": self.keep_alive,
+        }
+
+    def _room(self, prompt: Prompt, shown: Shown, entry: Entry) -> int:
+        need = needed(prompt.messages, prompt.grammar.max_chars)
+        context_for(need, shown.context, entry.name)
+        return context_for(need, shown.context, entry.name, self._grown(need))
+
+    def _grown(self, need: int) -> int:
+        """The largest context that was needed so far."""
+        with self._lock:
+            self._context = max(self._context, 1 << max(0, need - 1).bit_length(), 2048)
+            return self._context
+
+    def _refuse_cut(self, last: Mapping[str, Any], context: int, version: Version) -> None:
+        read = replies.number(last.get("prompt_eval_count"))
+        if read and was_cut(read, context, refuses=version.has("truncate")):
+            raise errors.PromptTooLongError(
+                f"the Ollama server cut the prompt: it read {read} tokens with a context of {context}",
+                "shorten the description, or use a model with more context",
+            )
+
+    def _known(self, watch: Watch) -> Entry:
+        return self._entry or self.look(watch)
+
+    def _chosen(self, models: tuple[Entry, ...]) -> Entry:
+        if not self.asked:
+            writers = [m for m in models if m.writes]
+            if not writers:
+                raise errors.ModelAbsentError(f"the Ollama server at {self.url} has no model", pull_mend(""))
+            return writers[0]
+        last = self.asked.rpartition("/")[2]
+        wanted = self.asked if ":" in last else f"{self.asked}:latest"
+        for model in models:
+            if model.name == wanted:
+                return model
+        raise errors.ModelAbsentError(f"Ollama has no model {self.asked!r}", pull_mend(self.asked))
+
+    def _show(self, entry: Entry, watch: Watch) -> Shown:
+        with self._lock:
+            found = self._shown.get(entry.digest)
+        if found is None:
+            found = self.server.show(entry.name, watch)
+            if found.remote:
+                raise errors.ModelRefusedError(f"{entry.name} runs in a cloud", CLOUD_MEND)
+            if not found.writes:
+                raise errors.ModelAbsentError(f"{entry.name} is not a model that writes text", "choose another one")
+            with self._lock:
+                self._shown[entry.digest] = found
+        return found
+
+    def _server_version(self, watch: Watch) -> Version:
+        if self._version is None:
+            found = self.server.version(watch)
+            if not found.has("schema"):
+                raise errors.ModelAbsentError(
+                    f"Ollama {found.text} cannot hold a model to a schema", "update Ollama to 0.5 or later"
+                )
+            self._version = found
+        return self._version
+
+
+class _Listening:
+    """Follows one answer: its text, its thinking, and what is wrong with it."""
+
+    def __init__(self, model: str, max_chars: int, on_tick: Tick | None) -> None:
+        self._model, self._max_chars, self._on_tick = model, max_chars, on_tick
+        self._parts: list[str] = []
+        self._written = self._thought = 0
+
+    def follow(self, server: OllamaServer, body: Mapping[str, Any], watch: Watch) -> Mapping[str, Any]:
+        """The last line, once it came."""
+        most = MAX_BODY + LINE_BYTES * 2 * self._max_chars
+        try:
+            with closing(server.stream("/api/chat", body, watch, most=most)) as parts:
+                for part in parts:
+                    self._take(part)
+                    if part.get("done"):
+                        return part
+            raise errors.ModelGarbageError(
+                f"{self._model} did not finish its answer",
+                "Ollama breaks off like this when a model repeats itself: use another model",
+            )
+        except errors.ModelError as error:
+            error.answer_tokens = self._estimate()
+            raise
+
+    def completion(self, last: Mapping[str, Any], notes: tuple[str, ...]) -> Completion:
+        """The answer with the server's own counts; estimated (and marked so) where it gives none."""
+        text = whole_text(self._parts)
+        if not text.strip():
+            why = "it only thought aloud" if self._thought else "it said nothing"
+            raise errors.ModelGarbageError(f"{self._model} gave no answer: {why}", "use a model that does not think")
+        finish = replies.text(last.get("done_reason")) or "stop"
+        counts = replies.counts(last)
+        return Completion(
+            text,
+            finish,
+            notes,
+            prompt_tokens=counts.prompt_tokens,
+            answer_tokens=counts.answer_tokens or self._estimate(),
+            prompt_ms=counts.prompt_ms,
+            answer_ms=counts.answer_ms,
+            load_ms=counts.load_ms,
+            estimated=not counts.answer_tokens,
+        )
+
+    def _take(self, part: Mapping[str, Any]) -> None:
+        if replies.is_remote(part):
+            raise errors.ModelRefusedError(f"{self._model} was answered by another machine", CLOUD_MEND)
+        message = part.get("message")
+        if not isinstance(message, dict):
+            raise errors.ModelGarbageError("the Ollama server sent a line without a message")
+        content, thinking = message.get("content") or "", message.get("thinking") or ""
+        if not isinstance(content, str) or not isinstance(thinking, str):
+            raise errors.ModelGarbageError("the Ollama server sent a message that is not text")
+        self._parts.append(content)
+        self._written += len(content)
+        self._thought += len(thinking)
+        if self._written > 4 * self._max_chars or self._thought > MOST_THOUGHT:
+            raise errors.ModelGarbageError(f"{self._model} does not stop writing")
+        if self._on_tick:
+            self._on_tick(self._written)
+
+    def _estimate(self) -> int:
+        return -(-(self._written + self._thought) // CHARS_PER_TOKEN)
