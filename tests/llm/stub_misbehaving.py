@@ -195,7 +195,11 @@ class Stub:
 
 
 def _listen(connection: socket.socket) -> None:
-    if select.select([connection], [], [], 0)[0] and not connection.recv(1):
+    try:
+        gone = select.select([connection], [], [], 0)[0] and not connection.recv(1)
+    except OSError:
+        gone = True
+    if gone:
         raise HangupError
 
 

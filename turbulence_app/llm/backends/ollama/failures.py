@@ -41,8 +41,12 @@ def spoken(text: str, status: int = 500) -> errors.ModelError:
     if _TOO_LONG.search(text):
         return errors.PromptTooLongError(f"Ollama: {text}", "shorten the description, or use a model with more context")
     if status >= 500:
-        mend = "use a smaller model" if "memory" in text.lower() else ""
-        return errors.ModelBrokenError(f"Ollama answered {status}: {text or 'no reason given'}", mend)
+        full = "memory" in text.lower()
+        broken = errors.ModelBrokenError(
+            f"Ollama answered {status}: {text or 'no reason given'}", "use a smaller model" if full else ""
+        )
+        broken.transient = not full
+        return broken
     return errors.ModelError(f"Ollama answered {status}: {text or 'no reason given'}")
 
 
