@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,9 @@ import pytest
 from turbulence_app.domain.errors import InputError
 from turbulence_app.llm import errors
 from turbulence_app.llm.telemetry.telemetry import Telemetry
+from turbulence_app.service.client import Client
+from turbulence_app.service.opening import kept
+from turbulence_app.service.projects import init_project
 from turbulence_app.service.telemetry import THRESHOLDS, Keeper, set_thresholds, thresholds
 from turbulence_app.service.telemetry_report import report
 from turbulence_app.store.database import Database
@@ -60,7 +65,7 @@ def test_numbers_of_a_minute_and_of_all(keeper: Keeper, database: Database, time
     model_answer(keeper, time)
     for _ in range(3):
         keeper.telemetry.hits("policy", "cache_l0").record(1000)
-        keeper.telemetry.saved(2e9, 300, 100)
+        keeper.telemetry.saved(2e9, 400)
     keeper.keep()
     time.now += 60
     request = keeper.telemetry.begin("policy")
@@ -90,7 +95,7 @@ def test_numbers_of_a_minute_and_of_all(keeper: Keeper, database: Database, time
     assert total["sources"] == {"cache_l0": 3, "model": 1, "none": 1, "rules": 1}
     assert total["fallbacks"] == total["retried"] == {"crash": 1}
     assert total["errors"] == {"absent": 1}
-    assert (total["tokens_in"], total["tokens_out"], total["saved_tokens_in"]) == (300, 100, 900)
+    assert (total["tokens_in"], total["tokens_out"], total["saved_tokens"]) == (300, 100, 1200)
     assert total["saved_ms"] == 6000
     assert total["max_ms"] == pytest.approx(2000)
     (model,) = found["models"]
@@ -191,3 +196,58 @@ def test_it_keeps_by_itself_and_stops_when_closed(database: Database, monkeypatc
         keeper._done.wait(0.01)
     keeper.close()
     assert report(database)["total"]["requests"] == 1
+
+
+def test_what_the_window_asks_for(tmp_path: Path) -> None:
+    root = str(tmp_path / "shop")
+    init_project(Path(root))
+    client = Client()
+    try:
+        opened = client.call("model", "open_project", {"project": root})
+        ask = {"project": root, "persona": opened["personas"][0], "workflow": opened["workflows"][0]}
+        for _ in range(2):
+            client.call("model", "compile", {**ask, "backend": "builtin"})
+        found = client.call("model", "telemetry", {"project": root, "minutes": 5})
+        assert found["total"]["sources"] == {"builtin": 1, "cache_l0": 1}
+        assert [row["source"] for row in found["recent"]] == ["cache_l0", "builtin"]
+        assert found["total"]["saved_ms"] > 0
+        (model,) = found["models"]
+        assert (model["provider"], model["calls"], model["failed"]) == ("builtin", 1, 0)
+        assert "Ada" not in str(found)
+        limits = [{"name": "slow", "over": 1.0, "least": 1}]
+        said = client.call("model", "set_thresholds", {"project": root, "thresholds": limits})
+        assert next(t for t in said["thresholds"] if t["name"] == "slow")["over"] == 1.0
+        elsewhere = client.call("live", "telemetry", {"project": root})
+        assert [alert["name"] for alert in elsewhere["alerts"]] == ["slow"]
+        assert elsewhere["recent"] == []
+        with pytest.raises(RuntimeError, match="looks at 2 minutes"):
+            client.call("model", "set_thresholds", {"project": root, "thresholds": [{"name": "slow", "minutes": 2}]})
+    finally:
+        client.close()
+
+
+def test_the_command_line_shows_it_and_ends_with_1_while_an_alarm_is_on(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    init_project(root)
+
+    def turbulence(*words: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "turbulence_app", *words, "--project", str(root)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        return done.returncode, done.stdout, done.stderr
+
+    assert turbulence("policy", "generate", "--backend", "builtin", "--force", "--quiet")[0] == 0
+    status, shown, _ = turbulence("models", "stats")
+    assert status == 0
+    assert "5 requests in 60 min" in shown
+    assert "builtin" in shown
+    assert turbulence("models", "stats", "--limit", "slow=0.001", "--limit", "errors=off")[0] == 0
+    status, text, _ = turbulence("models", "stats", "--json", "--limit", "few=1")
+    assert status == 2
+    with kept(root) as database:
+        set_thresholds(database, [{"name": "slow", "over": 0.001, "least": 1}])
+    status, text, _ = turbulence("models", "stats", "--json")
+    assert status == 1
+    found = json.loads(text)
+    assert [alert["name"] for alert in found["alerts"]] == ["slow"]
+    assert not next(t for t in found["thresholds"] if t["name"] == "errors")["on"]
+    assert "slow:" in turbulence("models", "stats")[1]

@@ -113,7 +113,7 @@ def _codes(codes: dict[str, int]) -> str:
 def _saved(console: Console, found: dict[str, Any]) -> Iterator[str]:
     total = found["total"]
     if total["saved_ms"]:
-        tokens = words.count(total["saved_tokens_in"] + total["saved_tokens_out"])
+        tokens = words.count(total["saved_tokens"])
         yield from head(console, "Saved by the cache")
         yield f"  {words.milliseconds(total['saved_ms'])} of a model's time, {tokens} tokens"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -45,7 +46,8 @@ def ask(rung: Rung, call: Call, guard: Guard) -> tuple[Answer, bool]:
     began = call.deadline.clock()
     call.log("info", f"asking {rung.name}" + (f" ({rung.model})" if rung.model else ""))
     again: Counter[str] = Counter()
-    checked, own = elicit(_guarded(rung, call, guard, again), call)
+    with call.request.call(rung.name, rung.model) if rung.text is None else nullcontext():
+        checked, own = elicit(_guarded(rung, call, guard, again), call)
     assert checked.document is not None
     odd = tuple(f"tried again ({reason}" + (f", {n} times)" if n > 1 else ")") for reason, n in again.items())
     return Answer(
@@ -77,10 +79,11 @@ def _guarded(rung: Rung, call: Call, guard: Guard, again: Counter[str]) -> Rung:
     def retried(_failures: int, error: ModelError, pause: float) -> None:
         again[error.reason] += 1
         call.count("retries")
+        call.request.retry(rung.name, error.reason)
         call.log("warning", f"{rung.name} failed ({error.reason}), trying again in {1000 * pause:.0f} ms")
 
     def read(tokens: int) -> None:
         call.tokens += tokens
 
-    asker = Asker(call.client, call.deadline, call.should_stop, tried, retried, read)
+    asker = Asker(call.client, call.deadline, call.should_stop, tried, retried, read, call.request)
     return replace(rung, text=Guarded(rung.text, rung.digest, guard, asker))

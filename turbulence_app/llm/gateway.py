@@ -8,7 +8,6 @@ failed stands in the answer's notes, in words; the whole way is its chain.
 from __future__ import annotations
 
 import random
-import secrets
 import time
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
@@ -25,6 +24,9 @@ from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.llm.resilience.deadline import Clock, Deadline
 from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.llm.task import Answer, Task
+from turbulence_app.llm.telemetry.endings import told
+from turbulence_app.llm.telemetry.requests import code_of
+from turbulence_app.llm.telemetry.telemetry import Telemetry
 
 
 class Gateway:
@@ -50,8 +52,14 @@ class Gateway:
         self.settings = (settings or GatewaySettings()).with_environment()
         kept = self.settings.cache if capacity is None else replace(self.settings.cache, capacity=capacity)
         self.cache = AnswerCache(cache_store, kept, rng=rng)
+        self.telemetry = Telemetry()
         self.guard = Guard(
-            retries=self.settings.retries, threshold=self.settings.breaker_threshold, clock=clock, sleep=sleep, rng=rng
+            retries=self.settings.retries,
+            threshold=self.settings.breaker_threshold,
+            clock=clock,
+            sleep=sleep,
+            rng=rng,
+            on_change=self._changed,
         )
         self.ladder = Ladder(registry or ModelRegistry(), ollama_url, tuple(allowed_hosts), threads)
         self._flights: SingleFlight[Answer] = SingleFlight()
@@ -76,16 +84,22 @@ class Gateway:
         began = self._clock()
         budget = budget_ms if budget_ms is not None else self.settings.budget_ms
         count = self.cache.counting.add
-        call = Call(task, seed, Deadline(began + budget / 1000, self._clock), on_event, should_stop, count, client)
+        request = self.telemetry.begin(task.kind)
+        until = Deadline(began + budget / 1000, self._clock)
+        call = Call(task, seed, until, on_event, should_stop, count, client, request)
         count("requests")
         end = "misses"
         try:
             found, end = self._descend(call, backend, model, mode)
+        except BaseException as error:
+            request.end("", error=code_of(error))
+            raise
         finally:
             if end != "raw_hits":  # the memory counts these itself
                 count(end)
         spent = 1000 * (self._clock() - began)
-        return replace(found, elapsed_ms=spent, chain=tuple(call.chain), request=secrets.token_hex(8))
+        told(request, call.chain, found, end)
+        return replace(found, elapsed_ms=spent, chain=tuple(call.chain), request=request.id)
 
     def counters(self) -> Counters:
         """A copy of the counters."""
@@ -106,6 +120,10 @@ class Gateway:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _changed(self, backend: str, model: str, state: str) -> None:
+        if state == "open":
+            self.telemetry.opened(backend, model)
+
     def _descend(self, call: Call, backend: str, model: str | None, mode: str | None) -> Found:
         """The first backend that answers; with ``auto`` the failures of better ones become notes."""
         failed: list[str] = []
@@ -121,7 +139,8 @@ class Gateway:
                 call.count("failures")
                 if backend != "auto":
                     raise
-                failed.append(f"{rung.name} failed ({getattr(error, 'reason', 'machine')}): {error.problem.message}")
+                call.request.fallback(code_of(error))
+                failed.append(f"{rung.name} failed ({code_of(error)}): {error.problem.message}")
                 call.log("warning", failed[-1])
                 continue
             if failed:

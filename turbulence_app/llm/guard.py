@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, TypeVar
 
 from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, TextBackend, Tick
@@ -20,6 +20,8 @@ from turbulence_app.llm.resilience.breakers import Breakers, Changed
 from turbulence_app.llm.resilience.deadline import Clock, Deadline
 from turbulence_app.llm.resilience.fair_queue import FairQueue
 from turbulence_app.llm.resilience.retry import RetryPolicy, retrying
+from turbulence_app.llm.telemetry.requests import Request
+from turbulence_app.llm.telemetry.telemetry import Telemetry
 
 T = TypeVar("T")
 OnRetry = Callable[[int, ModelError, float], object]
@@ -37,6 +39,7 @@ class Asker:
     on_try: OnTry = lambda _seconds, _error: None
     on_retry: OnRetry | None = None
     on_tokens: Callable[[int], object] = lambda _tokens: None
+    request: Request = field(default_factory=lambda: Telemetry().begin("policy"))
 
 
 class Guard:
@@ -67,8 +70,11 @@ class Guard:
         def attempt() -> T:
             began = asker.deadline.clock()
             try:
-                with queue.turn(asker.client, asker.deadline, asker.should_stop), breaker.guard():
-                    result = work(_seconds(asker.deadline))
+                with queue.turn(asker.client, asker.deadline, asker.should_stop) as waited, breaker.guard():
+                    asker.request.queued(backend.name, waited)
+                    with asker.request.call(backend.name, backend.model) as call:
+                        result = work(_seconds(asker.deadline))
+                        call.read(result)
             except ModelError as error:
                 asker.on_try(asker.deadline.clock() - began, error)
                 raise

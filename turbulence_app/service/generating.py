@@ -20,6 +20,7 @@ from turbulence_app.service.home import data_home
 from turbulence_app.service.inputs import choose, refuse_problems
 from turbulence_app.service.opening import kept
 from turbulence_app.service.projects import is_project, open_project
+from turbulence_app.service.telemetry import keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def generate(
     with ExitStack() as stack:
         database = stack.enter_context(kept(folder.root)) if folder is not None else None
         gateway = stack.enter_context(policies.gateway_for(data_home(), None if wanted.fresh else database))
+        stack.enter_context(keeping(gateway, database))
         for number, persona in enumerate(personas):
             if should_stop():
                 break

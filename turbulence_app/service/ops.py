@@ -34,7 +34,7 @@ from turbulence_app.service import (
 from turbulence_app.service.home import data_home, own_sample
 from turbulence_app.service.inputs import Overrides, build_inputs
 from turbulence_app.service.live import Live, place_of, replay_against_service
-from turbulence_app.service.telemetry import Keeper
+from turbulence_app.service.telemetry import Keeper, keeper_of
 from turbulence_app.service.worker import Job
 from turbulence_app.store.database import Database
 
@@ -87,6 +87,7 @@ class Operations:
         key = (self.root(project), fresh)
         if key not in self._gateways:
             self._gateways[key] = policies.gateway_for(self.home, None if fresh else self.database(project))
+            self._keepers[key] = keeper_of(self._gateways[key], self.database(project))
         return self._gateways[key]
 
     def keepers(self, project: str | None) -> list[Keeper]:

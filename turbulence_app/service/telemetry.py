@@ -7,12 +7,14 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from turbulence_app.domain.errors import InputError, KnownError
+from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.telemetry.document import Document
 from turbulence_app.llm.telemetry.minutes import Minute
+from turbulence_app.llm.telemetry.names import MODEL, clean
 from turbulence_app.llm.telemetry.telemetry import Telemetry
 from turbulence_app.llm.telemetry.thresholds import USUAL, Threshold, checked
 from turbulence_app.llm.telemetry.windows import SLICE_S, Alarm, Alarms, Windows
@@ -101,6 +103,30 @@ class Keeper:
         if news or said != self._said:
             self._said = said
             self._store.put(MinuteRow(self._minute, self._process, Minute(now, self._document, state).to_json()))
+
+
+def state_of(gateway: Gateway) -> dict[str, Any]:
+    """How the breakers and queues of a gateway stand, as they are stored."""
+    breakers = [{**row, "model": clean(MODEL, row["model"])} for row in gateway.guard.breakers.states()]
+    return {"breakers": breakers, "queues": gateway.guard.queues()}
+
+
+def keeper_of(gateway: Gateway, database: Database) -> Keeper:
+    """Keeps a gateway's telemetry from now on; whoever asks closes it before the database."""
+    keeper = Keeper(gateway.telemetry, database, lambda: state_of(gateway))
+    keeper.start()
+    return keeper
+
+
+@contextlib.contextmanager
+def keeping(gateway: Gateway, database: Database | None) -> Iterator[None]:
+    """Keeps a gateway's telemetry for the time of the block, where there is a database."""
+    keeper = keeper_of(gateway, database) if database is not None else None
+    try:
+        yield
+    finally:
+        if keeper is not None:
+            keeper.close()
 
 
 def thresholds(database: Database) -> tuple[Threshold, ...]:

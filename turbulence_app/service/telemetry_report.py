@@ -27,9 +27,9 @@ def report(database: Database, minutes: int = 60, now: float | None = None) -> d
     - ``series``: one row per minute with traffic: ``minute``, and the fields of ``total`` that are numbers.
     - ``total``: ``requests``, ``answered``, ``hits`` and ``hit_rate`` (0..1), ``fallback_requests``,
       ``fallback_share``, ``error_requests``, ``error_share``, ``stopped``, ``retries``, ``repairs``,
-      ``breaker_openings``, ``tokens_in``, ``tokens_out``, ``saved_ms``, ``saved_tokens_in``, ``saved_tokens_out``,
-      ``p50_ms``, ``p95_ms``, ``p99_ms``, ``mean_ms``, ``max_ms``; counts by code: ``sources``, ``operations``,
-      ``fallbacks``, ``errors``, ``retried``.
+      ``breaker_openings``, ``tokens_in``, ``tokens_out``, ``saved_ms``, ``saved_tokens``, ``p50_ms``, ``p95_ms``,
+      ``p99_ms``, ``mean_ms``, ``max_ms``; counts by code: ``sources`` (see ``llm.telemetry.names.SOURCES``),
+      ``operations``, ``fallbacks``, ``errors``, ``retried``.
     - ``by_source``: per source ``requests`` and the five ``*_ms``.
     - ``models``: per provider and model ``calls``, ``failed``, the five ``*_ms``, ``tokens_in``, ``tokens_out`` and
       ``tokens_per_s`` (written tokens over the time of good calls).
@@ -115,8 +115,7 @@ def _numbers(counted: Document) -> dict[str, float]:
         "tokens_in": counted.histogram(names.TOKENS, {names.TOKEN_TYPE: "input"}).total,
         "tokens_out": counted.histogram(names.TOKENS, {names.TOKEN_TYPE: "output"}).total,
         "saved_ms": counted.total(names.SAVED_NS) / 1e6,
-        "saved_tokens_in": counted.total(names.SAVED_TOKENS, {names.TOKEN_TYPE: "input"}),
-        "saved_tokens_out": counted.total(names.SAVED_TOKENS, {names.TOKEN_TYPE: "output"}),
+        "saved_tokens": counted.total(names.SAVED_TOKENS),
         **latency(counted.histogram(names.REQUEST_NS)),
     }
 

@@ -73,7 +73,7 @@ def test_nothing_is_lost_or_counted_twice_between_threads_and_drains() -> None:
 
 def test_names_and_attributes_that_are_not_on_the_list_are_refused() -> None:
     metrics = Metrics()
-    with pytest.raises(ValueError, match="not a counter"):
+    with pytest.raises(ValueError, match="not a name"):
         metrics.add("turbulence.prompts", {})
     with pytest.raises(ValueError, match="not a histogram"):
         metrics.record(names.RETRIES, {}, 1)

@@ -12,6 +12,8 @@ from turbulence_app.llm.backends.base import ShouldStop, Sign
 from turbulence_app.llm.chain import Outcome, Stage, Step
 from turbulence_app.llm.resilience.deadline import Deadline
 from turbulence_app.llm.task import Task
+from turbulence_app.llm.telemetry.requests import Request
+from turbulence_app.llm.telemetry.telemetry import Telemetry
 
 OnEvent = Callable[[Event], None]
 Level = Literal["info", "warning"]
@@ -33,6 +35,7 @@ class Call:
         should_stop: ShouldStop | None = None,
         count: Callable[[str], None] = lambda _: None,
         client: Hashable = "",
+        request: Request | None = None,
     ) -> None:
         self.task, self.seed, self.deadline, self.count = task, seed, deadline, count
         self.chain: list[Step] = []
@@ -41,6 +44,8 @@ class Call:
         self.tokens = 0
         self.client = client
         """Whose request it is: clients take turns at a model."""
+        self.request = request or Telemetry().begin(task.kind)
+        """The same request as telemetry sees it."""
         self._on_event, self.should_stop = on_event, should_stop
         self._ticked = 0.0
 

@@ -31,6 +31,7 @@ def ask(backend: DocumentBackend, call: Call) -> tuple[Checked, bool]:
 def mended(text: str, call: Call, why: str) -> tuple[Checked, bool]:
     """The rules take over what is wrong in ``text``; the reason comes first in the notes."""
     call.count("fallbacks")
+    call.request.fallback("invalid")
     began = call.deadline.clock()
     found = call.task.mend(text, call.task.document(RulesBackend()))
     call.step("fallback", "rules", call.deadline.clock() - began, "answered", "invalid")

@@ -35,6 +35,7 @@ def ask(backend: TextBackend, call: Call) -> tuple[Checked, bool]:
         if attempt == 1:
             first = checked.problems[0].message
             call.count("repairs")
+            call.request.repaired(backend.name)
             call.log("warning", f"invalid answer, asking once more: {first}")
             messages = call.task.repair(text, checked.problems)
     return mended(text, call, f"invalid answer: {checked.problems[0].message}")

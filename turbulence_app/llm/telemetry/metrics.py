@@ -58,7 +58,9 @@ class Metrics:
             raise ValueError(f"{name!r} is not a counter")
         with self._made:
             key = self._key(name, attributes)
-            return self._counters.setdefault(key, Counter(self._lock))
+            if key not in self._counters:
+                self._counters[key] = Counter(self._lock)
+            return self._counters[key]
 
     def recorder(self, name: str, attributes: Mapping[str, str]) -> Recorder:
         """The series of a histogram, made if need be."""
@@ -66,15 +68,17 @@ class Metrics:
             raise ValueError(f"{name!r} is not a histogram")
         with self._made:
             key = self._key(name, attributes)
-            return self._recorders.setdefault(key, Recorder(self._lock))
+            if key not in self._recorders:
+                self._recorders[key] = Recorder(self._lock)
+            return self._recorders[key]
 
     def add(self, name: str, attributes: Mapping[str, str], number: int = 1) -> None:
         """Counts once; who does it often keeps the :meth:`counter`."""
-        self.counter(name, attributes).add(number)
+        (self._counters.get(series(name, attributes)) or self.counter(name, attributes)).add(number)
 
     def record(self, name: str, attributes: Mapping[str, str], value: int) -> None:
         """Records once; who does it often keeps the :meth:`recorder`."""
-        self.recorder(name, attributes).record(value)
+        (self._recorders.get(series(name, attributes)) or self.recorder(name, attributes)).record(value)
 
     def drain(self) -> Document:
         """What was counted since the last time; nothing is counted twice or lost."""

@@ -44,7 +44,7 @@ CACHED = ("cache_l0", "cache_l1", "cache_l2", "cache_similar", "joined")
 """Sources for which no model was asked: three levels of the cache, a similar question, somebody else's flight."""
 UNANSWERED = ("none", "stopped")
 """Requests that ended with an error, and those that the user stopped."""
-SOURCES = (*CACHED, "model", "repaired", "builtin", "rules", *UNANSWERED)
+SOURCES = (*CACHED, "model", "repaired", "mended", "builtin", "rules", *UNANSWERED)
 
 OTHER = "other"
 _CODE = re.compile(r"[a-z][a-z0-9_.]{0,31}")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from turbulence_app.domain.errors import CancelledError, InputError, MachineError
+
 if TYPE_CHECKING:
     from turbulence_app.llm.telemetry.telemetry import Telemetry
 
@@ -73,8 +75,12 @@ class Request:
         self.telemetry.repaired(provider)
 
     def fallback(self, reason: str) -> None:
-        """Something less was taken, because of ``reason``."""
+        """Something less is taken, because of ``reason``; counted under the first one, if there is an answer at all."""
         self.fallbacks.append(reason)
+
+    def saved(self, milliseconds: float, tokens: int) -> None:
+        """The answer was made earlier; that is what it had cost then."""
+        self.telemetry.saved(1e6 * milliseconds, tokens)
 
     def end(self, source: str, provider: str = "", model: str = "", error: str = "") -> None:
         """It has an answer from ``source``, or it ends with an ``error`` code (then ``source`` is empty). Once."""
@@ -96,6 +102,10 @@ class _OpenCall:
         """What the backend counted; None where it does not say."""
         self._tokens = (read or 0, written or 0)
 
+    def read(self, result: object) -> None:
+        """The same, out of whatever a backend answered with (``Completion`` and its like)."""
+        self.tokens(getattr(result, "prompt_tokens", None), getattr(result, "answer_tokens", None))
+
     def __enter__(self) -> _OpenCall:
         self._began = self._request.telemetry.clock()
         return self
@@ -113,14 +123,14 @@ def code_of(error: BaseException) -> str:
     reason = getattr(error, "reason", None)
     if isinstance(reason, str):
         return reason
-    return _CODES.get(type(error).__name__, "bug")
+    return next((code for kind, code in _CODES if isinstance(error, kind)), "bug")
 
 
-_CODES = {
-    "CancelledError": "cancelled",
-    "KeyboardInterrupt": "cancelled",
-    "InputError": "input",
-    "MachineError": "machine",
-}
+_CODES: tuple[tuple[type[BaseException], str], ...] = (
+    (CancelledError, "cancelled"),
+    (KeyboardInterrupt, "cancelled"),
+    (InputError, "input"),
+    (MachineError, "machine"),
+)
 Finished = Callable[[Request], object]
 """Told of every request that ended (the exporter)."""

@@ -44,7 +44,7 @@ class Telemetry:
         self.clock = clock
         self.metrics = Metrics()
         self.listeners: list[Finished] = []
-        self._recent: deque[dict[str, Any]] = deque(maxlen=RECENT)
+        self._recent: deque[Request] = deque(maxlen=RECENT)
         self._lock = threading.Lock()
 
     def begin(self, operation: str) -> Request:
@@ -56,12 +56,11 @@ class Telemetry:
         Such a request has no id and is not among the recent ones."""
         return self.metrics.recorder(REQUEST_NS, {OPERATION: operation, SOURCE: source})
 
-    def saved(self, nanoseconds: float, tokens_in: int = 0, tokens_out: int = 0) -> None:
+    def saved(self, nanoseconds: float, tokens: int = 0) -> None:
         """A cached answer was taken; that is what it had cost."""
         self.metrics.add(SAVED_NS, {}, max(0, int(nanoseconds)))
-        for kind, number in (("input", tokens_in), ("output", tokens_out)):
-            if number > 0:
-                self.metrics.add(SAVED_TOKENS, {TOKEN_TYPE: kind}, number)
+        if tokens > 0:
+            self.metrics.add(SAVED_TOKENS, {}, tokens)
 
     def opened(self, provider: str, model: str) -> None:
         """A breaker opened."""
@@ -92,12 +91,12 @@ class Telemetry:
         request.taken = self.clock() - request.began
         which = {OPERATION: request.operation, SOURCE: request.source or ("stopped" if _stopped(request) else "none")}
         self.metrics.record(REQUEST_NS, which, request.taken)
-        if request.fallbacks:
+        if request.fallbacks and not request.error:
             self.metrics.add(FALLBACKS, {OPERATION: request.operation, REASON: request.fallbacks[0]})
         if request.error and not _stopped(request):
             self.metrics.add(ERRORS, {OPERATION: request.operation, ERROR: request.error})
         with self._lock:
-            self._recent.append(_row(request))
+            self._recent.append(request)
         for listener in self.listeners:
             listener(request)
 
@@ -105,7 +104,8 @@ class Telemetry:
         """The last requests, newest first: ``id``, ``operation``, ``source``, ``provider``, ``model``, ``error``,
         ``fallbacks`` (codes), ``retries``, ``calls``, ``tokens_in``, ``tokens_out``, ``waited_ms``, ``ms``."""
         with self._lock:
-            return list(reversed(self._recent))
+            kept = list(reversed(self._recent))
+        return [_row(request) for request in kept]
 
     def drain(self) -> Document:
         """What was counted since the last time."""
