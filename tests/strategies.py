@@ -11,7 +11,7 @@ from turbulence_app.domain.faults import FAULT_KINDS, Fault
 from turbulence_app.domain.invariants import Invariant, OncePer, Within
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Case, DecisionPolicy, Forms, Pacing, Patience, Policy, Provenance, Retries
-from turbulence_app.domain.project import ModelDefaults, Project, RunDefaults
+from turbulence_app.domain.project import ModelDefaults, Project, Route, Routes, RunDefaults
 from turbulence_app.domain.quantity import Exponential, Lognormal, Percentiles, Table, Uniform
 from turbulence_app.domain.scenario import Arrivals, Scenario, StopRule
 from turbulence_app.domain.services import HttpService, Service, Sut, SutProfile
@@ -340,13 +340,24 @@ scenarios = short(
         stop=st.builds(StopRule, first_failures=some(st.integers(1, 10**6))),
     )
 )
+routes = st.one_of(
+    st.builds(Route, backend=st.sampled_from(["auto", "builtin", "rules"]), model=some(words)),
+    st.builds(
+        Route,
+        backend=st.sampled_from(["llamacpp", "ollama"]),
+        model=some(words),
+        mode=st.sampled_from([None, "json", "logits"]),
+    ),
+)
 projects = st.builds(
     Project,
     name=words,
     workflow=some(identifiers),
     crowd=weights,
     run=st.builds(RunDefaults, users=st.integers(1, 10**6), workers=st.integers(0, 256)),
-    models=st.builds(ModelDefaults, model=some(words)),
+    models=st.builds(
+        ModelDefaults, model=some(words), routes=st.builds(Routes, draft=some(routes), policy=some(routes))
+    ),
 )
 suts = short(
     st.builds(

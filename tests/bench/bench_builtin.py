@@ -1,8 +1,8 @@
 """How well the built-in model reads people it has never seen, and how long it takes. Prints one JSON document.
 
-Expectations of a persona (tests/bench/personas): ``more`` and ``less`` than a neutral person, ``top`` (the likeliest
-option), ``below`` (options less likely than the neutral person's), ``value`` (figures that the text states), ``atmost``
-(bounds of options' shares), ``retries_atmost``. The two development sets carry workflows of their own.
+The judged people and their workflows ship with the program (resources/benchmark), the development sets are beside this
+file (tests/bench/personas), two of them with workflows of their own. What may be expected of somebody:
+:class:`turbulence_app.domain.benchmark.Expect`; how it is judged: :mod:`turbulence_app.insight.expectations`.
 """
 
 from __future__ import annotations
@@ -11,74 +11,25 @@ import json
 import platform
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from turbulence_app.domain.benchmark import Expect
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
+from turbulence_app.insight.expectations import checks
 from turbulence_app.llm.backends.builtin import BuiltinBackend
+from turbulence_app.resources import resource_path
 
 PERSONAS = Path(__file__).resolve().parent / "personas"
 SETS = ("build", "dev_tune", "dev_check", "judge")
-Check = tuple[str, str, bool]
 
 
 def load(name: str) -> Any:
-    return yaml.safe_load((PERSONAS / name).read_text(encoding="utf-8"))
-
-
-def middle(quantity: Any) -> float:
-    return (quantity["min"] + quantity["max"]) / 2 if isinstance(quantity, dict) else float(quantity)
-
-
-def measures(document: dict[str, Any]) -> dict[str, float]:
-    return {
-        "step_wait": middle(document["patience"]["step_wait_seconds"]),
-        "visit": middle(document["patience"]["visit_seconds"]),
-        "retries": document["retries"]["default"] + max(document["retries"]["steps"].values(), default=0) / 10,
-        "think": middle(document["pacing"]["think_ms"]),
-        "typing": middle(document["forms"]["typing_ms_per_char"]),
-        "corrections": document["forms"]["correction_probability"],
-        "skip": document["forms"]["skip_optional"],
-    }
-
-
-def stated(document: dict[str, Any], name: str) -> float:
-    if name == "step_wait_max":
-        return float(document["patience"]["step_wait_seconds"]["max"])
-    return float(document["retries"]["default"])
-
-
-def checks(expect: dict[str, Any], document: dict[str, Any], neutral: dict[str, Any]) -> Iterator[Check]:
-    """Kind of the expectation, what was expected, whether it holds."""
-    ours, theirs = measures(document), measures(neutral)
-    for name in expect.get("more", ()):
-        yield "trait", f"more {name}", ours[name] > theirs[name]
-    for name in expect.get("less", ()):
-        yield "trait", f"less {name}", ours[name] < theirs[name]
-    for decision, option in expect.get("top", {}).items():
-        shares = document["decisions"][decision]["options"]
-        yield (
-            "likeliest",
-            f"{decision}: {option} ({max(shares, key=shares.get)})",
-            max(shares, key=shares.get) == option,
-        )
-    for decision, options in expect.get("below", {}).items():
-        for option in options:
-            share = document["decisions"][decision]["options"][option]
-            yield "unlikely", f"{decision}: {option}", share < neutral["decisions"][decision]["options"][option]
-    for decision, bounds in expect.get("atmost", {}).items():
-        for option, bound in bounds.items():
-            share = document["decisions"][decision]["options"][option]
-            yield "bounded", f"{decision}: {option} <= {bound} ({share})", share <= bound
-    if "retries_atmost" in expect:
-        bound = expect["retries_atmost"]
-        yield "bounded", f"retries <= {bound}", document["retries"]["default"] <= bound
-    for name, value in expect.get("value", {}).items():
-        yield "stated", f"{name} = {value}", stated(document, name) == value
+    shipped = resource_path("benchmark") / name
+    return yaml.safe_load((shipped if shipped.exists() else PERSONAS / name).read_text(encoding="utf-8"))
 
 
 def run(half: str, backend: BuiltinBackend | None = None) -> dict[str, Any]:
@@ -95,7 +46,7 @@ def run(half: str, backend: BuiltinBackend | None = None) -> dict[str, Any]:
         start = time.perf_counter()
         policy = backend.policy_document(persona, workflows[entry["workflow"]])
         spent.append((time.perf_counter() - start) * 1e3)
-        for kind, what, holds in checks(entry["expect"], policy, neutral[entry["workflow"]]):
+        for kind, what, holds in checks(Expect.model_validate(entry["expect"]), policy, neutral[entry["workflow"]]):
             by_kind[kind].append(holds)
             if not holds:
                 missed.append(f"{entry['text'][:50]} | {what}")

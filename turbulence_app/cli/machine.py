@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from turbulence_app.cli.console import Console, common
+from turbulence_app.cli.model_bench import bench
+from turbulence_app.cli.model_route import route
 from turbulence_app.cli.stats import stats
 from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.insight import words
 from turbulence_app.service import doctor as looking
 from turbulence_app.service.home import data_home
-from turbulence_app.service.models import add_model, default_model, list_models, remove_model
+from turbulence_app.service.models import add_model, default_model, list_models, remove_model, verify_model
 
 
 @click.group()
@@ -74,6 +76,21 @@ def default(console: Console, name: str) -> int:
     console.document({"model": asdict(entry)})
     console.result(f"{entry.name}: the default from now on")
     return ExitStatus.HOLDS
+
+
+@models.command()
+@click.argument("name")
+@common
+def verify(console: Console, name: str) -> int:
+    """Read a model's whole file again: is it still what was added? Exit 1 if not."""
+    same = verify_model(data_home(), name)
+    console.document({"name": name, "same": same})
+    console.result(f"{name}: {'still what was added' if same else 'the file is gone or is another one now'}")
+    return ExitStatus.HOLDS if same else ExitStatus.BROKEN
+
+
+models.add_command(bench)
+models.add_command(route)
 
 
 @click.command()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from turbulence_app.domain.base import Noun
+from turbulence_app.domain.bench import BenchResult
 from turbulence_app.domain.campaign import CampaignManifest, CampaignReport
 from turbulence_app.domain.failure import Failure, Shrunk
 from turbulence_app.domain.run import RunManifest, Summary
@@ -95,6 +96,15 @@ class CampaignFinished(Noun):
     report: CampaignReport
 
 
+class BenchMeasured(Noun):
+    """A model's row of the bench, as far as it is; ``row`` of ``rows`` counts from 1."""
+
+    type: Literal["bench_measured"] = "bench_measured"
+    result: BenchResult
+    row: int = 1
+    rows: int = 1
+
+
 class Log(Noun):
     """A line for the console."""
 
@@ -126,6 +136,7 @@ Event = Annotated[
     | CampaignStarted
     | CampaignProgress
     | CampaignFinished
+    | BenchMeasured
     | Log
     | JobFailed,
     Field(discriminator="type"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from turbulence_app.domain.base import Identifier, Noun, Weight
 from turbulence_app.domain.scenario import Seed, Users
@@ -19,11 +19,46 @@ class RunDefaults(Noun):
     """Engine processes; 0 = one per processor."""
 
 
-class ModelDefaults(Noun):
-    """Which model compiles personas here."""
+Backend = Literal["auto", "builtin", "llamacpp", "ollama", "rules"]
+ModelTask = Literal["draft", "policy"]
+"""What a model is asked for: ``draft`` while somebody types, ``policy`` when they ask for it."""
 
-    backend: Literal["auto", "builtin", "llamacpp", "ollama", "rules"] = "auto"
+
+class Route(Noun):
+    """Who answers one task. ``model`` and ``mode`` absent: the backend's usual ones."""
+
+    backend: Backend = "auto"
     model: str | None = None
+    mode: Literal["json", "logits"] | None = None
+
+    @model_validator(mode="after")
+    def _asked_in_a_mode(self) -> Route:
+        if self.mode is not None and self.backend not in ("llamacpp", "ollama"):
+            raise ValueError(f"a mode is a way to ask llamacpp or ollama, not {self.backend}")
+        return self
+
+
+class Routes(Noun):
+    """Tasks that are answered by another model than the usual one: small for drafts, large on demand."""
+
+    draft: Route | None = None
+    policy: Route | None = None
+
+
+class ModelDefaults(Noun):
+    """Which model compiles personas here, and which tasks go elsewhere."""
+
+    backend: Backend = "auto"
+    model: str | None = None
+    routes: Routes = Routes()
+
+    def route(self, task: ModelTask) -> Route:
+        """Who answers a task: its route, else the built-in model for drafts and the usual one for the rest."""
+        given: Route | None = getattr(self.routes, task)
+        if given is not None:
+            return given
+        small = task == "draft" and self.backend != "rules"
+        return Route(backend="builtin") if small else Route(backend=self.backend, model=self.model)
 
 
 class AppDefaults(Noun):

@@ -15,7 +15,7 @@ from turbulence_app.domain.workflow import Workflow
 from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.loader import load_personas, load_workflow
 from turbulence_app.formats.writer import dump, write_atomic
-from turbulence_app.service import policies
+from turbulence_app.service import policies, routing
 from turbulence_app.service.home import data_home
 from turbulence_app.service.inputs import choose, refuse_problems
 from turbulence_app.service.opening import kept
@@ -55,6 +55,7 @@ def generate(
     folder = None if loose and not is_project(root) else open_project(root)
     flow = _workflow(folder, wanted.workflow)
     personas = _personas(folder, flow, wanted.persona, everybody=wanted.force or wanted.out is not None)
+    route = routing.chosen(folder, "policy", wanted.backend, wanted.model, wanted.mode)
     made: list[Policy] = []
     with ExitStack() as stack:
         database = stack.enter_context(kept(folder.root)) if folder is not None else None
@@ -69,9 +70,9 @@ def generate(
                     persona,
                     flow,
                     gateway=gateway,
-                    backend=wanted.backend or (folder.project.models.backend if folder else "auto"),
-                    model=wanted.model or (folder.project.models.model if folder else None),
-                    mode=wanted.mode,
+                    backend=route.backend,
+                    model=route.model,
+                    mode=route.mode,
                     seed=wanted.seed,
                     on_event=on_event,
                     should_stop=should_stop,

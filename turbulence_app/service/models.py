@@ -59,6 +59,11 @@ def default_model(home: Path, name: str) -> ModelEntry:
     return ModelRegistry(home).set_default(name)
 
 
+def verify_model(home: Path, name: str) -> bool:
+    """Read the whole file again: whether it is still what was added."""
+    return ModelRegistry(home).verify(name)
+
+
 def _file(entry: ModelEntry) -> Model:
     why, mend = "", ""
     if not entry.present:

@@ -27,6 +27,7 @@ from turbulence_app.service import (
     plain,
     policies,
     projects,
+    routing,
     runs,
     scenarios,
     telemetry_ops,
@@ -141,13 +142,15 @@ def _preview(_: Operations, given: params.Preview, __: Job) -> Any:
 
 
 def _compile(ops: Operations, given: params.Compile, job: Job) -> Any:
+    folder = ops.folder(given.project) if given.backend is None else None
+    route = routing.chosen(folder, given.task, given.backend, given.model, given.mode)
     policy = policies.generate(
         given.persona,
         given.workflow,
         gateway=ops.gateway(given.project, given.fresh),
-        backend=given.backend or "auto",
-        model=given.model,
-        mode=given.mode,
+        backend=route.backend,
+        model=route.model,
+        mode=route.mode,
         seed=given.seed,
         budget_ms=given.budget_ms,
         on_event=job.emit,

@@ -12,6 +12,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.invariants import Target
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.project import ModelTask
 from turbulence_app.domain.scenario import Seed, Users
 from turbulence_app.domain.workflow import Workflow
 
@@ -93,10 +94,11 @@ class Preview(Noun):
 
 
 class Compile(InProject):
-    """``compile``: a persona to a policy. ``fresh`` passes the cache by."""
+    """``compile``: a persona to a policy. ``fresh`` passes the cache by; no ``backend``: the project's for the task."""
 
     persona: Persona
     workflow: Workflow
+    task: ModelTask = "policy"
     backend: BackendChoice | None = None
     model: str | None = None
     mode: Literal["json"] | None = None

@@ -207,3 +207,23 @@ def m010_cache_levels(db: Database) -> None:
         """
     )
     db.execute("CREATE TABLE cache_counters (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID")
+
+
+@migrations()
+def m011_model_bench(db: Database) -> None:
+    """Models on the persona benchmark (of the machine, so in the database of the person's data folder)."""
+    db.execute(
+        """
+        CREATE TABLE model_bench (
+            backend TEXT NOT NULL,
+            model TEXT NOT NULL,
+            mode TEXT NOT NULL,
+            people TEXT NOT NULL,
+            machine TEXT NOT NULL,
+            status TEXT NOT NULL,
+            measured_at TEXT NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (backend, model, mode, people, machine)
+        )
+        """
+    )
