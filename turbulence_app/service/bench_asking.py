@@ -21,6 +21,7 @@ from turbulence_app.llm.elicit.call import Call
 from turbulence_app.llm.errors import ModelError
 from turbulence_app.llm.ladder import Ladder, Rung
 from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.llm.resilience.deadline import Deadline
 from turbulence_app.service.hardware import cpu_seconds
 
 
@@ -97,7 +98,7 @@ class Asker:
         """One policy. Raises ``CancelledError`` and ``InputError``; a model's failure is in the answer."""
         counts: Counter[str] = Counter()
         call = Call(
-            policy_task(persona, workflow), seed, time.monotonic() + seconds, None, should_stop,
+            policy_task(persona, workflow), seed, Deadline.after(seconds), None, should_stop,
             lambda name: counts.update((name,)),
         )  # fmt: skip
         if self._recorder is not None:

@@ -134,7 +134,9 @@ class Row:
         if not questions:
             return
         wanted = tuple(self.first[n] for n in asked)
-        again = tuple(self._ask(asker, *question).digest for question in questions) == wanted
+        twice = [self._ask(asker, *question) for question in questions]
+        answered = all(one.document is not None for one in twice)
+        again = tuple(one.digest for one in twice) == wanted if answered else None
         if self.subject.backend == "ollama":  # its process and its threads are the server's
             self._set(same=Same(again=again))
             return
