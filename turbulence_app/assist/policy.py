@@ -9,6 +9,7 @@ from typing import Any
 from turbulence_app.assist.policy_answer import Decoded, decode
 from turbulence_app.assist.policy_check import validate_policy
 from turbulence_app.assist.policy_mend import Mender
+from turbulence_app.assist.policy_poll import policy_poll
 from turbulence_app.assist.policy_prompt import MAX_DESCRIPTION, PROMPT_VERSION, policy_messages, repair_messages
 from turbulence_app.assist.policy_schema import policy_schema
 from turbulence_app.assist.policy_slots import policy_slots
@@ -97,6 +98,7 @@ def policy_task(persona: Persona, workflow: Workflow, shield: Shield | None = No
         repair=lambda text, problems: repair_messages(messages, text, problems),
         mend=lambda text, rules: _mended(text, rules, schema, workflow, shown),
         slots=policy_slots(shown, workflow),
+        poll=policy_poll(shown, workflow, shield.messages),
     )
 
 

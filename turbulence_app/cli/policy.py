@@ -30,7 +30,7 @@ def policy() -> None:
 @click.option("--workflow", "workflow_file", metavar="F", help="A workflow file, or a workflow's id in the project.")
 @click.option("--backend", type=click.Choice(BACKENDS), help="Who reads the words (default: the project's, or auto).")
 @click.option("--model", metavar="M", help="A model's name or file.")
-@click.option("--mode", type=click.Choice(("json",)), help="How a language model is asked.")
+@click.option("--mode", type=click.Choice(("json", "logits")), help="How a language model is asked.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), metavar="F", help="Write there, not into the project.")
 @click.option("--fresh", is_flag=True, help="Ask again, past the cache.")

@@ -9,11 +9,21 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
-from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, TextBackend, Tick
+from turbulence_app.llm.backends.base import (
+    Completion,
+    Messages,
+    Prompt,
+    Question,
+    Scored,
+    ScoringBackend,
+    ShouldStop,
+    TextBackend,
+    Tick,
+)
 from turbulence_app.llm.errors import BudgetError, ModelError
 from turbulence_app.llm.resilience.breaker import BreakerSettings
 from turbulence_app.llm.resilience.breakers import Breakers, Changed
@@ -149,6 +159,25 @@ class Guarded:
         )
         self._asker.on_tokens(done.prompt_tokens + done.answer_tokens)
         return done
+
+    def score(
+        self,
+        questions: Sequence[Question],
+        stem: Messages,
+        seconds: float,
+        on_tick: Tick | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Scored:
+        """Compares answers, within what is left of the request's time (and of ``seconds``)."""
+        scoring = cast(ScoringBackend, self._backend)
+        found = self._guard.run(
+            self._backend,
+            self._digest,
+            self._asker,
+            lambda left: scoring.score(questions, stem, min(left, seconds), on_tick, should_stop),
+        )
+        self._asker.on_tokens(found.tokens)
+        return found
 
     def close(self) -> None:
         """Closes the backend itself."""

@@ -66,7 +66,7 @@ class Ladder:
             raise InputError(f"no backend is called {backend!r}", f"use one of {', '.join(BACKENDS)}")
         if backend != "auto":
             if mode and mode not in MODES[backend]:
-                raise InputError(f"{backend} has no mode {mode!r}", f"use --mode {' or '.join(MODES[backend])}")
+                raise InputError(f"{backend} has no mode {mode!r}", _other_ways(backend, mode))
             yield self._rung(backend, model, mode)
             return
         if mode:
@@ -176,6 +176,13 @@ class Ladder:
                     raise errors.ModelAbsentError(f"the built-in model is not here: {error}", "install again") from None
                 self._builtin = BuiltinBackend()
             return self._builtin
+
+
+def _other_ways(backend: str, mode: str) -> str:
+    """How to ask this backend, and which one could be asked like that."""
+    able = [name for name, modes in MODES.items() if mode in modes]
+    ways = f"use --mode {' or '.join(MODES[backend])}"
+    return ways + (f", or --backend {' or '.join(able)}" if able else "")
 
 
 class _Broken:

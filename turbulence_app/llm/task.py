@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from turbulence_app.domain.errors import Problem
-from turbulence_app.llm.backends.base import DocumentBackend, Messages
+from turbulence_app.llm.backends.base import DocumentBackend, Messages, Question
 from turbulence_app.llm.chain import Step
 from turbulence_app.llm.slots import Slots
 
@@ -21,6 +21,26 @@ class Checked:
     document: dict[str, Any] | None
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The question as many small ones whose answers are given, for models that tell how probable they find each.
+
+    ``about`` asks them about people of a description, ``nobody`` about nobody in particular (in the same order); all
+    begin with ``stem``. ``sentences`` are the parts of ``description`` that may be quoted. ``document`` turns the
+    changes of odds (a row per question) and the quotes (by number of the question) into a document; ``moved`` says
+    whether a row says anything, ``way`` which direction of change it is.
+    """
+
+    stem: Messages
+    nobody: tuple[Question, ...]
+    description: str
+    sentences: tuple[str, ...]
+    about: Callable[[str], tuple[Question, ...]]
+    document: Callable[[tuple[tuple[float, ...], ...], dict[int, str]], dict[str, Any]]
+    moved: Callable[[int, tuple[float, ...]], bool]
+    way: Callable[[int, tuple[float, ...]], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -43,6 +63,7 @@ class Task:
     repair: Callable[[str, tuple[Problem, ...]], Messages]
     mend: Callable[[str, dict[str, Any]], Checked]
     slots: Slots
+    poll: Poll | None = None
 
     @cached_property
     def schema_text(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -72,6 +72,46 @@ class Completion:
     answer_ms: float = 0.0
     load_ms: float = 0.0
     estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prompt and what the model's turn might say to it (at least one answer, word for word)."""
+
+    messages: Messages
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """For each question the natural logarithms of its answers' shares (their exponentials sum to 1).
+
+    ``tokens`` were evaluated for it, ``kept`` more were still there from an earlier question.
+    """
+
+    shares: tuple[tuple[float, ...], ...]
+    tokens: int
+    kept: int
+    score_ms: float
+    load_ms: float = 0.0
+
+
+class ScoringBackend(Protocol):
+    """A language model that tells how probable it finds given answers; nothing is written, nothing is drawn."""
+
+    def score(
+        self,
+        questions: Sequence[Question],
+        stem: Messages,
+        seconds: float,
+        on_tick: Tick | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Scored:
+        """All questions at once. What they share with ``stem`` is kept for the next time.
+
+        Raises a :mod:`turbulence_app.llm.errors` type, or ``CancelledError``.
+        """
+        ...
 
 
 class DocumentBackend(Protocol):

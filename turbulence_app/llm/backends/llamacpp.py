@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import math
 import os
 import platform
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from turbulence_app.llm import errors, gguf
-from turbulence_app.llm.backends.base import Completion, Messages, Prompt, ShouldStop, Sign, Tick
+from turbulence_app.llm.backends.base import Completion, Messages, Prompt, Question, Scored, ShouldStop, Sign, Tick
 from turbulence_app.llm.worker.client import MEND, IdleExitError, Worker
 
 DEFAULT_CONTEXT = 4096
@@ -68,7 +69,7 @@ class LlamaCppBackend:
     without one, to give the memory back, and ``close`` ends it at once."""
 
     name = "llamacpp"
-    modes: ClassVar[tuple[str, ...]] = ("json",)
+    modes: ClassVar[tuple[str, ...]] = ("json", "logits")
 
     def __init__(
         self,
@@ -143,6 +144,32 @@ class LlamaCppBackend:
             answer_ms=float(done["answer_ms"]),
             load_ms=float(done["load_ms"]),
         )
+
+    def score(
+        self,
+        questions: Sequence[Question],
+        stem: Messages,
+        seconds: float,
+        on_tick: Tick | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Scored:
+        """How probable the model finds the answers of each question; see :class:`ScoringBackend`."""
+        done = self.ask(
+            "score",
+            "scored",
+            seconds,
+            on_tick=on_tick,
+            should_stop=should_stop,
+            questions=[{"messages": list(q.messages), "answers": list(q.answers)} for q in questions],
+            stem=list(stem),
+        )
+        shares = tuple(tuple(float(share) for share in row) for row in done["shares"])
+        if [len(row) for row in shares] != [len(q.answers) for q in questions]:
+            raise errors.ModelGarbageError("the model's process answered other questions than were asked")
+        if not all(math.isfinite(share) for row in shares for share in row):
+            raise errors.ModelGarbageError("the model's numbers are not finite; its file may be damaged")
+        took = {"score_ms": float(done["score_ms"]), "load_ms": float(done["load_ms"])}
+        return Scored(shares, int(done["tokens"]), int(done["kept"]), **took)
 
     def warm(self, messages: Messages, seconds: float = LOAD_S, on_tick: Tick | None = None) -> int:
         """Loads the model and evaluates the fixed beginning of such prompts ahead of time; says how many tokens."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from turbulence_app.llm.elicit import document, json
+from typing import cast
+
+from turbulence_app.llm.backends.base import ScoringBackend
+from turbulence_app.llm.elicit import document, json, logits
 from turbulence_app.llm.elicit.call import Call
 from turbulence_app.llm.ladder import Rung
 from turbulence_app.llm.task import Checked
@@ -15,6 +18,8 @@ def elicit(rung: Rung, call: Call) -> tuple[Checked, bool]:
     cached: what the rules mended is not). Raises a :mod:`turbulence_app.llm.errors` type, ``CancelledError``, or
     ``InputError`` where not even the rules have an answer.
     """
+    if rung.mode == "logits" and rung.text is not None and call.task.poll is not None:
+        return logits.ask(cast(ScoringBackend, rung.text), f"{rung.digest} {rung.version}", call)
     if rung.text is not None:
         return json.ask(rung.text, call)
     assert rung.document is not None

@@ -17,7 +17,7 @@ from turbulence_app.llm.telemetry.telemetry import Telemetry
 
 OnEvent = Callable[[Event], None]
 Level = Literal["info", "warning"]
-_STAGES = {"load": "loading the model", "prompt": "reading the question"}
+_STAGES = {"load": "loading the model", "prompt": "reading the question", "score": "comparing answers"}
 LEAST_S = 0.05
 """A backend is never given less time than this: it has to be able to say that there is none left."""
 

@@ -11,13 +11,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turbulence_app.llm.worker.context import Context, State
 from turbulence_app.llm.worker.limit import EngineError, Limit
 from turbulence_app.llm.worker.sampling import Sampler
 from turbulence_app.llm.worker.template import fixed_tokens, prompt_tokens
 from turbulence_app.llm.worker.weights import Weights, hush
+
+if TYPE_CHECKING:
+    from turbulence_app.llm.worker.scoring import Scorer
 
 TICK_EVERY = 8
 """Tokens between two ticks."""
@@ -58,6 +61,7 @@ class Engine:
         self._weights: Weights | None = None
         self._context: Context | None = None
         self._prefix: State | None = None
+        self._scorer: Scorer | None = None
         self.idle_s: float | None = None
 
     @property
@@ -73,6 +77,15 @@ class Engine:
         if self._context is None:
             raise EngineError("model", "no model is loaded")
         return self._context
+
+    @property
+    def scorer(self) -> Scorer:
+        """What compares given answers; it has a context of its own, made when it is first used."""
+        from turbulence_app.llm.worker.scoring import Scorer
+
+        if self._scorer is None:
+            self._scorer = Scorer(self.weights, self.limit, length=self.context.length, threads=self.threads)
+        return self._scorer
 
     def load(self, path: str, context: int, threads: int, tell: Tell) -> dict[str, Any]:
         """Opens a GGUF file; ``context`` in tokens."""
@@ -97,6 +110,9 @@ class Engine:
     def unload(self) -> None:
         """Gives the memory back."""
         self._prefix = None
+        if self._scorer:
+            self._scorer.close()
+            self._scorer = None
         if self._context:
             self._context.close()
         if self._weights:

@@ -43,6 +43,7 @@ OPS: dict[str, Op] = {
     "load": Op("loaded", _load),
     "warm": Op("warmed", lambda model, request, tell: model.warm(request["messages"], tell)),
     "count_tokens": Op("counted", lambda model, request, _tell: model.count(request["messages"])),
+    "score": Op("scored", lambda model, request, tell: model.scorer.score(request, tell)),
     "generate": Op("done", lambda model, request, tell: model.generate(request, tell)),
 }
 

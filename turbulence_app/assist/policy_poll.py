@@ -1,0 +1,70 @@
+"""A persona's policy as a poll: small questions with given answers, about the persona and about nobody at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from turbulence_app.assist.policy_items import Item, items
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.workflow import Workflow
+from turbulence_app.llm.backends.base import Messages, Question
+from turbulence_app.llm.elicit import odds
+from turbulence_app.llm.task import Poll
+
+NOBODY = "An ordinary person."
+"""Who the prior is of: nobody in particular."""
+MOST_SENTENCES = 10
+"""Sentences of a description that are looked at one by one for evidence."""
+_SENTENCE = re.compile(r"[^.!?;\n]+[.!?;]*")
+_SYSTEM = "Say what this person does. Answer in a few words."
+
+
+def policy_poll(persona: Persona, workflow: Workflow, hide: Callable[[Messages], Messages] = lambda m: m) -> Poll:
+    """The poll for one persona in one workflow; ``hide`` takes personal data out of each prompt."""
+    asked = items(workflow)
+
+    def about(text: str) -> tuple[Question, ...]:
+        return tuple(Question(hide(_messages(workflow, text, item.question)), item.answers) for item in asked)
+
+    said = _described(persona)
+    return Poll(
+        stem=hide(_messages(workflow, "", "")),
+        nobody=about(NOBODY),
+        description=said,
+        sentences=sentences(persona.description),
+        about=about,
+        document=lambda changes, quotes: _document(asked, changes, quotes),
+        moved=lambda i, row: asked[i].says(row),
+        way=lambda i, row: tuple(w - b for w, b in zip(asked[i].shares(row), asked[i].base, strict=True)),
+    )
+
+
+def sentences(description: str) -> tuple[str, ...]:
+    """The parts of a description that evidence may quote, letter by letter; none where there are too many."""
+    found = [part for m in _SENTENCE.finditer(description) if re.search(r"\w{3}", part := m[0].strip())]
+    return tuple(found) if len(found) <= MOST_SENTENCES else ()
+
+
+def _described(persona: Persona) -> str:
+    hints = ", ".join(f"{key}: {value}" for key, value in persona.hints.items())
+    return " ".join(filter(None, (persona.description.strip(), hints)))
+
+
+def _messages(workflow: Workflow, about: str, question: str) -> Messages:
+    """What never changes first, so that it is evaluated once; the question last."""
+    where = f"{workflow.id}: {workflow.description}".rstrip(": ")
+    user = f"{where}\n\nThe person: {about}\n\n{question}"
+    return ({"role": "system", "content": _SYSTEM}, {"role": "user", "content": user})
+
+
+def _document(
+    asked: tuple[Item, ...], changes: tuple[tuple[float, ...], ...], quotes: dict[int, str]
+) -> dict[str, Any]:
+    document: dict[str, Any] = {"decisions": {}, "patience": {}, "retries": {}, "pacing": {}, "forms": {}}
+    document |= {"parameters": {}, "toggles": {}, "evidence": {}}
+    for number, (item, row) in enumerate(zip(asked, changes, strict=True)):
+        item.put(document, odds.tilted(item.base, row))
+        document["evidence"][item.path] = quotes.get(number)
+    return document
