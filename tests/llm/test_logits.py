@@ -1,4 +1,4 @@
-"""Policies out of a real model's probabilities: the real llama.cpp in its process, a model made here, random weights."""
+"""Policies out of a real model's probabilities: the real llama.cpp in its process, a model made here."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def score(backend, questions=ABOUT, seconds=60.0, **more):
 
 
 def compiled(gateway, model, persona=PERSONA, **more):
-    return compile_policy(persona, WORKFLOW, gateway=gateway, backend="llamacpp", model=str(model), mode="logits", **more)
+    return compile_policy(
+        persona, WORKFLOW, gateway=gateway, backend="llamacpp", model=str(model), mode="logits", **more
+    )
 
 
 def test_the_same_numbers_again_in_another_process_and_with_other_threads(backend, model):
@@ -88,7 +90,8 @@ def test_more_questions_than_one_batch_holds(backend):
     found = score(backend, many)
     assert len(found.shares) == len(many)
     assert found.tokens > 1024
-    assert found.shares[: len(ABOUT)] == pytest.approx(score(backend, POLL.about(texts[0])).shares, abs=1e-3)
+    for row, alone in zip(found.shares, score(backend, POLL.about(texts[0])).shares, strict=False):
+        assert row == pytest.approx(alone, abs=1e-3)
 
 
 def test_a_policy_is_valid_and_again_the_same(model, tmp_path):
@@ -122,7 +125,7 @@ def test_evidence_is_only_looked_for_where_there_is_time(backend):
             return type(found)(found.shares, found.tokens, found.kept, score_ms=1e9)
 
     class Call:
-        task = type("Task", (), {"poll": POLL, "check": staticmethod(lambda document: logits.Checked(document))})
+        task = type("Task", (), {"poll": POLL, "check": staticmethod(logits.Checked)})
         should_stop = None
         left, count, tick = (lambda _: 60.0), (lambda *_: None), (lambda *_: None)
 
