@@ -57,10 +57,11 @@ class OllamaServer:
         the first question loads it again."""
         refuse_cloud(name)
         body = {"model": name, "messages": [], "stream": False, "keep_alive": keep_alive}
+        before = watch.left()
         done = self.ask("POST", "/api/chat", {**body, "options": {"num_ctx": context}}, watch=watch)
         if replies.is_remote(done):
             raise errors.ModelRefusedError(f"{name} was answered by another machine", CLOUD_MEND)
-        return replies.counts(done).load_ms
+        return replies.counts(done).load_ms or 1000 * (before - watch.left())  # few versions say how long it took
 
     def unload(self, name: str, watch: Watch | None = None) -> None:
         """Takes a model out of the server's memory, as soon as it has finished what it does."""
