@@ -25,6 +25,7 @@ class Stub(ThreadingHTTPServer):
         self.models: Any = [MODEL]
         self.version = "0.0-stub"
         self.running: list[dict[str, Any]] = []
+        self.pulling: list[Any] = []
         self.show: dict[str, Any] = {"capabilities": ["completion"], "model_info": {"llama.context_length": 8192}}
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
@@ -54,7 +55,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/api/show":
             self.reply(self.server.show)
             return
-        found = self.server.chat(body)
+        if self.path == "/api/chat" and not body.get("messages"):
+            kept = [m for m in self.server.running if m["name"] != body["model"]]
+            self.server.running = kept
+            self.reply({"model": body["model"], "done": True, "done_reason": "unload"})
+            return
+        found = self.server.pulling if self.path == "/api/pull" else self.server.chat(body)
         if isinstance(found, tuple):
             self.reply(found[1], found[0])
             return

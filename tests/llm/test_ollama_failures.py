@@ -8,13 +8,17 @@ import urllib.request
 
 import pytest
 
+from tests.llm.samples import PERSONA, WORKFLOW
 from tests.llm.stub_misbehaving import BEHAVIOURS, GOOD_TEXT, misbehaving
+from turbulence_app.assist.policy import compile_policy
 from turbulence_app.domain.errors import CancelledError, InputError
 from turbulence_app.llm import errors
 from turbulence_app.llm.backends.base import Prompt
 from turbulence_app.llm.backends.ollama import OllamaBackend, OllamaServer
 from turbulence_app.llm.backends.ollama.wire import Watch
+from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.grammar import Grammar
+from turbulence_app.llm.models import ModelRegistry
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer", "minimum": 0, "maximum": 9}}}
 GRAMMAR = Grammar("root ::= char", 100)
@@ -198,3 +202,15 @@ def _seen(url):
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{url}/seen") as answer:
         return json.loads(answer.read())
+
+
+@pytest.mark.parametrize("name", ["silent", "dripping_space"])
+def test_the_budget_of_a_request_holds_while_a_server_is_asked_what_it_has(name, tmp_path):
+    with misbehaving(name) as here, Gateway(registry=ModelRegistry(tmp_path), ollama_url=here) as gateway:
+        with pytest.raises(errors.ModelTimeoutError):
+            compile_policy(PERSONA, WORKFLOW, gateway=gateway, backend="ollama", budget_ms=300)
+        made = [compile_policy(PERSONA, WORKFLOW, gateway=gateway, budget_ms=4_000) for _ in range(2)]
+        assert [p.provenance.backend for p in made] == ["builtin", "builtin"]
+        assert any("ollama failed (timeout)" in note for note in made[0].provenance.notes)
+        with pytest.raises(CancelledError):
+            compile_policy(PERSONA, WORKFLOW, gateway=gateway, backend="ollama", should_stop=lambda: True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 from turbulence_app.cli.console import Console
 from turbulence_app.domain.events import CampaignProgress, Event, Log, Progress, RunProgress
@@ -25,7 +26,8 @@ class ProgressLine:
         """Take an event; draws at most ten times a second."""
         if isinstance(event, RunProgress | Progress):
             what = event.what if isinstance(event, Progress) else self._what
-            self._draw(what, event.done, event.total, event.rate, event.eta_s)
+            count = words.bytes_ if isinstance(event, Progress) and event.unit == "bytes" else words.count
+            self._draw(what, event.done, event.total, event.rate, event.eta_s, count)
         elif isinstance(event, CampaignProgress):
             causes = f", {event.clusters} causes" if event.clusters else ""
             self._draw(f"{self._what}{causes}", event.done, event.total, event.rate, event.eta_s)
@@ -39,13 +41,21 @@ class ProgressLine:
     def __exit__(self, *_: object) -> None:
         self._clear()
 
-    def _draw(self, what: str, done: int, total: int, rate: float, eta_s: float | None) -> None:
+    def _draw(
+        self,
+        what: str,
+        done: int,
+        total: int,
+        rate: float,
+        eta_s: float | None,
+        count: Callable[[int], str] = words.count,
+    ) -> None:
         now = time.monotonic()
         if not self._on or now - self._last < EVERY_S:
             return
         self._last = now
-        parts = [what, self._console.bar(done / total, 20) if total else "", _far(done, total)]
-        parts.append(f"{words.count(round(rate))}/s" if rate else "")
+        parts = [what, self._console.bar(done / total, 20) if total else "", _far(done, total, count)]
+        parts.append(f"{count(round(rate))}/s" if rate else "")
         parts.append(f"{words.milliseconds(1000 * eta_s)} left" if eta_s else "")
         line = "  ".join(part for part in parts if part)[: self._console.width - 1]
         sys.stderr.write(f"\r\x1b[2K{line}")
@@ -59,5 +69,5 @@ class ProgressLine:
             self._shown = False
 
 
-def _far(done: int, total: int) -> str:
-    return f"{words.count(done)} / {words.count(total)}" if total else words.count(done) if done else ""
+def _far(done: int, total: int, count: Callable[[int], str]) -> str:
+    return f"{count(done)} / {count(total)}" if total else count(done) if done else ""

@@ -49,7 +49,7 @@ class RunFinished(Noun):
 
 
 class Progress(Noun):
-    """Progress of any other long work. ``total`` 0 means unknown."""
+    """Progress of any other long work. ``total`` 0 means unknown; ``rate`` is per second."""
 
     type: Literal["progress"] = "progress"
     what: str
@@ -57,6 +57,7 @@ class Progress(Noun):
     total: int = 0
     rate: float = 0.0
     eta_s: float | None = None
+    unit: Literal["", "bytes"] = ""
 
 
 class ShrinkImproved(Noun):

@@ -51,6 +51,12 @@ class ModelDefaults(Noun):
     backend: Backend = "auto"
     model: str | None = None
     routes: Routes = Routes()
+    allow_hosts: tuple[str, ...] = ()
+    """Hosts beside this machine on which an Ollama server may be asked."""
+    keep_alive: Annotated[str, Field(pattern=r"^(-1|0|[1-9][0-9]{0,5}(s|m|h))$")] = "10m"
+    """How long Ollama keeps a model loaded after an answer: ``10m``, ``0`` (not at all), ``-1`` (for good)."""
+    parallel: Annotated[int, Field(ge=1, le=64)] = 1
+    """Requests that the Ollama server takes at once: what its ``OLLAMA_NUM_PARALLEL`` says, which it does not tell."""
 
     def route(self, task: ModelTask) -> Route:
         """Who answers a task: its route, else the built-in model for drafts and the usual one for the rest."""

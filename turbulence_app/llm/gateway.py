@@ -127,7 +127,7 @@ class Gateway:
     def _descend(self, call: Call, backend: str, model: str | None, mode: str | None) -> Found:
         """The first backend that answers; with ``auto`` the failures of better ones become notes."""
         failed: list[str] = []
-        for rung in self.ladder.rungs(backend, model, mode):
+        for rung in self.ladder.rungs(backend, model, mode, call.deadline.left, call.should_stop):
             if failed and call.deadline.left() < rung.needs_s:
                 call.step("fallback", rung.name, 0.0, "skipped", "budget")
                 failed.append(f"{rung.name} was not asked (budget): too little time was left")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -12,9 +12,11 @@ from typing import ClassVar
 from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.llm import errors, gguf
 from turbulence_app.llm.backends import llamacpp
-from turbulence_app.llm.backends.base import DocumentBackend, TextBackend
+from turbulence_app.llm.backends.base import DocumentBackend, ShouldStop, TextBackend
 from turbulence_app.llm.backends.llamacpp import LlamaCppBackend
-from turbulence_app.llm.backends.ollama import OllamaBackend
+from turbulence_app.llm.backends.ollama import OllamaBackend, OllamaSettings
+from turbulence_app.llm.backends.ollama.server import ASK_S
+from turbulence_app.llm.backends.ollama.wire import Watch
 from turbulence_app.llm.backends.rules import RulesBackend
 from turbulence_app.llm.models import ModelEntry, ModelRegistry
 from turbulence_app.llm.worker.client import MEND
@@ -31,6 +33,12 @@ PROBE_S = 10.0
 """How long it is believed that an Ollama server is (or is not) there."""
 
 _NEEDS_S = {"builtin": 0.2}
+
+AUTO_SHARE = 0.25
+"""Of the time that is left, for asking a server what it has: whoever comes after it needs time as well."""
+
+Watching = Callable[[], Watch]
+"""Gives a new watch over one look at a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +59,49 @@ class Rung:
 class Ladder:
     """Finds backends and keeps the running ones."""
 
-    def __init__(self, registry: ModelRegistry, url: str | None, allowed: tuple[str, ...], threads: int | None) -> None:
+    def __init__(
+        self,
+        registry: ModelRegistry,
+        url: str | None,
+        allowed: tuple[str, ...],
+        threads: int | None,
+        ollama: OllamaSettings | None = None,
+    ) -> None:
         self.registry = registry
-        self._url, self._allowed, self._threads = url, allowed, threads
+        self._ollama_settings = ollama or OllamaSettings()
+        self._url, self._threads = url, threads
+        self._allowed = (*allowed, *self._ollama_settings.allow_hosts)
         self._lock = threading.RLock()
         self._models: dict[tuple[str, str], LlamaCppBackend] = {}
         self._ollamas: dict[tuple[str, str], OllamaBackend] = {}
         self._builtin: DocumentBackend | None = None
         self._absent_until = 0.0
 
-    def rungs(self, backend: str, model: str | None, mode: str | None) -> Iterator[Rung]:
-        """The backends to try, in order. One that is named and cannot be had raises; ``auto`` goes on to the next."""
+    def rungs(
+        self,
+        backend: str,
+        model: str | None,
+        mode: str | None,
+        left: Callable[[], float] = lambda: ASK_S,
+        should_stop: ShouldStop | None = None,
+    ) -> Iterator[Rung]:
+        """The backends to try, in order. One that is named and cannot be had raises; ``auto`` goes on to the next.
+        A server that is asked what it has gets no more time than is ``left`` (seconds), and a stop is heard."""
+        share = AUTO_SHARE if backend == "auto" else 1.0
+
+        def watching() -> Watch:
+            return Watch(min(ASK_S, share * left()), should_stop)
+
         if backend not in BACKENDS:
             raise InputError(f"no backend is called {backend!r}", f"use one of {', '.join(BACKENDS)}")
         if backend != "auto":
             if mode and mode not in MODES[backend]:
                 raise InputError(f"{backend} has no mode {mode!r}", _other_ways(backend, mode))
-            yield self._rung(backend, model, mode)
+            yield self._rung(backend, model, mode, watching)
             return
         if mode:
             raise InputError("a mode needs a backend", "add --backend llamacpp, for example")
-        yield from self._auto(model)
+        yield from self._auto(model, watching)
 
     def close(self) -> None:
         """Ends all model processes."""
@@ -81,12 +111,12 @@ class Ladder:
             self._models.clear()
             self._ollamas.clear()
 
-    def _auto(self, model: str | None) -> Iterator[Rung]:
+    def _auto(self, model: str | None, watching: Watching) -> Iterator[Rung]:
         for name in ("llamacpp", "ollama", "builtin"):
             try:
                 if self._hopeless(name, model):
                     continue
-                rung = self._rung(name, model, None)
+                rung = self._rung(name, model, None, watching)
             except errors.ModelAbsentError as error:
                 if name == "builtin":  # it comes with the program: that it is not here must be said
                     yield self._broken(name, error)
@@ -94,10 +124,12 @@ class Ladder:
                     self._absent_until = time.monotonic() + PROBE_S
                 continue
             except MachineError as error:
+                if name == "ollama" and isinstance(error, errors.ModelTimeoutError):
+                    self._absent_until = time.monotonic() + PROBE_S  # not everybody has to wait for it
                 yield self._broken(name, error)
                 continue
             yield rung
-        yield self._rung("rules", None, None)
+        yield self._rung("rules", None, None, watching)
 
     def _hopeless(self, name: str, model: str | None) -> bool:
         """What need not be tried: nobody set it up, or it was not there a moment ago."""
@@ -109,12 +141,12 @@ class Ladder:
         """A rung that fails when it is asked, so that the reason is noted like that of any other failure."""
         return Rung(name, "", "", "", MODES[name][0], document=_Broken(name, error))
 
-    def _rung(self, name: str, model: str | None, mode: str | None) -> Rung:
+    def _rung(self, name: str, model: str | None, mode: str | None, watching: Watching) -> Rung:
         mode = mode or MODES[name][0]
         if name == "llamacpp":
             return self._llamacpp(model, mode)
         if name == "ollama":
-            return self._ollama(model, mode)
+            return self._ollama(model, mode, watching())
         document = self._local() if name == "builtin" else RulesBackend()
         needs = _NEEDS_S.get(name, 0.0)
         return Rung(name, document.model, document.digest, "1", mode, document=document, needs_s=needs)
@@ -156,14 +188,15 @@ class Ladder:
             return next((m for m in known if m.name == model), None)
         return next((m for m in known if m.default), None)
 
-    def _ollama(self, model: str | None, mode: str) -> Rung:
+    def _ollama(self, model: str | None, mode: str, watch: Watch) -> Rung:
         backend = self._asked(model)
-        found = backend.look()
-        return Rung("ollama", found.name, found.digest, backend.version(), mode, text=backend)
+        found = backend.look(watch)
+        return Rung("ollama", found.name, found.digest, backend.version(watch), mode, text=backend)
 
     def _asked(self, model: str | None) -> OllamaBackend:
         """The backend of a model of the server, kept: it knows how much context the model is loaded with."""
-        made = OllamaBackend(model, url=self._url, allowed=self._allowed)
+        said = self._ollama_settings
+        made = OllamaBackend(model, url=self._url, allowed=self._allowed, keep_alive=said.keep, parallel=said.parallel)
         with self._lock:
             return self._ollamas.setdefault((made.url, made.asked), made)
 

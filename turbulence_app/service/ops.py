@@ -23,6 +23,7 @@ from turbulence_app.service import (
     imports,
     listing,
     models,
+    ollama_ops,
     params,
     plain,
     policies,
@@ -328,5 +329,9 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "default_model": _op(params.NamedModel, _default_model),
     "telemetry": _op(telemetry_ops.OfTelemetry, telemetry_ops.telemetry_of),
     "set_thresholds": _op(telemetry_ops.SetThresholds, telemetry_ops.set_thresholds),
+    "ollama_ps": _op(ollama_ops.OllamaPs, ollama_ops.ps),
+    "ollama_unload": _op(ollama_ops.OllamaUnload, ollama_ops.unload),
+    "ollama_source": _op(ollama_ops.OllamaSource, ollama_ops.source),
+    "ollama_pull": _op(ollama_ops.OllamaPull, ollama_ops.pull),
     "doctor": _op(params.InProject, _doctor),
 }

@@ -5,6 +5,7 @@ from turbulence_app.llm.backends.ollama.backend import KEEP_ALIVE, OllamaBackend
 from turbulence_app.llm.backends.ollama.pulling import Consent, Pulled, pull, source_of
 from turbulence_app.llm.backends.ollama.replies import Entry, Running
 from turbulence_app.llm.backends.ollama.server import OllamaServer
+from turbulence_app.llm.backends.ollama.settings import OllamaSettings
 
 __all__ = [
     "DEFAULT_URL",
@@ -14,6 +15,7 @@ __all__ = [
     "Entry",
     "OllamaBackend",
     "OllamaServer",
+    "OllamaSettings",
     "Pulled",
     "Running",
     "check_host",

@@ -29,6 +29,11 @@ class Address:
         """``host:port`` as headers and URLs write it."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @property
+    def local(self) -> bool:
+        """Whether it is this machine."""
+        return is_local(self.host)
+
     def __str__(self) -> str:
         return f"{self.scheme}://{self.netloc}"
 

@@ -85,9 +85,9 @@ class OllamaBackend:
         """The digest that the server gives for the model: of its weights, template and parameters together."""
         return self._known(Watch(ASK_S)).digest
 
-    def version(self) -> str:
+    def version(self, watch: Watch | None = None) -> str:
         """The server's version and how it is asked."""
-        return f"ollama {self._server_version(Watch(ASK_S)).text}; t0"
+        return f"ollama {self._server_version(watch or Watch(ASK_S)).text}; t0"
 
     def warm(self, seconds: float, should_stop: ShouldStop | None = None, *, context: int = 0) -> float:
         """Loads the model before it is needed; milliseconds that took."""
