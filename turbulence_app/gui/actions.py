@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Menu = Literal["File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Help"]
-MENUS: tuple[Menu, ...] = ("File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Help")
+Menu = Literal["File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Models", "Help"]
+MENUS: tuple[Menu, ...] = ("File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Models", "Help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("place.workflow", "Go to Workflow", "View", "workflow", "Ctrl+2", "steps graph yaml", 1),
     ActionSpec("place.run", "Go to Run", "View", "play", "Ctrl+3", "console charts", 1),
     ActionSpec("place.failures", "Go to Failures", "View", "bug", "Ctrl+4", "violations broken", 1),
+    ActionSpec("place.telemetry", "Go to Telemetry", "View", "activity", "Ctrl+6", "metrics latency alarms cache", 1),
     ActionSpec("theme.system", "Follow the system's colours", "View", "monitor", "", "theme appearance automatic", 2),
     ActionSpec("theme.dark", "Dark", "View", "moon", "", "theme appearance night mode", 2),
     ActionSpec("theme.light", "Light", "View", "sun", "", "theme appearance day mode", 2),
@@ -96,6 +97,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("failures.csv", "Export CSV tables…", "Failures", "download", "", "export sheet", 2),
     ActionSpec("failures.locust", "Export a Locust file…", "Failures", "download", "", "export load", 2),
     ActionSpec("failures.copy", "Copy the failure's address", "Failures", "copy", "", "clipboard name", 2),
+    ActionSpec("telemetry.refresh", "Count again now", "Models", "rotate-ccw", "", "telemetry refresh", 1),
+    ActionSpec("telemetry.limits", "Limits of alarms", "Models", "sliders-horizontal", "", "threshold alert", 1),
+    ActionSpec("telemetry.cache", "Clear the cache…", "Models", "trash-2", "", "forget answers", 1),
+    ActionSpec("telemetry.csv", "Export telemetry as CSV…", "Models", "download", "", "sheet table minutes", 2),
+    ActionSpec("telemetry.png", "Export telemetry as a picture…", "Models", "image", "", "png screenshot", 2),
     ActionSpec("help.manual", "Manual", "Help", "book-open", "F1", "help documentation pages how to"),
     ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "Shift+F1", "keys cheat sheet"),
     ActionSpec("help.about", "About Turbulence", "Help", "info", "", "version licences report system"),

@@ -220,6 +220,11 @@ class NavigationBar(QFrame):
         foot.addStretch(1)
         column.addLayout(foot)
 
+    def set_badge(self, name: str, text: str) -> None:
+        """The small number beside a place ("" for none)."""
+        if name in self.buttons:
+            self.buttons[name].set_badge(text)
+
     def choose(self, name: str) -> None:
         """Mark a place as the open one."""
         if name in self.buttons:

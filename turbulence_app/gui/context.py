@@ -85,6 +85,8 @@ class Hub(QObject):
     """The model that last answered, in words."""
     cache = Signal(str)
     """State of the model cache, in words."""
+    badge = Signal(str, str)
+    """A place's name, and the small number beside it in the navigation ("" for none)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ QAbstractItemView::item:selected {{ background: {soft}; color: {text}; }}
 QTableView::item, QTreeView::item {{ border-radius: 0px; border-bottom: 1px solid {line}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{ background: transparent; color: {dim_ink}; border: none; border-bottom: 1px solid {line};
-    padding: 5px 8px; font-size: {section}px; font-weight: 600; }}
+    padding: 5px 8px 5px 11px; font-size: {section}px; font-weight: 600; }}
 QTableCornerButton::section {{ background: transparent; border: none; }}
 
 QMenuBar {{ background: {panel}; padding: 2px 8px; }}

@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         self.hub.model_in_use.connect(self._model_used)
         self.session.models.connect(self._models_known)
         self.hub.cache.connect(self.status.cache.setText)
+        self.hub.badge.connect(self.nav.set_badge)
         self.session.egress.connect(self.status.set_egress)
         Theme.current().pinned_changed.connect(self._show_scheme)
 

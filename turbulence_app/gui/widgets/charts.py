@@ -1,4 +1,4 @@
-"""Line charts over virtual time, in the theme's colours. Pens are one pixel wide: wider ones cost frames."""
+"""Line charts over time, in the theme's colours. Pens are one pixel wide: wider ones cost frames."""
 
 from __future__ import annotations
 
@@ -38,40 +38,55 @@ def clock(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
-def _ticks(top: float, *, few: bool) -> list[tuple[float, str]]:
+def _thousands(value: float) -> str:
+    return f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
+
+
+def _ticks(top: float, words: Callable[[float], str], *, few: bool) -> list[tuple[float, str]]:
     """One or two round values up to ``top``, with their words."""
     if top <= 0:
         return []
     power = 10.0 ** floor(log10(top))
     step = next(m * power for m in (5.0, 2.0, 1.0) if m * power <= top)
     values = [step] if few or step / 2 < 1 else [step / 2, step]
-    return [(v, f"{v / 1000:g}k" if v >= 1000 else f"{v:g}") for v in values]
+    return [(value, words(value)) for value in values]
 
 
 class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
-    """Ticks in virtual time."""
+    """Ticks in virtual time, or in whatever ``words`` makes of seconds."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.words: Callable[[float], str] = clock
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:  # noqa: N802
         """Words of the ticks."""
-        return [clock(value) for value in values]
+        return [self.words(value) for value in values]
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
 
 
 class SeriesChart(QWidget):
-    """Curves over one axis of virtual time; the latest (or pointed-at) values stand at the top right."""
+    """Curves over one axis of time; the latest (or pointed-at) values stand at the top right. ``say`` words a value."""
 
-    def __init__(self, title: str, lines: Sequence[Line], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, lines: Sequence[Line], parent: QWidget | None = None, *, say: Callable[[float], str] = _whole
+    ) -> None:
         super().__init__(parent)
+        self._say = say
         self._lines = tuple(lines)
         self._x = np.zeros(0)
         self._y: dict[str, npt.NDArray[np.float64]] = {}
         self._headline = ""
         self._stale = False
-        self._words: Callable[[Mapping[str, float]], str] = lambda v: " · ".join(f"{n:,.0f}" for n in v.values())
         self.title = SectionLabel(title)
         self.value = Label("", "mono")
         self.value.setTextFormat(Qt.TextFormat.RichText)
         self.setAccessibleName(title)
-        self._plot = pg.PlotWidget(axisItems={"bottom": _TimeAxis("bottom")})
+        self._axis = _TimeAxis("bottom")
+        self._plot = pg.PlotWidget(axisItems={"bottom": self._axis})
         self._plot.setAccessibleName(title)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMouseEnabled(False, False)
@@ -103,6 +118,10 @@ class SeriesChart(QWidget):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Still a picture."""
         return QSize(200, 66)
+
+    def set_axis(self, words: Callable[[float], str]) -> None:
+        """Word the axis otherwise than as virtual time, for example as the time of day."""
+        self._axis.words = words
 
     def set_data(self, x: Values, curves: Mapping[str, Values]) -> None:
         """Replace all values; ``x`` in seconds of virtual time. Nothing is drawn while the chart is hidden."""
@@ -147,7 +166,8 @@ class SeriesChart(QWidget):
         right = float(self._x[-1]) if len(self._x) else 1.0
         self._plot.setXRange(0, max(right, 1e-9), padding=0)
         self._plot.setYRange(0, top * 1.08 or 1.0, padding=0)
-        self._plot.getAxis("left").setTicks([_ticks(top, few=self._plot.height() < 110)])
+        words = _thousands if self._say is _whole else self._say
+        self._plot.getAxis("left").setTicks([_ticks(top, words, few=self._plot.height() < 110)])
         # no figures on an axis that has nothing over it; None lets the axis choose
         self._plot.getAxis("bottom").setTicks(None if len(self._x) else [[]])
 
@@ -164,7 +184,7 @@ class SeriesChart(QWidget):
             axis.setPen(pg.mkPen(theme.color("line"), width=1))
             axis.setTextPen(pg.mkPen(theme.color("dim")))
             axis.setStyle(tickFont=theme.font("mono_small"), tickLength=0, maxTickLevel=0)
-        self._plot.getAxis("left").setWidth(38)
+        self._plot.getAxis("left").setWidth(38 if self._say is _whole else 50)
         self._plot.getAxis("bottom").setHeight(20)
         self._plot.showGrid(x=False, y=True, alpha=0.25)
         self.set_headline(self._headline)
@@ -174,8 +194,8 @@ class SeriesChart(QWidget):
             return
         at = self._plot.getViewBox().mapSceneToView(position).x()
         index = int(np.clip(np.searchsorted(self._x, at), 0, len(self._x) - 1))
-        here = {n: f"{values[index]:,.0f}" for n, values in self._y.items() if index < len(values)}
-        self.value.setText(f"{clock(float(self._x[index]))}: " + self.coloured(here))
+        here = {n: self._say(float(values[index])) for n, values in self._y.items() if index < len(values)}
+        self.value.setText(f"{self._axis.words(float(self._x[index]))}: " + self.coloured(here))
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Nobody points any more: the latest values again."""

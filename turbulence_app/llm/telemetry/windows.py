@@ -58,6 +58,7 @@ class Alarm:
     def says(self) -> str:
         """One line for people."""
         words, _ = MEASURES[self.threshold.measure]
+        words = words.replace("times ", "time ", 1) if self.value == 1 else words
         number = f"{100 * self.value:.1f} %" if "share" in self.threshold.measure else f"{self.value:.4g}"
         limit = f"{100 * self.threshold.over:g} %" if "share" in self.threshold.measure else f"{self.threshold.over:g}"
         return f"{number} {words} in {self.threshold.minutes} min (limit {limit})"

@@ -1,0 +1,1 @@
+"""Telemetry: what models were asked, who answered, how long it took, what failed."""
