@@ -10,7 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Answers
-from tests.gui.test_screenshots import SIZES, look, ready, shots, shown
+from tests.gui.test_pictures import LOOKS
+from tests.gui.test_screenshots import look, ready, shots, shown
 from turbulence_app.gui.places.telemetry import state
 from turbulence_app.gui.places.telemetry.export import as_csv
 from turbulence_app.gui.places.telemetry.view import ALARMS, LIMITS, MODELS, REASONS, REQUESTS
@@ -271,8 +272,9 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize(
+    ("scheme", "size"), LOOKS, ids=lambda value: value if isinstance(value, str) else str(value[0])
+)
 @pytest.mark.parametrize("name", STATES)
 def test_a_state_is_drawn_and_nothing_is_cut(
     qtbot: QtBot, ready: MainWindow, shots: Path, name: str, scheme: Scheme, size: tuple[int, int]
