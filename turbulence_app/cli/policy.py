@@ -34,6 +34,9 @@ def policy() -> None:
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), metavar="F", help="Write there, not into the project.")
 @click.option("--fresh", is_flag=True, help="Ask again, past the cache.")
+@click.option(
+    "--similar/--no-similar", default=None, help="Whether a kept answer may serve other wording (manual: gateway)."
+)
 @click.option("--force", is_flag=True, help="Also where a policy is there already.")
 @common
 def generate(
@@ -47,11 +50,21 @@ def generate(
     seed: int,
     out: Path | None,
     fresh: bool,
+    similar: bool | None,
     force: bool,
 ) -> int:
     """Turn a persona's words into a policy; without --persona, every persona that has none yet."""
     wanted = generating.Wanted(
-        persona_file, workflow_file, backend, model, mode, seed=seed, out=out, fresh=fresh, force=force
+        persona_file,
+        workflow_file,
+        backend,
+        model,
+        mode,
+        seed=seed,
+        out=out,
+        fresh=fresh,
+        force=force,
+        similar=similar,
     )
     with cancellable() as stop, ProgressLine(console, "compiling") as progress:
         done = generating.generate(console.root, wanted, on_event=progress, should_stop=stop.is_set)

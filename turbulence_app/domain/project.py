@@ -46,7 +46,8 @@ class Routes(Noun):
 
 
 class ModelDefaults(Noun):
-    """Which model compiles personas here, and which tasks go elsewhere."""
+    """Which model compiles personas here, how patiently, and which tasks go elsewhere. The environment stands above
+    the numbers."""
 
     backend: Backend = "auto"
     model: str | None = None
@@ -57,6 +58,21 @@ class ModelDefaults(Noun):
     """How long Ollama keeps a model loaded after an answer: ``10m``, ``0`` (not at all), ``-1`` (for good)."""
     parallel: Annotated[int, Field(ge=1, le=64)] = 1
     """Requests that the Ollama server takes at once: what its ``OLLAMA_NUM_PARALLEL`` says, which it does not tell."""
+    timeout_ms: Annotated[int, Field(ge=1, le=3_600_000)] = 120_000
+    """For a whole answer, with waiting, retries and repair; ``LLM_TIMEOUT_MS``."""
+    retry_max: Annotated[int, Field(ge=0, le=20)] = 2
+    """Tries after the first one, on errors that may pass; ``LLM_RETRY_MAX``."""
+    breaker_threshold: Annotated[int, Field(ge=1, le=1000)] = 5
+    """Failures in a row after which a model is left alone for a while; ``LLM_BREAKER_THRESHOLD``."""
+    cache: bool = True
+    cache_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
+    """Answers in memory; ``LLM_CACHE_CAP``."""
+    cache_days: Annotated[float, Field(gt=0, le=36_500, allow_inf_nan=False)] | None = None
+    """After so many days an answer is asked for again."""
+    similar: bool = False
+    """Whether a question that only words the same otherwise may take a kept answer."""
+    similar_audit: Annotated[float, Field(ge=0.01, le=0.05, allow_inf_nan=False)] = 0.02
+    """Share of such answers that are checked by really asking."""
 
     def route(self, task: ModelTask) -> Route:
         """Who answers a task: its route, else the built-in model for drafts and the usual one for the rest."""

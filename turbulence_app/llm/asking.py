@@ -61,7 +61,8 @@ def ask(rung: Rung, call: Call, guard: Guard) -> tuple[Answer, bool]:
         seed=call.seed,
         elapsed_ms=1000 * (call.deadline.clock() - began),
         notes=(*odd, *checked.notes),
-        tokens=call.tokens,
+        tokens_in=sum(one.tokens_in for one in call.request.calls),
+        tokens_out=sum(one.tokens_out for one in call.request.calls),
     ), own and rung.name != "rules"
 
 
@@ -82,8 +83,5 @@ def _guarded(rung: Rung, call: Call, guard: Guard, again: Counter[str]) -> Rung:
         call.request.retry(rung.name, error.reason)
         call.log("warning", f"{rung.name} failed ({error.reason}), trying again in {1000 * pause:.0f} ms")
 
-    def read(tokens: int) -> None:
-        call.tokens += tokens
-
-    asker = Asker(call.client, call.deadline, call.should_stop, tried, retried, read, call.request)
+    asker = Asker(call.client, call.deadline, call.request, call.should_stop, tried, retried)
     return replace(rung, text=Guarded(rung.text, rung.digest, guard, asker))

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from turbulence_app.domain.errors import MachineError
 from turbulence_app.llm.asking import ask, question_of
@@ -25,6 +26,7 @@ from turbulence_app.llm.resilience.deadline import Clock, Deadline
 from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.llm.task import Answer, Task
 from turbulence_app.llm.telemetry.endings import told
+from turbulence_app.llm.telemetry.histogram import Histogram
 from turbulence_app.llm.telemetry.requests import code_of
 from turbulence_app.llm.telemetry.telemetry import Telemetry
 
@@ -48,11 +50,14 @@ class Gateway:
         clock: Clock = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
         rng: random.Random | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.settings = (settings or GatewaySettings()).with_environment()
         kept = self.settings.cache if capacity is None else replace(self.settings.cache, capacity=capacity)
-        self.cache = AnswerCache(cache_store, kept, rng=rng)
-        self.telemetry = Telemetry()
+        self.telemetry = telemetry or Telemetry()
+        self.lookups = Histogram()
+        """Nanoseconds of the hits in memory under the exact text."""
+        self.cache = AnswerCache(cache_store, kept, record=self.lookups.record, rng=rng)
         self.guard = Guard(
             retries=self.settings.retries,
             threshold=self.settings.breaker_threshold,
@@ -109,6 +114,10 @@ class Gateway:
         """Empties the cache in memory (the store has its own command)."""
         return self.cache.clear()
 
+    def state(self) -> dict[str, Any]:
+        """Breakers and queues as they stand now, as plain data."""
+        return {"breakers": self.guard.breakers.states(), "queues": self.guard.queues()}
+
     def close(self) -> None:
         """Ends the model's process and writes what the cache has to say; the gateway can be used again afterwards."""
         self.ladder.close()
@@ -130,6 +139,7 @@ class Gateway:
         for rung in self.ladder.rungs(backend, model, mode, call.deadline.left, call.should_stop):
             if failed and call.deadline.left() < rung.needs_s:
                 call.step("fallback", rung.name, 0.0, "skipped", "budget")
+                call.request.fallback("budget")
                 failed.append(f"{rung.name} was not asked (budget): too little time was left")
                 continue
             call.asking = "fallback" if failed else "rules" if rung.name == "rules" else "model"

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar, cast
 
 from turbulence_app.llm.backends.base import (
@@ -31,7 +31,6 @@ from turbulence_app.llm.resilience.deadline import Clock, Deadline
 from turbulence_app.llm.resilience.fair_queue import FairQueue
 from turbulence_app.llm.resilience.retry import RetryPolicy, retrying
 from turbulence_app.llm.telemetry.requests import Request
-from turbulence_app.llm.telemetry.telemetry import Telemetry
 
 T = TypeVar("T")
 OnRetry = Callable[[int, ModelError, float], object]
@@ -41,15 +40,14 @@ OnTry = Callable[[float, ModelError | None], object]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: its place in the queue, its deadline, its stop, and what it wants to be told."""
+    """Who asks: its place in the queue, its deadline, its stop, its telemetry, and what it wants to be told."""
 
     client: Hashable
     deadline: Deadline
+    request: Request
     should_stop: ShouldStop | None = None
     on_try: OnTry = lambda _seconds, _error: None
     on_retry: OnRetry | None = None
-    on_tokens: Callable[[int], object] = lambda _tokens: None
-    request: Request = field(default_factory=lambda: Telemetry().begin("policy"))
 
 
 class Guard:
@@ -151,14 +149,12 @@ class Guarded:
         self, prompt: Prompt, on_tick: Tick | None = None, should_stop: ShouldStop | None = None
     ) -> Completion:
         """Answers, within what is left of the request's time."""
-        done = self._guard.run(
+        return self._guard.run(
             self._backend,
             self._digest,
             self._asker,
             lambda seconds: self._backend.complete(replace(prompt, seconds=seconds), on_tick, should_stop),
         )
-        self._asker.on_tokens(done.prompt_tokens + done.answer_tokens)
-        return done
 
     def score(
         self,
@@ -170,14 +166,12 @@ class Guarded:
     ) -> Scored:
         """Compares answers, within what is left of the request's time (and of ``seconds``)."""
         scoring = cast(ScoringBackend, self._backend)
-        found = self._guard.run(
+        return self._guard.run(
             self._backend,
             self._digest,
             self._asker,
             lambda left: scoring.score(questions, stem, min(left, seconds), on_tick, should_stop),
         )
-        self._asker.on_tokens(found.tokens)
-        return found
 
     def close(self) -> None:
         """Closes the backend itself."""

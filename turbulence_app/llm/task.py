@@ -78,8 +78,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A valid document and where it came from. ``elapsed_ms`` is what this call took, ``tokens`` what the model read
-    and wrote for it. ``chain`` is the way of this request, ``request`` its correlation id; neither is stored."""
+    """A valid document and where it came from. ``elapsed_ms`` is what this call took, ``tokens_in`` and ``tokens_out``
+    what the model read and wrote for it. ``chain`` is the way of this request, ``request`` its correlation id; neither
+    is stored."""
 
     document: dict[str, Any]
     backend: str
@@ -91,9 +92,15 @@ class Answer:
     seed: int
     elapsed_ms: float = 0.0
     notes: tuple[str, ...] = field(default=())
-    tokens: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
     chain: tuple[Step, ...] = field(default=())
     request: str = ""
+
+    @property
+    def tokens(self) -> int:
+        """All tokens that it took."""
+        return self.tokens_in + self.tokens_out
 
     def to_json(self) -> str:
         """For the store."""

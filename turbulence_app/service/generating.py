@@ -11,11 +11,13 @@ from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.events import Event, Progress
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.project import ModelDefaults
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.loader import load_personas, load_workflow
 from turbulence_app.formats.writer import dump, write_atomic
 from turbulence_app.service import policies, routing
+from turbulence_app.service.gateways import settings_of
 from turbulence_app.service.home import data_home
 from turbulence_app.service.inputs import choose, refuse_problems
 from turbulence_app.service.opening import kept
@@ -25,7 +27,8 @@ from turbulence_app.service.telemetry import keeping
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to compile, and how. ``persona`` and ``workflow`` are files or ids; ``out`` is a file beside the project."""
+    """What to compile, and how. ``persona`` and ``workflow`` are files or ids; ``out`` is a file beside the
+    project, ``similar`` stands above the project's setting."""
 
     persona: str | None = None
     workflow: str | None = None
@@ -36,6 +39,7 @@ class Wanted:
     out: Path | None = None
     fresh: bool = False
     force: bool = False
+    similar: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ def generate(
     made: list[Policy] = []
     with ExitStack() as stack:
         database = stack.enter_context(kept(folder.root)) if folder is not None else None
-        gateway = stack.enter_context(policies.gateway_for(data_home(), None if wanted.fresh else database))
+        settings = settings_of(folder.project.models if folder else ModelDefaults(), wanted.similar)
+        fresh = None if wanted.fresh else database
+        gateway = stack.enter_context(policies.gateway_for(data_home(), fresh, settings))
         stack.enter_context(keeping(gateway, database))
         for number, persona in enumerate(personas):
             if should_stop():

@@ -14,11 +14,14 @@ from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.scenario_text import ListedFault
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.service import (
+    cache_ops,
     campaign_ops,
     doctor,
     failure_ops,
     files,
+    gateways,
     import_ops,
     imports,
     listing,
@@ -50,7 +53,7 @@ class Operations:
     def __init__(self, home: Path | None = None) -> None:
         self.home = home or data_home()
         self._databases: dict[Path, Database] = {}
-        self._gateways: dict[tuple[Path, bool], Gateway] = {}
+        self._gateways: dict[tuple[Path, bool], tuple[GatewaySettings, Gateway]] = {}
         self._keepers: dict[tuple[Path, bool], Keeper] = {}
 
     def handle(self, op: str, given: Mapping[str, Any], job: Job) -> Any:
@@ -64,7 +67,7 @@ class Operations:
         """End model processes, write what waits."""
         for keeper in self._keepers.values():
             keeper.close()
-        for gateway in self._gateways.values():
+        for _, gateway in self._gateways.values():
             gateway.close()
         for database in self._databases.values():
             database.close()
@@ -85,12 +88,23 @@ class Operations:
         return self._databases[path]
 
     def gateway(self, project: str | None, fresh: bool) -> Gateway:
-        """The way to models, with the project's cache or without."""
+        """The way to models, with the project's cache or without; another one where its settings were changed."""
         key = (self.root(project), fresh)
+        settings = gateways.settings_of(projects.model_defaults(key[0]))
+        if key in self._gateways and self._gateways[key][0] != settings:
+            self._keepers.pop(key).close()
+            self._gateways.pop(key)[1].close()
         if key not in self._gateways:
-            self._gateways[key] = policies.gateway_for(self.home, None if fresh else self.database(project))
-            self._keepers[key] = keeper_of(self._gateways[key], self.database(project))
-        return self._gateways[key]
+            database = self.database(project)
+            gateway = policies.gateway_for(self.home, None if fresh else database, settings)
+            self._gateways[key] = (settings, gateway)
+            self._keepers[key] = keeper_of(gateway, database)
+        return self._gateways[key][1]
+
+    def gateways(self, project: str | None) -> list[Gateway]:
+        """The project's gateways in this process."""
+        root = self.root(project)
+        return [gateway for (where, _), (_, gateway) in self._gateways.items() if where == root]
 
     def keepers(self, project: str | None) -> list[Keeper]:
         """Who keeps the telemetry of a project's gateways in this process."""
@@ -333,5 +347,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "ollama_unload": _op(ollama_ops.OllamaUnload, ollama_ops.unload),
     "ollama_source": _op(ollama_ops.OllamaSource, ollama_ops.source),
     "ollama_pull": _op(ollama_ops.OllamaPull, ollama_ops.pull),
+    "cache_stats": _op(params.InProject, cache_ops.cache_stats),
+    "cache_clear": _op(cache_ops.CacheClear, cache_ops.cache_clear),
     "doctor": _op(params.InProject, _doctor),
 }

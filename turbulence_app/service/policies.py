@@ -20,6 +20,7 @@ from turbulence_app.formats.loader import load_policies
 from turbulence_app.formats.writer import save_policies
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.store.cache import PolicyCacheStore
 from turbulence_app.store.database import Database
 from turbulence_app.store.policies import PolicyHistory, SavedPolicy
@@ -34,10 +35,10 @@ class Change:
     after: Any
 
 
-def gateway_for(home: Path, database: Database | None) -> Gateway:
-    """The way to models: with the project's cache, or without any for a fresh answer."""
+def gateway_for(home: Path, database: Database | None, settings: GatewaySettings | None = None) -> Gateway:
+    """The way to models: with the project's cache and settings, or without any for a fresh answer."""
     store = PolicyCacheStore(database) if database is not None else None
-    return Gateway(cache_store=store, registry=ModelRegistry(home))
+    return Gateway(cache_store=store, registry=ModelRegistry(home), settings=settings)
 
 
 def generate(

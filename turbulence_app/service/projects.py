@@ -9,8 +9,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from turbulence_app.domain.errors import InputError, Location, MachineError
-from turbulence_app.formats.folder import Folder, read_folder
+from turbulence_app.domain.errors import InputError, KnownError, Location, MachineError
+from turbulence_app.domain.project import ModelDefaults
+from turbulence_app.formats.folder import PROJECT_FILE, Folder, read_folder
+from turbulence_app.formats.loader import load_project_file
 from turbulence_app.formats.writer import write_atomic
 from turbulence_app.service.home import copy_plain, data_home, own_sample, pristine_sample, samples
 
@@ -64,6 +66,14 @@ def init_project(root: Path, template: str = "shop") -> list[Path]:
         mend = "make room and try again" if error.errno == errno.ENOSPC else "name a writable folder"
         raise MachineError(f"cannot write there: {error.strerror}", mend, where) from error
     return [root / name for name in names]
+
+
+def model_defaults(root: Path) -> ModelDefaults:
+    """What the project says about models; the usual where it says nothing, or nothing that can be read."""
+    try:
+        return load_project_file(root / PROJECT_FILE).models
+    except (KnownError, OSError):
+        return ModelDefaults()
 
 
 def database_path(root: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -61,11 +62,17 @@ class PolicyCacheStore:
         return [(bytes(row["key"]), str(row["print"])) for row in rows]
 
     def count(self, totals: Mapping[str, int]) -> None:
-        """Add to the counters that outlive the process; does not wait."""
+        """Add to the counters that outlive the process; does not wait. ``since`` says when that began (s, 1970)."""
+        if not totals:
+            return
         self._database.writer.put(
             "INSERT INTO cache_counters (name, amount) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET amount = amount + excluded.amount",
             sorted(totals.items()),
+        )
+        self._database.writer.put(
+            "INSERT INTO cache_counters (name, amount) VALUES ('since', ?) ON CONFLICT (name) DO NOTHING",
+            [(int(time.time()),)],
         )
 
     def flush(self) -> None:

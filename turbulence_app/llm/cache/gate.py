@@ -44,7 +44,7 @@ _TOKEN = re.compile(
     r"|(?P<quote>[\"'`])"
     r"|(?P<sign>[^\s\w]|_)"
 )
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "‑": "-"})
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "‑": "-", "‐": "-"})
 CLAUSE = "|"
 """Stands for any punctuation that ends a clause: its kind may differ, its place may not."""
 

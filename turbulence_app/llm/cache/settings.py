@@ -19,8 +19,9 @@ class CacheSettings:
     ttl_s: float | None = None
     """Seconds after which an answer is asked for again; None: the same model would say the same again, so it stays."""
     similar: bool = False
-    similar_bits: int = 10
-    """Most bits of 64 that two fingerprints may differ in to be looked at (a few changed words: 2 to 8)."""
+    similar_bits: int = 16
+    """Most bits of 64 that two fingerprints may differ in to be looked at; the gate decides, so it may be generous (two
+    of sixty words changed: 3 bits; a short text with another article: 10; texts that have nothing in common: 32)."""
     audit_share: float = 0.02
     """Share of similar answers that are checked by really asking."""
     similar_entries: int = 50_000

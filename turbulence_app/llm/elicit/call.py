@@ -41,7 +41,6 @@ class Call:
         self.chain: list[Step] = []
         self.asking: Stage = "model"
         """What the next answer of a model is for: ``repair`` after an invalid one."""
-        self.tokens = 0
         self.client = client
         """Whose request it is: clients take turns at a model."""
         self.request = request or Telemetry().begin(task.kind)
@@ -58,10 +57,15 @@ class Call:
         self.chain.append(Step(stage, backend, round(1000 * seconds, 3), outcome, code))
 
     def invalid(self) -> None:
-        """The validator refused what the last stage answered; what is asked next is a repair."""
-        self.asking = "repair"
+        """The validator refused what the last stage answered."""
         if self.chain and self.chain[-1].outcome == "answered":
             self.chain[-1] = replace(self.chain[-1], outcome="invalid", code="invalid")
+
+    def repairing(self, backend: str) -> None:
+        """What is asked next is a repair."""
+        self.asking = "repair"
+        self.count("repairs")
+        self.request.repaired(backend)
 
     def log(self, level: Level, message: str) -> None:
         """A line for the console."""

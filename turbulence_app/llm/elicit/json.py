@@ -34,8 +34,7 @@ def ask(backend: TextBackend, call: Call) -> tuple[Checked, bool]:
         call.invalid()
         if attempt == 1:
             first = checked.problems[0].message
-            call.count("repairs")
-            call.request.repaired(backend.name)
+            call.repairing(backend.name)
             call.log("warning", f"invalid answer, asking once more: {first}")
             messages = call.task.repair(text, checked.problems)
     return mended(text, call, f"invalid answer: {checked.problems[0].message}")

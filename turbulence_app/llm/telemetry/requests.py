@@ -103,8 +103,9 @@ class _OpenCall:
         self._tokens = (read or 0, written or 0)
 
     def read(self, result: object) -> None:
-        """The same, out of whatever a backend answered with (``Completion`` and its like)."""
-        self.tokens(getattr(result, "prompt_tokens", None), getattr(result, "answer_tokens", None))
+        """The same, out of whatever a backend answered with (``Completion``, ``Scored``)."""
+        read = getattr(result, "prompt_tokens", None) or getattr(result, "tokens", None)
+        self.tokens(read, getattr(result, "answer_tokens", None))
 
     def __enter__(self) -> _OpenCall:
         self._began = self._request.telemetry.clock()
