@@ -27,9 +27,9 @@ def main() -> int:
 
 def _start(arguments: list[str]) -> int:
     _whole_streams()
-    from turbulence_app.privacy import egress
+    from turbulence_app.privacy import ledger
 
-    egress.lock()
+    ledger.start("command line" if arguments else "window")
     if not arguments:
         return _window()
     for stream in (sys.stdout, sys.stderr):

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import": ("imports", "import_", "Bring in what other tools wrote."),
     "drift": ("drift", "drift", "The model against the service, on the same people and draws."),
     "doctor": ("machine", "doctor", "What is installed and what works here."),
+    "privacy": ("privacy", "privacy", "What is in force, what was touched, what leaves: a page to sign."),
 }
 """By name: the module under ``cli``, what it is called there, and what it does. In the order of a first hour."""
 
@@ -105,11 +106,13 @@ def _of_system(error: OSError) -> MachineError:
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> MachineError:
-    """Write a report for whoever can mend it; it stays on this machine."""
+    """Write a report for whoever can mend it, without personal data as far as it is found; it stays on this machine."""
     import platform
     import traceback
     from datetime import UTC, datetime
 
+    from turbulence_app.home import private_folder
+    from turbulence_app.privacy.redaction import redact
     from turbulence_app.service.home import data_home
 
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -124,8 +127,8 @@ def _bug(error: Exception, arguments: Sequence[str]) -> MachineError:
     )
     headline = f"{type(error).__name__}: {error}"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        private_folder(path.parent)
+        path.write_text(redact(text).text, encoding="utf-8")
         path.chmod(0o600)
     except OSError:
         return MachineError(f"a fault of the program: {headline}", "set TURBULENCE_DEBUG=1 to see where")

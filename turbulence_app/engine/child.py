@@ -8,18 +8,28 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 Inbox: TypeAlias = "queue.Queue[tuple[Any, dict[str, Any] | None]]"
 """Where all children's messages arrive, with the child; None is a child's end."""
 
 
-class Child:
-    """One process of ``module`` and the thread that reads what it says."""
+def launcher(reach: Sequence[str] | None = None) -> list[str]:
+    """What a child is started through; it confines the process before the module is imported."""
+    hosts = [word for host in reach or () for word in ("--allow", host)]
+    return ["turbulence_app.privacy.confined", *(() if reach is None else ("--loopback", *hosts))]
 
-    def __init__(self, module: str, inbox: Inbox) -> None:
+
+class Child:
+    """One process of ``module`` and the thread that reads what it says.
+
+    It has no network at all, from the kernel where that can be had; ``reach`` gives it this machine and those hosts.
+    """
+
+    def __init__(self, module: str, inbox: Inbox, reach: Sequence[str] | None = None) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        command = [sys.executable, "-m", module]
+        command = [sys.executable, "-m", *launcher(reach), module]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
         )

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import platformdirs
-
 from turbulence_app.domain.errors import InputError, MachineError
+from turbulence_app.home import home_directory
 from turbulence_app.llm import gguf
 
 
@@ -40,12 +39,6 @@ class ModelEntry:
         except OSError:
             return False
         return (now.st_size, now.st_mtime_ns) == (self.size_bytes, self.mtime_ns)
-
-
-def home_directory() -> Path:
-    """Where the program keeps what is the user's: ``TURBULENCE_HOME``, else the platform's data folder."""
-    chosen = os.environ.get("TURBULENCE_HOME")
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("turbulence", appauthor=False))
 
 
 class ModelRegistry:

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import os
 import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-_WITH_SOCKET = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"})
-_WITH_HOST = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
+_WITH_SOCKET = ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg")
+_WITH_HOST = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 _LOCAL_FAMILIES = frozenset(
     getattr(socket, name) for name in ("AF_UNIX", "AF_NETLINK", "AF_ALG") if hasattr(socket, name)
 )
+
+NOBODY = ("192.0.2.1", 53)
+"""TEST-NET-1 (RFC 5737): connecting a UDP socket to it sends nothing, but asks the kernel."""
+_NETLINK = getattr(socket, "AF_NETLINK", None)
+"""The kernel's own answers about this machine; nothing to tell."""
 
 
 class EgressRefusedError(PermissionError):
@@ -37,10 +43,20 @@ class Attempt:
     target: str
 
 
+Act = Callable[[str, tuple[Any, ...]], None]
+"""What is done on an audit event: its name and its arguments."""
+
+
 class _Lock:
     """State of the one hook of this process."""
 
     def __init__(self) -> None:
+        self.acts: dict[str, Act] = {
+            **dict.fromkeys(_WITH_SOCKET, self._socket),
+            **dict.fromkeys(_WITH_HOST, self._looked_up),
+            "socket.getnameinfo": self._named,
+        }
+        self.tell: Callable[[str, str, bool], None] | None = None
         self.mutex = threading.RLock()
         self.installed = False
         self.loopback = True
@@ -49,14 +65,29 @@ class _Lock:
         self.attempts: deque[Attempt] = deque(maxlen=1000)
         self.count = 0
         self.resolving = threading.local()
+        self.trying = threading.local()
 
-    def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if event in _WITH_SOCKET:
-            self.check(event, args[0], args[1])
-        elif event in _WITH_HOST:
-            self._host(event, args[0])
-        elif event == "socket.getnameinfo":
-            self._host(event, args[0][0] if args and args[0] else None)
+    def hook(self) -> Act:
+        """The hook itself: most events of an interpreter are nobody's here, and cost one look into a table."""
+        acts = self.acts
+
+        def hook(event: str, args: tuple[Any, ...]) -> None:
+            if event in acts:
+                acts[event](event, args)
+
+        return hook
+
+    def _socket(self, event: str, args: tuple[Any, ...]) -> None:
+        sock, address = args[0], args[1]
+        self.check(event, sock, address)
+        if self.tell is not None and address is not None and sock.family != _NETLINK:
+            self.tell(event, _target(address), True)
+
+    def _looked_up(self, event: str, args: tuple[Any, ...]) -> None:
+        self._host(event, args[0])
+
+    def _named(self, event: str, args: tuple[Any, ...]) -> None:
+        self._host(event, args[0][0] if args and args[0] else None)
 
     def check(self, event: str, sock: Any, address: Any) -> None:
         """Refuses an address that is neither here nor on the list."""
@@ -65,7 +96,7 @@ class _Lock:
         if sock.family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, tuple) or not address:
             self._refuse(event, f"{sock.family!r} {address!r}"[:200])
         if not self._permitted(str(address[0])):
-            self._refuse(event, f"{address[0]}:{address[1] if len(address) > 1 else ''}")
+            self._refuse(event, _target(address))
 
     def _host(self, event: str, host: Any) -> None:
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
@@ -95,9 +126,13 @@ class _Lock:
             self.resolving.now = False
 
     def _refuse(self, event: str, target: str) -> None:
+        if getattr(self.trying, "now", False):
+            raise EgressRefusedError("refused, as it should be")
         with self.mutex:
             self.count += 1
             self.attempts.append(Attempt(datetime.now(UTC).isoformat(timespec="milliseconds"), event, target))
+        if self.tell is not None:
+            self.tell(event, target, False)
         raise EgressRefusedError(f"refused by the egress lock: {event} to {target}; allow the host in the settings")
 
 
@@ -110,8 +145,13 @@ def lock(allow: Iterable[str] = ()) -> None:
         _LOCK.names.update(name.strip().lower() for name in allow if name.strip())
         if not _LOCK.installed:
             _LOCK.installed = True
-            sys.addaudithook(_LOCK.hook)
+            sys.addaudithook(_LOCK.hook())
             _guard_names()
+
+
+def listed() -> tuple[str, ...]:
+    """The hosts that the environment lists (``TURBULENCE_ALLOW_HOSTS``): for programs that import this one."""
+    return tuple(name.strip() for name in os.environ.get("TURBULENCE_ALLOW_HOSTS", "").split(",") if name.strip())
 
 
 def lock_all() -> None:
@@ -119,6 +159,28 @@ def lock_all() -> None:
     with _LOCK.mutex:
         _LOCK.loopback = False
     lock()
+
+
+def watch(acts: Mapping[str, Act], tell: Callable[[str, str, bool], None]) -> None:
+    """Lets somebody else see what this one hook sees: more audit events, and every socket's event, target, permission.
+
+    A second hook would cost every event of the interpreter a second call.
+    """
+    _LOCK.acts.update(acts)
+    _LOCK.tell = tell
+
+
+def holds() -> bool:
+    """Tries the lock: a connection to an address that nobody has (RFC 5737) must be refused; it is not recorded."""
+    _LOCK.trying.now = True
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(NOBODY)
+    except OSError:
+        return True
+    finally:
+        _LOCK.trying.now = False
+    return False
 
 
 def withdraw(hosts: Iterable[str]) -> None:
@@ -147,6 +209,13 @@ def attempts() -> tuple[Attempt, ...]:
 def refused() -> int:
     """How many attempts were refused since the start."""
     return _LOCK.count
+
+
+def _target(address: Any) -> str:
+    """An address in words: host and port, or the path of a socket of this machine."""
+    if isinstance(address, tuple) and address:
+        return f"{address[0]}:{address[1] if len(address) > 1 else ''}"
+    return "unix:" + (address.decode("utf-8", "replace") if isinstance(address, bytes) else str(address))[:200]
 
 
 def _is_loopback(host: str) -> bool:

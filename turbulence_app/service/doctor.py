@@ -17,6 +17,7 @@ from turbulence_app import __version__
 from turbulence_app.domain.errors import KnownError, MachineError
 from turbulence_app.engine.preview import preview
 from turbulence_app.formats.folder import read_folder
+from turbulence_app.home import private_folder
 from turbulence_app.privacy import egress
 from turbulence_app.service.home import pristine_sample
 from turbulence_app.service.inputs import build_inputs
@@ -76,7 +77,7 @@ def _packages() -> Check:
 
 def _writable(home: Path) -> Check:
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(home)
         with tempfile.TemporaryFile(dir=home) as probe:
             probe.write(b"x" * 4096)
     except OSError as error:

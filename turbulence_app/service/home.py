@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from turbulence_app.domain.errors import Location, MachineError
-from turbulence_app.llm.models import home_directory
+from turbulence_app.home import home_directory, private_folder
 from turbulence_app.resources import resource_path
 
 
@@ -32,7 +32,7 @@ def own_sample(home: Path, name: str = "shop") -> Path:
     if target.is_dir():
         return target
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(target.parent)
         draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=target.parent))
         copy_plain(pristine_sample(name), draft)
         try:

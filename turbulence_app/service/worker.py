@@ -174,12 +174,13 @@ def main() -> int:
     """Entry point of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the window's to handle
     source, sink = private_pipes()
-    from turbulence_app.privacy import egress
+    from turbulence_app.privacy import ledger
 
-    egress.lock()
+    ledger.start("service worker")
     from turbulence_app.service.ops import Operations
 
     Worker(source, sink, Operations()).serve()
+    ledger.flush()
     sys.stderr.flush()
     os._exit(0)  # the last-gasp timer and the reader are not waited for
 

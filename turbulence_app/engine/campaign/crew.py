@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from turbulence_app.domain.batch import Batch
@@ -14,7 +14,7 @@ from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.engine.campaign.runner import make_runner, pack_campaign, pack_task
 from turbulence_app.engine.campaign.seeds import Slice
 from turbulence_app.engine.child import Child, Inbox
-from turbulence_app.engine.place import Place
+from turbulence_app.engine.place import HttpPlace, Place
 
 WAIT_S = 0.05
 AHEAD = 2
@@ -52,8 +52,8 @@ class HereCrew:
 class _Child(Child):
     """A worker of a campaign, and how many batches it has."""
 
-    def __init__(self, campaign: str, inbox: Inbox) -> None:
-        super().__init__("turbulence_app.engine.campaign.worker", inbox)
+    def __init__(self, campaign: str, inbox: Inbox, reach: Sequence[str] | None) -> None:
+        super().__init__("turbulence_app.engine.campaign.worker", inbox, reach)
         self.busy = 0
         self.tell(campaign)
 
@@ -72,7 +72,7 @@ class ProcessCrew:
         self._children: list[_Child] = []
         try:
             for _ in range(workers):
-                self._children.append(_Child(campaign, self._inbox))
+                self._children.append(_Child(campaign, self._inbox, _reach(place)))
         except OSError as error:
             self.close()
             raise MachineError(f"no worker process could be started: {error}", "use fewer workers") from error
@@ -108,6 +108,13 @@ class ProcessCrew:
         children, self._children = self._children, []
         for child in children:
             child.close()
+
+
+def _reach(place: Place | None) -> Sequence[str] | None:
+    """The model needs no network; services are on this machine or on the list, and applications may look at it."""
+    if place is None:
+        return None
+    return place.allow_hosts if isinstance(place, HttpPlace) else ()
 
 
 def _batch(child: _Child, message: dict[str, Any] | None) -> Batch:

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any
 
 from turbulence_app.domain.errors import CancelledError, InputError, KnownError, Location, MachineError
+from turbulence_app.engine.child import launcher
 from turbulence_app.engine.world.patience import PATIENCE_S, stands_in
 
 GRACE_S = 3.0
@@ -46,7 +47,7 @@ class Host:
 
     def __init__(self, hash_seed: int = 0, patience_s: float = PATIENCE_S) -> None:
         self._silence_s = patience_s + SILENCE_S
-        command = [sys.executable, "-m", "turbulence_app.engine.world.host", str(patience_s)]
+        command = [sys.executable, "-m", *launcher(()), "turbulence_app.engine.world.host", str(patience_s)]
         try:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(hash_seed), text=True,
