@@ -73,6 +73,7 @@ import json
 from turbulence_app.privacy import sandbox
 sandbox._seccomp = lambda: "not here"
 sandbox._namespace = lambda: "not here"
+sandbox._landlock = lambda: "not here"
 found = sandbox.confine()
 print(json.dumps([found.level, found.closed, found.kernel, found.reason, sandbox.is_closed()]))
 """)
@@ -80,6 +81,53 @@ print(json.dumps([found.level, found.closed, found.kernel, found.reason, sandbox
     level, closed, kernel, reason, is_closed = json.loads(done.stdout)
     assert (level, closed, kernel, is_closed) == ("python", True, False, True)
     assert reason
+
+
+@linux
+def test_landlock_refuses_tcp_to_native_code_and_says_that_it_is_no_more_than_that():
+    done = run("""
+import json
+from turbulence_app.privacy import sandbox
+sandbox._seccomp = lambda: "not here"
+sandbox._namespace = lambda: "not here"
+before = sandbox.is_closed_to_native_tcp()
+why = sandbox._landlock()
+found = sandbox.confine()
+print(json.dumps([why, before, found.level, found.closed, found.kernel, sandbox.is_closed_to_native_tcp(),
+    sandbox.is_closed(), found.in_words]))
+""")
+    assert done.returncode == 0, done.stderr
+    why, before, level, closed, kernel, tcp, python, words = json.loads(done.stdout)
+    if why:
+        pytest.skip(f"no Landlock with network here: {why}")
+    assert (before, level, closed, kernel, tcp, python) == (False, "landlock", True, False, True, True)
+    assert "UDP" in words
+
+
+@linux
+def test_a_probe_tells_what_the_launcher_gives(tmp_path):
+    env = {**os.environ, "TURBULENCE_HOME": str(tmp_path)}
+    for options, kernel in (((), True), (("--loopback",), False)):
+        command = [sys.executable, "-m", "turbulence_app.privacy.confined", *options, "turbulence_app.privacy.probe"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=env)
+        found = json.loads(done.stdout)
+        assert found["closed"] is found["python"] is True
+        assert found["native"] is found["children"] is kernel
+        assert found["level"] in (("seccomp", "netns") if kernel else ("python",))
+
+
+def test_the_report_covers_every_kind_of_process_and_believes_no_silence(monkeypatch):
+    from turbulence_app.privacy import containment
+
+    found = {one.process: one for one in containment.contained()}
+    assert len(found) == 9
+    assert all(one.closed for name, one in found.items() if name != "the command line and the window"), found
+    assert found["workers of a run"].reach == found["the process of a llama.cpp model"].reach == "nothing"
+    if sys.platform == "linux":
+        assert found["workers of a run"].kernel
+        assert not found["the client of an Ollama server"].kernel
+    monkeypatch.setattr(containment, "PROBE", "turbulence_app.no_such_module")
+    assert not any(one.closed for one in containment.contained()[1:])
 
 
 @linux

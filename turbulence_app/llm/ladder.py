@@ -103,6 +103,12 @@ class Ladder:
             raise InputError("a mode needs a backend", "add --backend llamacpp, for example")
         yield from self._auto(model, watching)
 
+    def held(self, model: str) -> str:
+        """What keeps the running process of a local model off the network, as it said itself; empty if none runs."""
+        with self._lock:
+            found = [backend.confinement for backend in self._models.values() if backend.model == model]
+        return next((one.level if one.closed else "none" for one in found if one is not None), "")
+
     def close(self) -> None:
         """Ends all model processes."""
         with self._lock:

@@ -214,7 +214,8 @@ def refused() -> int:
 def _target(address: Any) -> str:
     """An address in words: host and port, or the path of a socket of this machine."""
     if isinstance(address, tuple) and address:
-        return f"{address[0]}:{address[1] if len(address) > 1 else ''}"
+        host = f"[{address[0]}]" if ":" in str(address[0]) else address[0]
+        return f"{host}:{address[1] if len(address) > 1 else ''}"
     return "unix:" + (address.decode("utf-8", "replace") if isinstance(address, bytes) else str(address))[:200]
 
 

@@ -22,6 +22,7 @@ from turbulence_app.formats.exports.locust import locust_file
 from turbulence_app.formats.redacted import redacted
 from turbulence_app.formats.writer import write_atomic
 from turbulence_app.insight import words
+from turbulence_app.privacy.redaction import redact
 from turbulence_app.service.capsule_making import make, story_line
 from turbulence_app.service.runs import find_failure
 from turbulence_app.service.shrinking import shrink
@@ -110,13 +111,13 @@ class _Export:
         shrunk = self._store.shrunk(self._run_id)
         stories = {name: _story(best) for name, best in shrunk.items()}
         manifest, summary = self._store.manifest(self._run_id), self._store.summary(self._run_id)
-        return html(manifest, summary, self._store.failures(self._run_id), shrunk, stories)
+        return html(manifest, summary, self._failures(), shrunk, stories)
 
     def junit(self) -> str:
         """Verdicts as test cases."""
         shrunk = self._store.shrunk(self._run_id)
         stories: dict[str, tuple[Failure, tuple[str, ...]]] = {}
-        for failure in self._store.failures(self._run_id):
+        for failure in self._failures():
             best = shrunk.get(failure.failure_id)
             told = _story(best) if best is not None else _found(failure)
             if failure.invariant not in stories or (best is not None and len(stories[failure.invariant][1]) == 1):
@@ -139,7 +140,7 @@ class _Export:
 
     def csv(self, folder: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
         """Funnel, failures and users as tables in a folder."""
-        failures = self._store.failures(self._run_id)
+        failures = self._failures()
         traces, notes = self._users()
         texts = {
             "funnel.csv": tables.funnel(self._store.summary(self._run_id)),
@@ -149,6 +150,11 @@ class _Export:
         for name, text in texts.items():
             write_atomic(folder / name, text)
         return tuple(folder / name for name in texts), notes
+
+    def _failures(self) -> tuple[Failure, ...]:
+        """The run's failures, their messages without personal data: they may quote what a service answered."""
+        found = self._store.failures(self._run_id)
+        return tuple(one.model_copy(update={"message": redact(one.message).text}) for one in found)
 
     def _users(self) -> tuple[Iterator[UserTrace], tuple[str, ...]]:
         if self._inputs.target != "model":
@@ -185,7 +191,8 @@ class _Export:
 
 
 def _story(best: Shrunk) -> tuple[str, ...]:
-    return tuple(story_line(e.at_us, e.data.get("user"), e.step, words.event(e)) for e in best.story)
+    lines = (story_line(e.at_us, e.data.get("user"), e.step, words.event(e)) for e in best.story)
+    return tuple(redact(line).text for line in lines)
 
 
 def _found(failure: Failure) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from turbulence_app.service import (
     params,
     plain,
     policies,
+    privacy,
     projects,
     routing,
     runs,
@@ -291,6 +292,13 @@ def _doctor(ops: Operations, given: params.InProject, _: Job) -> Any:
     return {"checks": [asdict(check) for check in doctor.examine(ops.home, ops.root(given.project))]}
 
 
+def _privacy(ops: Operations, given: params.Privacy, _: Job) -> Any:
+    page = privacy.privacy_page(ops.home, ops.root(given.project) if given.project else None, given.since)
+    if given.save is not None:
+        privacy.save(page, Path(given.save))
+    return page.document()
+
+
 Act = Callable[[Operations, Any, Job], Any]
 
 
@@ -350,4 +358,5 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "cache_stats": _op(params.InProject, cache_ops.cache_stats),
     "cache_clear": _op(cache_ops.CacheClear, cache_ops.cache_clear),
     "doctor": _op(params.InProject, _doctor),
+    "privacy": _op(params.Privacy, _privacy),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from turbulence_app.domain.base import Noun, Weight
 from turbulence_app.domain.capsule import Expect
@@ -262,6 +262,13 @@ class NamedModel(Noun):
     """``remove_model``, ``default_model``."""
 
     name: str
+
+
+class Privacy(InProject):
+    """``privacy``: the page to sign; the ledger from ``since`` on (ISO 8601), else all. ``save``: also as HTML."""
+
+    since: AwareDatetime | None = None
+    save: str | None = None
 
 
 class Ping(Noun):

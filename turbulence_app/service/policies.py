@@ -21,6 +21,7 @@ from turbulence_app.formats.writer import save_policies
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.llm.settings import GatewaySettings
+from turbulence_app.privacy import ledger
 from turbulence_app.store.cache import PolicyCacheStore
 from turbulence_app.store.database import Database
 from turbulence_app.store.policies import PolicyHistory, SavedPolicy
@@ -55,7 +56,7 @@ def generate(
     should_stop: Callable[[], bool] | None = None,
 ) -> Policy:
     """A policy for a persona; validated, with its provenance. Never fails for want of a model."""
-    return compile_policy(
+    policy = compile_policy(
         persona,
         workflow,
         gateway=gateway,
@@ -67,6 +68,20 @@ def generate(
         on_event=on_event,
         should_stop=should_stop,
     )
+    _tell_ledger(policy, gateway)
+    return policy
+
+
+_HELD = {"builtin": "this process, behind the lock", "ollama": "a server of its own, asked over loopback"}
+
+
+def _tell_ledger(policy: Policy, gateway: Gateway) -> None:
+    """Which model answered, and what held it; nothing of the question or the answer. A cache is no model."""
+    made = policy.provenance
+    if made.source == "model":
+        level = _HELD.get(made.backend or "") or gateway.ladder.held(made.model or "") or "unknown"
+        told = {"backend": made.backend, "model": made.model, "digest": made.digest, "level": level}
+        ledger.note("model", told)
 
 
 def policy_file(folder: Folder, policy: Policy) -> Path:

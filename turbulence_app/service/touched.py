@@ -105,15 +105,16 @@ def is_here(target: str) -> bool:
     """Whether an address of the ledger (``host:port``, ``unix:path``) is on this machine."""
     if target.startswith("unix:"):
         return True
-    host = target.rpartition(":")[0].strip("[]").partition("%")[0]
-    if host in ("localhost", ""):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    for host in (target, target.rpartition(":")[0]):  # a host that was looked up stands without a port
+        if host == "localhost":
+            return True
+        try:
+            address = ip_address(host.strip("[]").partition("%")[0])
+        except ValueError:
+            continue
+        mapped = getattr(address, "ipv4_mapped", None)
+        return bool((mapped or address).is_loopback)
+    return False
 
 
 def _files(entries: Iterable[ledger.Entry], home: Path, project: Path | None) -> list[Area]:
