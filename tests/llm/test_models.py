@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.llm.tiny_gguf import write
 from turbulence_app.domain.errors import InputError, MachineError
+from turbulence_app.home import home_directory
 from turbulence_app.llm.errors import ModelFileError
 from turbulence_app.llm.gguf import read_header
-from turbulence_app.home import home_directory
 from turbulence_app.llm.models import ModelRegistry
 
 
