@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "proxy": ("proxy", "proxy", "A scenario's faults between others: a loopback proxy in front of a service."),
     "models": ("machine", "models", "Local models that can turn personas into policies."),
     "cache": ("cache", "cache", "Kept answers of models: statistics, and clearing."),
+    "stress": ("stress", "stress", "The gateway to models under load: latency, faults, fallbacks, leaks."),
     "export": ("exports", "export", "A run for other tools: pytest, html, csv, junit, locust."),
     "import": ("imports", "import_", "Bring in what other tools wrote."),
     "drift": ("drift", "drift", "The model against the service, on the same people and draws."),

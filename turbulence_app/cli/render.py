@@ -44,6 +44,18 @@ def clip(console: Console, text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + console.glyph("…", "~")
 
 
+def milliseconds(value: float) -> str:
+    """As other times, but what the cache answers takes microseconds."""
+    if value >= 9.95:
+        return words.milliseconds(value)
+    return f"{value:.1f} ms" if value >= 0.1 else f"{1000 * value:.1f} us"
+
+
+def codes(counts: dict[str, int]) -> str:
+    """``crash 12, busy 3``, the most frequent first."""
+    return ", ".join(f"{code} {words.count(number)}" for code, number in sorted(counts.items(), key=lambda c: -c[1]))
+
+
 def funnel(console: Console, summary: Summary) -> Iterator[str]:
     """Step by step: how many came, as a bar; how many left then; how long they waited for an answer."""
     steps = rows(summary)

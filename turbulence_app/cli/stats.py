@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from turbulence_app.cli.console import Console, common
-from turbulence_app.cli.render import head, table
+from turbulence_app.cli.render import codes, head, milliseconds, table
 from turbulence_app.cli.stores import stored
 from turbulence_app.domain.errors import ExitStatus, InputError
 from turbulence_app.insight import words
@@ -39,7 +39,7 @@ def stats(console: Console, minutes: int, limits: tuple[str, ...]) -> int:
     total = found["total"]
     console.result(
         f"{words.count(total['requests'])} requests in {minutes} min, {words.share(total['hits'], total['requests'])}"
-        f" from the cache, p95 {_ms(total['p95_ms'])}, {len(found['alerts'])} alarms"
+        f" from the cache, p95 {milliseconds(total['p95_ms'])}, {len(found['alerts'])} alarms"
     )
     for line in _pages(console, found):
         console.say(line)
@@ -72,7 +72,7 @@ def _pages(console: Console, found: dict[str, Any]) -> Iterator[str]:
     odd = [(what, found["total"][what]) for what in ("fallbacks", "errors", "retried") if found["total"][what]]
     if odd:
         yield from head(console, "What went wrong")
-        yield from (f"  {what:<10} {_codes(codes)}" for what, codes in odd)
+        yield from (f"  {what:<10} {codes(counts)}" for what, counts in odd)
     yield from _saved(console, found)
     if found["breakers"]:
         yield from head(console, "Breakers")
@@ -96,18 +96,7 @@ def _model(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _times(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(_ms(row[f"{name}_ms"]) for name in _HEAD)
-
-
-def _ms(value: float) -> str:
-    """As other times, but what the cache answers takes microseconds."""
-    return (
-        words.milliseconds(value) if value >= 9.95 else f"{value:.1f} ms" if value >= 0.1 else f"{1000 * value:.1f} us"
-    )
-
-
-def _codes(codes: dict[str, int]) -> str:
-    return ", ".join(f"{code} {words.count(number)}" for code, number in sorted(codes.items(), key=lambda c: -c[1]))
+    return tuple(milliseconds(row[f"{name}_ms"]) for name in _HEAD)
 
 
 def _saved(console: Console, found: dict[str, Any]) -> Iterator[str]:

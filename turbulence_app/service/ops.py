@@ -350,6 +350,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "remove_model": _op(params.NamedModel, _remove_model),
     "default_model": _op(params.NamedModel, _default_model),
     "telemetry": _op(telemetry_ops.OfTelemetry, telemetry_ops.telemetry_of),
+    "stress": _op(telemetry_ops.Stress, telemetry_ops.stress),
     "set_thresholds": _op(telemetry_ops.SetThresholds, telemetry_ops.set_thresholds),
     "ollama_ps": _op(ollama_ops.OllamaPs, ollama_ops.ps),
     "ollama_unload": _op(ollama_ops.OllamaUnload, ollama_ops.unload),

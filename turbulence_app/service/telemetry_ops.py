@@ -9,11 +9,15 @@ from pydantic import Field
 from turbulence_app.domain.base import Noun
 from turbulence_app.service import telemetry
 from turbulence_app.service.params import InProject
+from turbulence_app.service.stress.run import stress as put_under_stress
+from turbulence_app.service.stress.settings import StressSettings
 from turbulence_app.service.telemetry_report import report
 
 if TYPE_CHECKING:
     from turbulence_app.service.ops import Operations
     from turbulence_app.service.worker import Job
+
+USUAL = StressSettings()
 
 
 class OfTelemetry(InProject):
@@ -38,6 +42,29 @@ class SetThresholds(InProject):
     """``set_thresholds``: changes by name, or new ones; the others stay. None at all brings the usual ones back."""
 
     thresholds: tuple[Limit, ...]
+
+
+class Stress(Noun):
+    """``stress``: the gateway under load; fields as in ``service.stress.settings.StressSettings``."""
+
+    seconds: float = USUAL.seconds
+    hit_rate: float = USUAL.hit_rate
+    budget_ms: int = USUAL.budget_ms
+    agents: int = USUAL.agents
+    seed: int = USUAL.seed
+    faults: tuple[str, ...] = ()
+    fault_rate: float = USUAL.fault_rate
+    backend: str = USUAL.backend
+    model: str | None = None
+    latency_ms: float = USUAL.latency_ms
+    parallel: int = USUAL.parallel
+    late_ms: int | None = None
+
+
+def stress(ops: Operations, given: Stress, job: Job) -> Any:
+    """What :meth:`turbulence_app.service.stress.run.Stressed.plain` says; ``Progress`` events on the way."""
+    settings = StressSettings(**given.model_dump())
+    return put_under_stress(settings, ops.home, on_event=job.emit, should_stop=job.should_stop).plain()
 
 
 def telemetry_of(ops: Operations, given: OfTelemetry, _: Job) -> Any:
