@@ -105,3 +105,9 @@ class ModelRefusedError(ModelError):
 
     reason = "refused"
     trips = False
+
+
+class ModelMemoryError(ModelError):
+    """The model does not fit into the memory that is free."""
+
+    reason = "memory"

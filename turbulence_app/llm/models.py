@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from turbulence_app.domain.errors import InputError, MachineError
+from turbulence_app.domain.errors import InputError
 from turbulence_app.home import home_directory
-from turbulence_app.llm import gguf
+from turbulence_app.llm import gguf, memory
+from turbulence_app.llm.errors import ModelFileError
+from turbulence_app.llm.private_file import write_private
+from turbulence_app.llm.trust import State, Trust, digest
+
+CONTEXT = 4096
+"""Tokens of context that a model gets, unless it was made for fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +34,25 @@ class ModelEntry:
     mtime_ns: int
     added_at: str
     default: bool = False
+    inode: int = 0
+    pinned: bool = False
+    """The user gave the digest when the file was added: another content is never used."""
 
     @property
     def present(self) -> bool:
-        """Whether the file is still there, with the size and time that it had when it was added."""
+        """Whether the file is still there, with the size, time and inode that it had when it was added."""
         try:
-            now = Path(self.path).stat()
+            size, changed, inode = gguf.fingerprint(Path(self.path))
         except OSError:
             return False
-        return (now.st_size, now.st_mtime_ns) == (self.size_bytes, self.mtime_ns)
+        same = (size, changed) == (self.size_bytes, self.mtime_ns)
+        return same and self.inode in (0, inode)
+
+
+def memory_fit(entry: ModelEntry, context: int = CONTEXT) -> memory.Fit:
+    """Whether the model fits into the memory that is free now. Raises ``ModelFileError`` if its file is gone."""
+    header = gguf.read_header(Path(entry.path))
+    return memory.fit(header, min(context, header.context_length or context))
 
 
 class ModelRegistry:
@@ -47,6 +61,7 @@ class ModelRegistry:
     def __init__(self, home: Path | None = None) -> None:
         self.home = home or home_directory()
         self.file = self.home / "models.json"
+        self.trust = Trust(self.home)
 
     def list(self) -> tuple[ModelEntry, ...]:
         """All models, in the order in which they were added. Raises ``InputError`` if the file is damaged."""
@@ -61,15 +76,24 @@ class ModelRegistry:
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(f"{self.file}: damaged: {error}", "delete the file and add the models again") from None
 
-    def add(self, path: Path, name: str | None = None) -> ModelEntry:
-        """Adds a GGUF file (it stays where it is). The first one becomes the default; a known name is replaced."""
+    def add(self, path: Path, name: str | None = None, *, sha256: str = "") -> ModelEntry:
+        """Adds a GGUF file (it stays where it is). The first one becomes the default; a known name is replaced.
+
+        With ``sha256``, a file of any other content is refused, and this one is trusted from now on.
+        """
         path = path.expanduser().resolve()
+        wanted = digest(sha256) if sha256 else ""
         header = gguf.read_header(path)
-        stat = path.stat()
         kept = self.list()
         chosen = (name or path.stem).strip()
         if not chosen or any(c in chosen for c in "/\\\n\r\t"):
             raise InputError(f"{chosen!r} is not a name for a model", "use letters, digits, dots and dashes")
+        size, changed, inode = gguf.fingerprint(path)
+        found = self.trust.sha256(path, again=True)
+        if wanted and found != wanted:
+            raise ModelFileError(
+                f"{path}: its SHA-256 is {found}, not {wanted}", "download it again, or ask whoever gave you the digest"
+            )
         before = next((m for m in kept if m.name == chosen), None)
         entry = ModelEntry(
             name=chosen,
@@ -78,13 +102,17 @@ class ModelRegistry:
             parameters=header.parameters,
             quantisation=header.quantisation,
             context_length=header.context_length,
-            size_bytes=header.size_bytes,
-            ram_bytes=header.ram_bytes(),
-            sha256=gguf.sha256(path),
-            mtime_ns=stat.st_mtime_ns,
+            size_bytes=size,
+            ram_bytes=header.ram_bytes(min(CONTEXT, header.context_length or CONTEXT)),
+            sha256=found,
+            mtime_ns=changed,
             added_at=datetime.now(UTC).isoformat(timespec="seconds"),
             default=before.default if before else not any(m.default for m in kept),
+            inode=inode,
+            pinned=bool(wanted),
         )
+        if wanted:
+            self.trust.add(found, chosen)
         self._write((*(m for m in kept if m.name != chosen), entry))
         return entry
 
@@ -120,20 +148,21 @@ class ModelRegistry:
         """Reads the whole file again: true if it is still what was added."""
         model = self.get(name)
         path = Path(model.path)
-        return path.is_file() and gguf.sha256(path) == model.sha256
+        return path.is_file() and self.trust.sha256(path, again=True) == model.sha256
+
+    def vouch(self, name: str) -> ModelEntry:
+        """The user trusts this model's content. Raises ``InputError`` if the file is not what was added."""
+        model = self.get(name)
+        if not self.verify(name):
+            raise InputError(f"{model.path} is no longer what was added", "look where it came from; then add it again")
+        self.trust.add(model.sha256, name)
+        return model
+
+    def state(self, entry: ModelEntry) -> State:
+        """What is known of a model's content; ``changed`` by size, time and inode, without reading it."""
+        if not entry.present:
+            return "changed"
+        return "verified" if entry.sha256 in self.trust.known() else "unknown"
 
     def _write(self, models: tuple[ModelEntry, ...]) -> None:
-        document = json.dumps({"version": 1, "models": [asdict(m) for m in models]}, indent=1) + "\n"
-        temporary = ""
-        try:
-            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, temporary = tempfile.mkstemp(dir=self.home, prefix=".models-")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(document)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self.file)
-        except OSError as error:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
-            raise MachineError(f"{self.file}: cannot be written: {error.strerror or error}", "free space?") from None
+        write_private(self.file, {"version": 1, "models": [asdict(m) for m in models]})

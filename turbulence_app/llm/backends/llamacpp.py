@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, ClassVar
 
-from turbulence_app.llm import errors, gguf
+from turbulence_app.llm import errors, gguf, memory
 from turbulence_app.llm.backends.base import Completion, Messages, Prompt, Question, Scored, ShouldStop, Sign, Tick
 from turbulence_app.llm.worker.client import MEND, IdleExitError, Worker
 
@@ -231,6 +231,7 @@ class LlamaCppBackend:
         if header.architecture == "bert":
             raise errors.ModelFileError(f"{self.path.name} is an embedding model", "add a chat model instead")
         context = min(self._context, header.context_length or self._context)
+        memory.require(header, context, self.model)
         began = time.monotonic()
         worker = self._start()
         try:

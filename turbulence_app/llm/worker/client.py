@@ -32,6 +32,7 @@ _KINDS: dict[str, type[errors.ModelError]] = {
     "timeout": errors.ModelTimeoutError,
     "prompt_too_long": errors.PromptTooLongError,
     "garbage": errors.ModelGarbageError,
+    "memory": errors.ModelMemoryError,
 }
 
 
