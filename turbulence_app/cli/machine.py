@@ -16,7 +16,14 @@ from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.insight import words
 from turbulence_app.service import doctor as looking
 from turbulence_app.service.home import data_home
-from turbulence_app.service.models import add_model, default_model, list_models, remove_model, verify_model
+from turbulence_app.service.models import (
+    add_model,
+    default_model,
+    list_models,
+    remove_model,
+    trust_model,
+    verify_model,
+)
 
 
 @click.group()
@@ -39,7 +46,10 @@ def list_(console: Console) -> int:
     for model in found:
         sign = console.glyph("✓", "ok") if model.available else console.glyph("○", "-")
         size = words.bytes_(model.size_bytes) if model.size_bytes else ""
-        tail = ", ".join(part for part in (model.detail, size, "default" if model.default else "", model.why) if part)
+        memory = f"memory {words.bytes_(model.memory_bytes)}" if model.memory_bytes else ""
+        memory += " (tight)" if model.memory == "tight" else ""
+        parts = (model.detail, size, memory, model.state, "default" if model.default else "", model.why)
+        tail = ", ".join(part for part in parts if part)
         style = "good" if model.available else "dim"
         line = f"{console.style(sign, style)} {model.backend:<9} {model.name}  {console.style(tail, 'dim')}"
         console.result(f"{model.backend} {model.name}" if console.quiet else line)
@@ -51,10 +61,11 @@ def list_(console: Console) -> int:
 @models.command()
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--name", metavar="NAME", help="What to call it (default: the file's name).")
+@click.option("--sha256", metavar="HEX", default="", help="Refuse any other content, and trust this one.")
 @common
-def add(console: Console, path: Path, name: str | None) -> int:
+def add(console: Console, path: Path, name: str | None, sha256: str) -> int:
     """Add a GGUF file; it is checked, and stays where it is."""
-    entry = add_model(data_home(), path, name)
+    entry = add_model(data_home(), path, name, sha256)
     console.document({"model": asdict(entry)})
     console.result(f"{entry.name}: {entry.architecture} {entry.quantisation}, {words.bytes_(entry.size_bytes)}")
     return ExitStatus.HOLDS
@@ -79,6 +90,17 @@ def default(console: Console, name: str) -> int:
     entry = default_model(data_home(), name)
     console.document({"model": asdict(entry)})
     console.result(f"{entry.name}: the default from now on")
+    return ExitStatus.HOLDS
+
+
+@models.command()
+@click.argument("name")
+@common
+def trust(console: Console, name: str) -> int:
+    """Vouch for a model's content, by its SHA-256; the whole file is read again first."""
+    entry = trust_model(data_home(), name)
+    console.document({"model": asdict(entry), "state": "verified"})
+    console.result(f"{entry.name}: trusted, sha256 {entry.sha256}")
     return ExitStatus.HOLDS
 
 

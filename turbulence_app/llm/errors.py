@@ -111,3 +111,4 @@ class ModelMemoryError(ModelError):
     """The model does not fit into the memory that is free."""
 
     reason = "memory"
+    trips = False

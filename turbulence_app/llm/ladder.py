@@ -172,18 +172,24 @@ class Ladder:
         """The backend of a file; the same file (size and time too) keeps its process."""
         path = Path(found.path) if isinstance(found, ModelEntry) else found
         gguf.read_header(path)
-        stat = path.stat()
-        key = (str(path), f"{stat.st_size} {stat.st_mtime_ns}")
+        key = (str(path), " ".join(map(str, gguf.fingerprint(path))))
         with self._lock:
             if key not in self._models:
                 for other in [k for k in self._models if k[0] == key[0]]:
                     self._models.pop(other).close()
-                known = isinstance(found, ModelEntry) and found.present
-                name, digest = (
-                    (found.name, found.sha256 if known else "") if isinstance(found, ModelEntry) else ("", "")
-                )
+                name = found.name if isinstance(found, ModelEntry) else ""
+                digest = self._content(path, found)
                 self._models[key] = LlamaCppBackend(path, model=name, sha256=digest, threads=self._threads)
             return self._models[key]
+
+    def _content(self, path: Path, found: ModelEntry | Path) -> str:
+        """SHA-256 of the file. A model on the list whose content is another one now is refused, whatever its name."""
+        if isinstance(found, ModelEntry) and found.present:
+            return found.sha256
+        digest = self.registry.trust.sha256(path)
+        if isinstance(found, ModelEntry) and digest != found.sha256:
+            raise errors.ModelFileError(f"{path}: not what was added as {found.name}", "add it again if that is right")
+        return digest
 
     def _file(self, model: str | None) -> ModelEntry | Path | None:
         """What a name means: a path, a model on the list, the default one; None if nothing of that."""

@@ -145,10 +145,16 @@ class ModelRegistry:
         return chosen
 
     def verify(self, name: str) -> bool:
-        """Reads the whole file again: true if it is still what was added."""
+        """Reads the whole file again: true if it is still what was added (a new time or place on the disk is noted)."""
         model = self.get(name)
         path = Path(model.path)
-        return path.is_file() and self.trust.sha256(path, again=True) == model.sha256
+        if not path.is_file() or self.trust.sha256(path, again=True) != model.sha256:
+            return False
+        size, changed, inode = gguf.fingerprint(path)
+        fresh = replace(model, size_bytes=size, mtime_ns=changed, inode=inode)
+        if fresh != model:
+            self._write(tuple(fresh if m.name == name else m for m in self.list()))
+        return True
 
     def vouch(self, name: str) -> ModelEntry:
         """The user trusts this model's content. Raises ``InputError`` if the file is not what was added."""

@@ -18,6 +18,8 @@ from turbulence_app.domain.errors import KnownError, MachineError
 from turbulence_app.engine.preview import preview
 from turbulence_app.formats.folder import read_folder
 from turbulence_app.home import private_folder
+from turbulence_app.llm.backends import llamacpp
+from turbulence_app.llm.worker.client import MEND
 from turbulence_app.privacy import egress
 from turbulence_app.service.home import pristine_sample
 from turbulence_app.service.inputs import build_inputs
@@ -52,7 +54,7 @@ def examine(home: Path, project: Path | None = None) -> list[Check]:
         _guarded("network lock", _lock),
         _guarded("window", _window),
     ]
-    return [*checks, *_models(home)]
+    return [*checks, _guarded("model process", _model_process), *_models(home)]
 
 
 def _guarded(name: str, look: Callable[[], Check]) -> Check:
@@ -119,6 +121,17 @@ def _lock() -> Check:
     return Check("network lock", "warn", "off in this process", "start the program with `turbulence`")
 
 
+def _model_process() -> Check:
+    """Started as for a model: what keeps it off the network, as its own native code finds."""
+    if not llamacpp.installed():
+        return Check("model process", "warn", "llama-cpp-python is not installed", MEND)
+    found = llamacpp.confinement()
+    detail = f"no network: {found.level}; tried from native code: {found.native}"
+    if found.sealed:
+        return Check("model process", "ok", detail)
+    return Check("model process", "warn", detail, "this system's kernel offers no better; models run all the same")
+
+
 def _window() -> Check:
     """Tried in a process of its own: the command line loads no Qt, and Qt aborts where something is missing."""
     if util.find_spec("PySide6") is None:
@@ -152,6 +165,6 @@ def _models(home: Path) -> list[Check]:
     checks: list[Check] = []
     for model in found:
         bad: Status = "fail" if model.backend == "builtin" else "warn"
-        detail = " ".join(part for part in (model.name, model.detail, model.why) if part)
+        detail = " ".join(part for part in (model.name, model.detail, model.state, model.why) if part)
         checks.append(Check(f"model: {model.backend}", "ok" if model.available else bad, detail, model.mend))
     return checks

@@ -10,7 +10,8 @@ from turbulence_app.llm.backends import llamacpp
 from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.llm.backends.ollama import Entry, OllamaServer, server_url
 from turbulence_app.llm.errors import ModelFileError
-from turbulence_app.llm.models import ModelEntry, ModelRegistry
+from turbulence_app.llm.memory import Fit
+from turbulence_app.llm.models import CONTEXT, ModelEntry, ModelRegistry, memory_fit
 from turbulence_app.llm.worker.client import MEND
 
 
@@ -28,11 +29,18 @@ class Model:
     digest: str = ""
     size_bytes: int = 0
     path: str = ""
+    state: str = ""
+    """Of a file: ``verified`` (somebody vouches for its digest), ``unknown`` or ``changed`` (not what was added)."""
+    memory_bytes: int = 0
+    """Estimate of the memory that it needs while it runs."""
+    memory: str = ""
+    """``fits``, ``tight`` or ``no``: how that compares with what is free now."""
 
 
 def list_models(home: Path) -> list[Model]:
     """In the order in which ``auto`` tries them. Asks the Ollama server on this machine, if there is one."""
-    files = [_file(entry) for entry in ModelRegistry(home).list()]
+    registry = ModelRegistry(home)
+    files = [_file(entry, registry.state(entry)) for entry in registry.list()]
     return [
         *(files or [_no_file()]),
         *_ollama(),
@@ -41,10 +49,13 @@ def list_models(home: Path) -> list[Model]:
     ]
 
 
-def add_model(home: Path, path: Path, name: str | None = None) -> ModelEntry:
-    """Put a GGUF file on the list. Raises ``InputError`` for a file that is none: the call was wrong."""
+def add_model(home: Path, path: Path, name: str | None = None, sha256: str = "") -> ModelEntry:
+    """Put a GGUF file on the list. Raises ``InputError`` for a file that is none: the call was wrong.
+
+    With ``sha256`` a file of any other content is refused, and this one is trusted.
+    """
     try:
-        return ModelRegistry(home).add(path, name)
+        return ModelRegistry(home).add(path, name, sha256=sha256)
     except ModelFileError as error:
         raise InputError(error.problem.message, error.problem.mend) from error
 
@@ -59,21 +70,57 @@ def default_model(home: Path, name: str) -> ModelEntry:
     return ModelRegistry(home).set_default(name)
 
 
+def trust_model(home: Path, name: str) -> ModelEntry:
+    """Vouch for a model's content; its whole file is read again first."""
+    return ModelRegistry(home).vouch(name)
+
+
+def model_fit(home: Path, name: str, context: int = CONTEXT) -> Fit:
+    """Memory that a model needs beside what is free now. Raises ``MachineError`` if its file is gone."""
+    return memory_fit(ModelRegistry(home).get(name), context)
+
+
 def verify_model(home: Path, name: str) -> bool:
     """Read the whole file again: whether it is still what was added."""
     return ModelRegistry(home).verify(name)
 
 
-def _file(entry: ModelEntry) -> Model:
+def _file(entry: ModelEntry, state: str) -> Model:
     why, mend = "", ""
-    if not entry.present:
-        why, mend = "the file is gone or was changed", "add it again with `turbulence models add`"
+    found = _fit(entry)
+    if state == "changed":
+        why, mend = (
+            "the file is gone or was changed",
+            f"look with `turbulence models verify {entry.name}`, or add it again",
+        )
     elif not llamacpp.installed():
         why, mend = "llama-cpp-python is not installed", MEND
+    elif found.verdict == "no":
+        why = f"needs about {found.need / 2**30:.1f} GB of memory, {found.available / 2**30:.1f} GB are free"
+        mend = "close other programs, or use a smaller model"
     detail = f"{entry.architecture} {entry.parameters / 1e9:.1f}B {entry.quantisation}, context {entry.context_length}"
     return Model(
-        "llamacpp", entry.name, not why, entry.default, detail, why, mend, entry.sha256, entry.size_bytes, entry.path
+        "llamacpp",
+        entry.name,
+        not why,
+        entry.default,
+        detail,
+        why,
+        mend,
+        entry.sha256,
+        entry.size_bytes,
+        entry.path,
+        state=state,
+        memory_bytes=found.need,
+        memory=found.verdict,
     )
+
+
+def _fit(entry: ModelEntry) -> Fit:
+    try:
+        return memory_fit(entry)
+    except KnownError:
+        return Fit(entry.ram_bytes, 0, "unknown")
 
 
 def _no_file() -> Model:
