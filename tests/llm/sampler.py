@@ -28,6 +28,22 @@ class Gbnf:
         """Whether the whole text is a word of the grammar (backtracking)."""
         return any(end == len(text) for end in self._match(self.rules["root"], text, 0))
 
+    def longest(self) -> str:
+        """A word of the greatest length."""
+        return self._longest(self.rules["root"])
+
+    def _longest(self, node: Node) -> str:
+        kind = node[0]
+        if kind == "or":
+            return max((self._longest(way) for way in node[1]), key=len)
+        if kind == "seq":
+            return "".join(self._longest(part) for part in node[1])
+        if kind == "text":
+            return str(node[1])
+        if kind == "class":
+            return min(node[1])
+        return self._longest(self.rules[node[1]]) if kind == "ref" else self._longest(node[1]) * node[3]
+
     def _draw(self, node: Node, rng: random.Random, long: bool) -> str:
         kind = node[0]
         if kind == "or":

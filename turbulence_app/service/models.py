@@ -89,10 +89,8 @@ def _file(entry: ModelEntry, state: str) -> Model:
     why, mend = "", ""
     found = _fit(entry)
     if state == "changed":
-        why, mend = (
-            "the file is gone or was changed",
-            f"look with `turbulence models verify {entry.name}`, or add it again",
-        )
+        why = "the file is gone or was changed"
+        mend = f"look with `turbulence models verify {entry.name}`, or add it again"
     elif not llamacpp.installed():
         why, mend = "llama-cpp-python is not installed", MEND
     elif found.verdict == "no":
