@@ -12,12 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.llm.tiny_gguf import write
+from tests.llm.tiny_gguf import vocabulary, write
 from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.home import home_directory
 from turbulence_app.llm.errors import ModelFileError
 from turbulence_app.llm.gguf import read_header
 from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.llm.memory import estimate
+
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,9 @@ def test_a_header_says_what_the_model_is(model):
     assert (header.context_length, header.layers, header.chat_template) == (8192, 2, True)
     assert header.kv_bytes_per_token == 2 * 2 * 64 * 2
     assert header.parameters * 4 < header.size_bytes == model.stat().st_size
-    assert header.ram_bytes(4096) == header.size_bytes + 4096 * 512 + 64 * 2**20
+    assert header.shape == (64, 128, 4, 16, len(vocabulary()))
+    assert header.repacked_bytes == 0
+    assert header.ram_bytes(4096) == estimate(header, 4096).total > header.size_bytes + 4096 * 512
 
 
 def test_the_same_arguments_give_the_same_model(model, tmp_path):
@@ -80,7 +84,10 @@ def test_the_list_is_for_the_user_alone(model, tmp_path):
     registry.add(model)
     assert stat.S_IMODE(registry.file.stat().st_mode) == 0o600
     assert stat.S_IMODE(registry.home.stat().st_mode) == 0o700
-    assert [p.name for p in registry.home.iterdir()] == ["models.json"]
+    assert {p.name: stat.S_IMODE(p.stat().st_mode) for p in registry.home.iterdir()} == {
+        "models.json": 0o600,
+        "digests.json": 0o600,
+    }
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"models": [{"name": 1}]}', "\udcff"])
