@@ -17,9 +17,8 @@ from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.home import home_directory
 from turbulence_app.llm.errors import ModelFileError
 from turbulence_app.llm.gguf import read_header
-from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.llm.memory import estimate
-
+from turbulence_app.llm.models import ModelRegistry
 
 
 @pytest.fixture(scope="module")
