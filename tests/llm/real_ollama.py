@@ -20,6 +20,8 @@ import pytest
 
 GIVEN = "TURBULENCE_OLLAMA_URL"
 TEMPLATE = "{{ range .Messages }}<|{{ .Role }}|>\n{{ .Content }}<|end|>\n{{ end }}<|assistant|>\n"
+GUARDED = '"$0" serve & cat >/dev/null; kill -TERM 0'
+"""Ends the server and its runners even where this process is killed: its end of the pipe then closes."""
 NOBODY = "http://127.0.0.1:9"
 """A proxy that is not there: the server could not reach the outside if it wanted to."""
 
@@ -47,7 +49,10 @@ def running(folder: Path, **environment: str) -> Iterator[str]:
     env |= {"OLLAMA_HOST": address, "OLLAMA_MODELS": str(folder / "models"), "OLLAMA_NO_CLOUD": "1"}
     env |= {"HOME": str(folder), "OLLAMA_NOPRUNE": "1", "HTTPS_PROXY": NOBODY, "HTTP_PROXY": NOBODY, **environment}
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, "serve"], env=env, stdout=log, stderr=log, start_new_session=True)
+        command = [program, "serve"] if sys.platform == "win32" else ["sh", "-c", GUARDED, program]
+        process = subprocess.Popen(
+            command, env=env, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+        )
     try:
         _ready(f"http://{address}", process)
         yield f"http://{address}"
@@ -85,4 +90,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 os.killpg(process.pid, sign)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
+    if process.stdin:
+        process.stdin.close()
     process.wait()
