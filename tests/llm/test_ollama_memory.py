@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 
 import pytest
+from pydantic import ValidationError
 
+from tests.llm.sampler import Gbnf
+from tests.llm.samples import PERSONA, WORKFLOW
 from tests.llm.stub_ollama import MODEL, dripping, says, serving
+from turbulence_app.assist.policy import compile_policy
+from turbulence_app.assist.policy_schema import policy_schema
 from turbulence_app.cli.main import main
 from turbulence_app.domain.errors import CancelledError, InputError
+from turbulence_app.domain.project import ModelDefaults
 from turbulence_app.llm import errors
 from turbulence_app.llm.backends.ollama import Consent, OllamaServer, OllamaSettings, pull, source_of
+from turbulence_app.llm.grammar import to_grammar
+from turbulence_app.privacy import egress
+from turbulence_app.service.gateways import settings_of
+from turbulence_app.service.ollama import permit
 from turbulence_app.service.ops import TABLE, Operations
+from turbulence_app.service.policies import gateway_for
 from turbulence_app.service.worker import Job
 
+GRAMMAR = to_grammar(policy_schema(WORKFLOW))
 LOADED = [
     {**MODEL, "size": 2_000_000_000, "size_vram": 1_000_000_000, "context_length": 4096,
      "expires_at": "2318-01-01T00:00:00.123456789Z"},
@@ -79,7 +92,7 @@ def test_a_download_is_counted_over_its_layers_and_noted(server):
     assert seen[2].rate > 0
     assert seen[3].eta_s == pytest.approx(50 / seen[3].rate)
     assert done.status == "success"
-    assert [kind for kind, _ in notes] == ["ollama pull"] * 2
+    assert [kind for kind, _ in notes] == ["ollama pull"]
     assert "registry.ollama.ai" in notes[0][1]
     assert dict(server.requests)["/api/pull"] == {"model": "tiny", "stream": True}
 
@@ -204,3 +217,30 @@ def test_another_machine_is_asked_only_if_the_project_lists_it(monkeypatch, tmp_
 @pytest.mark.parametrize(("said", "sent"), [("10m", "10m"), ("0", 0), ("-1", -1), ("90s", "90s")])
 def test_how_long_a_model_stays(said, sent):
     assert OllamaSettings(keep_alive=said).keep == sent
+
+
+@pytest.mark.parametrize("said", ["10", "m", "-2", "1d", "1h30m", "0x", "1.5h"])
+def test_what_is_no_time_to_stay_is_refused(said):
+    with pytest.raises(ValidationError):
+        ModelDefaults(keep_alive=said)
+
+
+def test_what_a_project_says_reaches_the_server(server, tmp_path):
+    server.chat = lambda _: says(Gbnf(GRAMMAR.text).draw(random.Random(3)))
+    models = ModelDefaults(keep_alive="-1", parallel=3, allow_hosts=("box",))
+    with gateway_for(tmp_path, None, settings_of(models)) as gateway:
+        compile_policy(PERSONA, WORKFLOW, gateway=gateway, backend="ollama")
+        assert dict(server.requests)["/api/chat"]["keep_alive"] == -1
+        assert [queue["parallel"] for queue in gateway.guard.queues()] == [3]
+
+
+def test_a_listed_host_is_reached_only_if_the_user_names_it_too(monkeypatch):
+    asked_for = []
+    monkeypatch.setattr(egress, "lock", asked_for.append)
+    for url, hosts in (("http://127.0.0.1:1", ("box",)), ("http://box:1", ()), ("nonsense://", ("box",))):
+        monkeypatch.setenv("OLLAMA_URL", url)
+        permit(hosts)
+    assert asked_for == []
+    monkeypatch.setenv("OLLAMA_URL", "http://box:1")
+    permit(("box", "other"))
+    assert asked_for == [("box",)]

@@ -41,7 +41,7 @@ models.add_command(pull)
 @common
 def list_(console: Console) -> int:
     """All models, in the order in which they are tried."""
-    found = list_models(data_home())
+    found = list_models(data_home(), console.root)
     console.document({"models": [asdict(model) for model in found]})
     for model in found:
         sign = console.glyph("✓", "ok") if model.available else console.glyph("○", "-")

@@ -66,7 +66,9 @@ class Gateway:
             rng=rng,
             on_change=self._changed,
         )
-        self.ladder = Ladder(registry or ModelRegistry(), ollama_url, tuple(allowed_hosts), threads)
+        self.ladder = Ladder(
+            registry or ModelRegistry(), ollama_url, tuple(allowed_hosts), threads, self.settings.ollama
+        )
         self._flights: SingleFlight[Answer] = SingleFlight()
         self._clock = clock
 

@@ -54,7 +54,7 @@ def examine(home: Path, project: Path | None = None) -> list[Check]:
         _guarded("network lock", _lock),
         _guarded("window", _window),
     ]
-    return [*checks, _guarded("model process", _model_process), *_models(home)]
+    return [*checks, _guarded("model process", _model_process), *_models(home, project)]
 
 
 def _guarded(name: str, look: Callable[[], Check]) -> Check:
@@ -157,9 +157,9 @@ def _window() -> Check:
     return Check("window", "ok", version)
 
 
-def _models(home: Path) -> list[Check]:
+def _models(home: Path, project: Path | None) -> list[Check]:
     try:
-        found = list_models(home)
+        found = list_models(home, project)
     except KnownError as error:
         return [Check("models", "warn", error.problem.message, error.problem.mend)]
     checks: list[Check] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from turbulence_app.domain.project import ModelDefaults
+from turbulence_app.llm.backends.ollama import OllamaSettings
 from turbulence_app.llm.cache import CacheSettings
 from turbulence_app.llm.settings import GatewaySettings
 
@@ -22,4 +23,5 @@ def settings_of(models: ModelDefaults, similar: bool | None = None) -> GatewaySe
             similar=models.similar if similar is None else similar,
             audit_share=models.similar_audit,
         ),
+        ollama=OllamaSettings(models.allow_hosts, models.keep_alive, models.parallel),
     )

@@ -8,11 +8,12 @@ from pathlib import Path
 from turbulence_app.domain.errors import InputError, KnownError
 from turbulence_app.llm.backends import llamacpp
 from turbulence_app.llm.backends.builtin import BuiltinBackend
-from turbulence_app.llm.backends.ollama import Entry, OllamaServer, server_url
+from turbulence_app.llm.backends.ollama import Entry, server_url
 from turbulence_app.llm.errors import ModelFileError
 from turbulence_app.llm.memory import Fit
 from turbulence_app.llm.models import CONTEXT, ModelEntry, ModelRegistry, memory_fit
 from turbulence_app.llm.worker.client import MEND
+from turbulence_app.service.ollama import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,14 @@ class Model:
     """``fits``, ``tight`` or ``no``: how that compares with what is free now."""
 
 
-def list_models(home: Path) -> list[Model]:
-    """In the order in which ``auto`` tries them. Asks the Ollama server on this machine, if there is one."""
+def list_models(home: Path, project: Path | None = None) -> list[Model]:
+    """In the order in which ``auto`` tries them. Asks the Ollama server on this machine, if there is one (on another
+    one only if the project lists it)."""
     registry = ModelRegistry(home)
     files = [_file(entry, registry.state(entry)) for entry in registry.list()]
     return [
         *(files or [_no_file()]),
-        *_ollama(),
+        *_ollama(project),
         _builtin(),
         Model("rules", "rules", True, detail="no model: keywords and defaults"),
     ]
@@ -127,9 +129,10 @@ def _no_file() -> Model:
     return Model("llamacpp", "", False, why="llama-cpp-python is not installed", mend=MEND)
 
 
-def _ollama() -> list[Model]:
+def _ollama(project: Path | None) -> list[Model]:
     try:
-        found = OllamaServer().models()
+        with reached(project) as server:
+            found = server.models()
     except KnownError as error:
         return [Model("ollama", server_url(), False, why=error.problem.message, mend=error.problem.mend)]
     return [

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from turbulence_app.domain.errors import InputError
+from turbulence_app.domain.errors import InputError, KnownError
 from turbulence_app.domain.events import Event, Log, Progress
 from turbulence_app.domain.project import ModelDefaults
 from turbulence_app.llm import errors
-from turbulence_app.llm.backends.ollama import Consent, OllamaServer, Pulled, Running, source_of
+from turbulence_app.llm.backends.ollama import Consent, OllamaServer, Pulled, Running, check_host, server_url, source_of
 from turbulence_app.llm.backends.ollama import pull as fetched
-from turbulence_app.privacy import egress
-from turbulence_app.service.projects import is_project, open_project
+from turbulence_app.privacy import egress, ledger
+from turbulence_app.service.projects import model_defaults
 
 GONE_S = 10.0
 """How long it is watched whether a model leaves the memory: it first finishes what it does."""
@@ -48,7 +49,7 @@ class Fetched:
 def reached(root: Path | None) -> Iterator[OllamaServer]:
     """The server that the environment names, if it is on this machine or on the list of the project in ``root``, and
     this process may talk to it meanwhile. Raises ``InputError`` and :class:`ModelRefusedError`."""
-    settings = open_project(root).project.models if root and is_project(root) else ModelDefaults()
+    settings = model_defaults(root) if root else ModelDefaults()
     server = OllamaServer(allowed=settings.allow_hosts)
     before = set(egress.allowed())
     if not server.address.local:
@@ -58,6 +59,15 @@ def reached(root: Path | None) -> Iterator[OllamaServer]:
     finally:
         if not server.address.local:
             egress.withdraw({server.address.host} - before)
+
+
+def permit(allow_hosts: tuple[str, ...]) -> None:
+    """Lets this process reach the server that the environment names, where it is on the project's list: both the user
+    and the project must want it. Nothing happens for a server on this machine, or for one that is refused."""
+    with contextlib.suppress(KnownError):
+        address = check_host(server_url(), allow_hosts)
+        if not address.local:
+            egress.lock((address.host,))
 
 
 def in_memory(root: Path | None) -> InMemory:
@@ -98,12 +108,13 @@ def consent(model: str, source: str | None = None) -> Consent:
 def pull(
     root: Path | None, agreed: Consent, on_event: Callable[[Event], object], should_stop: ShouldStop = lambda: False
 ) -> Fetched:
-    """Has the server fetch a model, over its own network. That it was asked is told as an event.
+    """Has the server fetch a model, over its own network. That it was asked stands in the ledger, and is told.
 
     Stopped, the server keeps what it has. A model that turns out to run elsewhere is refused (it stays unused).
     """
 
-    def note(_: str, detail: str) -> None:
+    def note(kind: str, detail: str) -> None:
+        ledger.note(kind, detail)
         on_event(Log(level="info", source="ollama", message=detail))
 
     told = _Telling(agreed.model, on_event)

@@ -22,6 +22,7 @@ from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.privacy import ledger
+from turbulence_app.service.ollama import permit
 from turbulence_app.store.cache import PolicyCacheStore
 from turbulence_app.store.database import Database
 from turbulence_app.store.policies import PolicyHistory, SavedPolicy
@@ -39,6 +40,8 @@ class Change:
 def gateway_for(home: Path, database: Database | None, settings: GatewaySettings | None = None) -> Gateway:
     """The way to models: with the project's cache and settings, or without any for a fresh answer."""
     store = PolicyCacheStore(database) if database is not None else None
+    if settings is not None:
+        permit(settings.ollama.allow_hosts)
     return Gateway(cache_store=store, registry=ModelRegistry(home), settings=settings)
 
 

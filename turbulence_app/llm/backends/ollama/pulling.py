@@ -83,7 +83,6 @@ def pull(
             last = counting.take(part)
             on_progress(last)
             if last.status == "success":
-                note("ollama pull", f"{consent.model}: done, {last.done} bytes")
                 return last
     raise errors.ModelBrokenError(f"Ollama did not finish fetching {consent.model}", "try again: what it has is kept")
 
