@@ -18,6 +18,7 @@ from turbulence_app.llm.telemetry.names import MODEL, clean
 from turbulence_app.llm.telemetry.telemetry import Telemetry
 from turbulence_app.llm.telemetry.thresholds import USUAL, Threshold, checked
 from turbulence_app.llm.telemetry.windows import SLICE_S, Alarm, Alarms, Windows
+from turbulence_app.service.exporting import export
 from turbulence_app.store.database import Database
 from turbulence_app.store.meta import Meta
 from turbulence_app.store.telemetry import KEPT_DAYS, MinuteRow, TelemetryStore
@@ -41,10 +42,11 @@ class Keeper:
         *,
         wall: Callable[[], float] = time.time,
         on_alarm: Changed | None = None,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.telemetry = telemetry
         self._store = TelemetryStore(database)
-        self._state, self._wall, self._on_alarm = state, wall, on_alarm
+        self._state, self._wall, self._on_alarm, self._on_close = state, wall, on_alarm, on_close
         self._process = os.urandom(6).hex()
         self._lock = threading.Lock()
         self._minute = -1
@@ -87,6 +89,7 @@ class Keeper:
             self._thread.join()
             self._thread = None
         self.keep()
+        self._on_close()
 
     def _serve(self) -> None:
         while not self._done.wait(SLICE_S):
@@ -112,8 +115,9 @@ def state_of(gateway: Gateway) -> dict[str, Any]:
 
 
 def keeper_of(gateway: Gateway, database: Database) -> Keeper:
-    """Keeps a gateway's telemetry from now on; whoever asks closes it before the database."""
-    keeper = Keeper(gateway.telemetry, database, lambda: state_of(gateway))
+    """Keeps a gateway's telemetry from now on, and exports it where the user wants that (:mod:`.exporting`); whoever
+    asks closes it before the database."""
+    keeper = Keeper(gateway.telemetry, database, lambda: state_of(gateway), on_close=export(gateway.telemetry))
     keeper.start()
     return keeper
 
