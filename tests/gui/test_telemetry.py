@@ -104,13 +104,9 @@ ALARM = {
 PAST = {**ALARM, "name": "breaker", "since": 60.0 * NOW - 2000, "until": 60.0 * NOW - 1500,
         "says": "1 times a breaker opened in 5 min (limit 0)"}  # fmt: skip
 CACHE = {
-    "entries": 1204,
-    "bytes": 3_400_000,
-    "hit_l0": 612,
-    "hit_l2": 80,
-    "saved_ms": 268_000.0,
-    "saved_tokens": 91_000,
-}
+    "entries": 1204, "bytes": 3_400_000, "hits": {"raw": 612, "canonical": 0, "store": 80}, "similar": 0,
+    "ms_saved": 268_000.0, "tokens_saved": 91_000, "false_hits": {"audited": 0, "disagreed": 0, "low": 0, "high": 1},
+}  # fmt: skip
 
 
 # -- words and rows -------------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("telemetry.png", "Export telemetry as a picture…", "Models", "image", "", "png screenshot", 2),
     ActionSpec("help.manual", "Manual", "Help", "book-open", "F1", "help documentation pages how to"),
     ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "Shift+F1", "keys cheat sheet"),
+    ActionSpec("help.privacy", "What leaves this computer", "Help", "shield", "", "privacy network egress ledger lock"),
     ActionSpec("help.about", "About Turbulence", "Help", "info", "", "version licences report system"),
 )
 

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from turbulence_app.gui.places.base import PlaceSpec
 from turbulence_app.gui.theme import Theme
@@ -236,6 +245,24 @@ class NavigationBar(QFrame):
             button.setChecked(key == name)
 
 
+class StatusButton(QPushButton):
+    """Words of the status line that lead somewhere."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "status")
+        self.setAccessibleDescription(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_tone(self, tone: str) -> None:
+        """``good`` or ``warn``."""
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
 class StatusLine(QFrame):
     """Model, cache and work under way on the left; the egress lock and the seed on the right."""
 
@@ -246,7 +273,7 @@ class StatusLine(QFrame):
         self.model = Label("", "small", "small")
         self.cache = Label("", "small", "small")
         self.busy = Label("", "small", "small")
-        self.egress = Label("", "small", "small")
+        self.egress = StatusButton("What leaves this computer")
         self.seed = Label("", "mono_small", "dim")
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 0, 14, 0)
@@ -262,6 +289,6 @@ class StatusLine(QFrame):
     def set_egress(self, text: str, good: bool, detail: str) -> None:
         """What the egress lock recorded; an empty text hides it."""
         self.egress.setText(text)
-        self.egress.set_kind("good" if good else "warn")
-        self.egress.setToolTip(detail)
+        self.egress.set_tone("good" if good else "warn")
+        self.egress.setToolTip(f"{detail}\nClick: what is in force, and what was touched.")
         self.egress.setVisible(bool(text))

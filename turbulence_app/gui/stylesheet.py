@@ -47,6 +47,12 @@ QPushButton[kind="chip"] {{ background: {raised}; color: {dim_ink}; border: 1px 
 QPushButton[kind="chip"]:hover {{ background: {hover}; color: {text}; }}
 QPushButton[kind="chip"]:checked {{ background: {soft}; color: {accent_ink}; border-color: {accent}; }}
 QPushButton[kind="chip"]:focus {{ border: 2px solid {accent}; padding: 0px 8px; }}
+QPushButton[kind="status"] {{ background: transparent; color: {dim_ink}; border: 1px solid transparent;
+    border-radius: 5px; padding: 0px 6px; min-height: {chip_h}px; font-size: {small}px; font-weight: 400; }}
+QPushButton[kind="status"][tone="good"] {{ color: {good_ink}; }}
+QPushButton[kind="status"][tone="warn"] {{ color: {warn_ink}; }}
+QPushButton[kind="status"]:hover {{ background: {hover}; }}
+QPushButton[kind="status"]:focus {{ border: 2px solid {accent}; padding: 0px 5px; }}
 QPushButton[refused="true"] {{ background: {panel}; color: {dim}; border: 1px dashed {line}; }}
 QFrame[kind="segments"] {{ background: {raised}; border: 1px solid {line}; border-radius: {control}px; }}
 QPushButton[kind="segment"] {{ background: transparent; color: {dim_ink}; border: 1px solid transparent;

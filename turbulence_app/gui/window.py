@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.hub.cache.connect(self.status.cache.setText)
         self.hub.badge.connect(self.nav.set_badge)
         self.session.egress.connect(self.status.set_egress)
+        self.status.egress.clicked.connect(lambda: self.commands.run("help.privacy"))
         Theme.current().pinned_changed.connect(self._show_scheme)
 
     def _bind(self) -> None:
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
         bind("view.normal", lambda: self._zoom(1.0))
         bind("help.shortcuts", lambda: self._show_sheet(shortcuts_sheet(self)))
         bind("help.manual", self._show_manual)
+        bind("help.privacy", self._privacy)
         bind("help.about", self._about)
         for name in self._specs:
             bind(f"place.{name}", lambda name=name: self.go(name, {}))  # type: ignore[misc]
@@ -308,6 +310,11 @@ class MainWindow(QMainWindow):
         from turbulence_app.gui.help import about_sheet
 
         self._show_sheet(about_sheet(self))
+
+    def _privacy(self) -> None:
+        from turbulence_app.gui.privacy import PrivacySheet
+
+        self._show_sheet(PrivacySheet(self, self.context))
 
     def _show_manual(self) -> None:
         """The manual; a second call brings the same window to the front."""

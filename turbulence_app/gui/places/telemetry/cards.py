@@ -165,19 +165,18 @@ class CacheCard(Card):
             "Hits: " + ", ".join(f"{count(n)} {text}" for text, n in levels) if levels else "No hit yet."
         )
         told = []
-        if stats.get("saved_ms"):
-            told.append(f"{duration(float(stats['saved_ms']))} of a model's time")
-        if stats.get("saved_tokens"):
-            told.append(f"{count(float(stats['saved_tokens']))} tokens")
+        if stats.get("ms_saved"):
+            told.append(f"{duration(float(stats['ms_saved']))} of a model's time")
+        if stats.get("tokens_saved"):
+            told.append(f"{count(float(stats['tokens_saved']))} tokens")
         self.saved.setText("Saved " + " and ".join(told) + "." if told else "")
         self.saved.setVisible(bool(told))
         self._show_similar()
 
     def _show_similar(self) -> None:
-        audit = self._presenter.cache.get("similar_audit") or {}
+        audit = self._presenter.cache.get("false_hits") or {}
         audited = int(audit.get("audited", 0))
         self.similar.setVisible(bool(audited))
         if audited:
-            low, high = audit.get("interval", (0.0, 1.0))
-            text = f"Similar answers: {audit.get('wrong', 0)} of {audited} audited were wrong"
-            self.similar.setText(f"{text} ({share(float(low))} to {share(float(high))}).")
+            told = f"Similar answers: {audit['disagreed']:,} of {audited:,} that were checked differ"
+            self.similar.setText(f"{told} ({share(float(audit['low']))} to {share(float(audit['high']))}).")

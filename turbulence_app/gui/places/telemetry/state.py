@@ -239,5 +239,6 @@ def is_share(measure: str) -> bool:
 
 def cache_levels(stats: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
     """Hits by level with their words, those that happened."""
-    names = (("hit_l0", "in memory"), ("hit_l1", "same question"), ("hit_l2", "on disk"), ("similar", "similar"))
-    return [(words, int(stats[key])) for key, words in names if stats.get(key)]
+    hits: Mapping[str, int] = {**stats.get("hits", {}), "similar": stats.get("similar", 0)}
+    names = (("raw", "in memory"), ("canonical", "same question"), ("store", "on disk"), ("similar", "similar"))
+    return [(words, int(hits[key])) for key, words in names if hits.get(key)]
