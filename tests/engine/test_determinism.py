@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.engine.shop import shop
+from turbulence_app.domain.policy import Spread
 from turbulence_app.engine.digests import inputs_digest
 from turbulence_app.engine.execute import execute
 from turbulence_app.engine.plan import compile_plan
@@ -54,6 +55,9 @@ def test_descriptions_and_provenance_do_not_enter():
     one = shop(10)
     two = one.model_copy(update={"workflow": one.workflow.model_copy(update={"description": "other words"})})
     assert inputs_digest(one) == inputs_digest(two)
+    doubted = {"ranges": {"retries.default": Spread(min=0, max=3)}, "evidence": {"retries.default": "tries once"}}
+    member = one.crowd[0].model_copy(update={"policy": one.crowd[0].policy.model_copy(update=doubted)})
+    assert inputs_digest(one) == inputs_digest(one.model_copy(update={"crowd": (member, *one.crowd[1:])}))
     assert inputs_digest(one) != inputs_digest(shop(11))
 
 

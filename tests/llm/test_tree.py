@@ -15,7 +15,7 @@ END = 99
 tokens = st.integers(0, 4)
 answers = st.lists(st.lists(tokens, max_size=4).map(tuple), min_size=1, max_size=6).map(tuple)
 prompts = st.lists(tokens, min_size=1, max_size=5).map(tuple)
-questions = st.lists(st.builds(Question, prompts, answers), min_size=1, max_size=5)
+questions = st.lists(st.builds(Question, prompts, answers, st.booleans()), min_size=1, max_size=5)
 noise = st.randoms(use_true_random=False)
 
 
@@ -33,17 +33,17 @@ def test_shares_sum_to_one_and_equal_answers_have_equal_ones(asked, random):
             assert share == found[question.answers.index(answer)]
 
 
-@given(st.builds(Question, prompts, answers), noise)
+@given(st.builds(Question, prompts, answers, st.booleans()), noise)
 def test_the_order_of_the_answers_does_not_matter(question, random):
     logits = logits_for([question], random)
     order = list(range(len(question.answers)))
     random.shuffle(order)
-    turned = Question(question.prompt, tuple(question.answers[i] for i in order))
+    turned = Question(question.prompt, tuple(question.answers[i] for i in order), question.whole)
     straight = tree.shares(question, END, logits)
     assert tree.shares(turned, END, logits) == pytest.approx([straight[i] for i in order])
 
 
-@given(st.builds(Question, prompts, answers), noise, st.floats(-20, 20))
+@given(st.builds(Question, prompts, answers, st.booleans()), noise, st.floats(-20, 20))
 def test_a_constant_at_a_fork_changes_nothing_and_a_likelier_token_never_hurts(question, random, constant):
     logits = logits_for([question], random)
     before = tree.shares(question, END, logits)
@@ -51,11 +51,13 @@ def test_a_constant_at_a_fork_changes_nothing_and_a_likelier_token_never_hurts(q
         assert before == pytest.approx([-math.log(len(before))] * len(before))
         return
     path, token = random.choice(sorted(logits))
-    moved = {key: value + constant * (key[0] == path) for key, value in logits.items()}
-    assert tree.shares(question, END, moved) == pytest.approx(before)
+    if not question.whole:
+        moved = {key: value + constant * (key[0] == path) for key, value in logits.items()}
+        assert tree.shares(question, END, moved) == pytest.approx(before)
     after = tree.shares(question, END, {**logits, (path, token): logits[path, token] + 1})
     way = (*path, token)[len(question.prompt) :]
-    for answer, a, b in zip(question.closed(END), before, after, strict=True):
+    given = question.answers if question.whole else question.closed(END)
+    for answer, a, b in zip(given, before, after, strict=True):
         assert (b >= a - 1e-9) if answer[: len(way)] == way else (b <= a + 1e-9)
 
 
@@ -82,6 +84,8 @@ def test_batches_hold_every_fork_parents_first(asked, most_tokens, most_sequence
 
 def test_only_the_tokens_up_to_the_last_fork_are_evaluated():
     question = Question((1, 2), ((5, 6, 7, 8), (5, 6, 9, 9, 9)))
+    (root,) = tree.grow([Question(question.prompt, question.answers, whole=True)], END, 1)
+    assert [(n.token, n.wanted) for n in root.walk()] == [(t, True) for t in (2, 5, 6, 7, 9, 9)]
     (root,) = tree.grow([question], END, 1)
     assert [(n.token, n.wanted) for n in root.walk()] == [(2, False), (5, False), (6, True)]
 

@@ -38,10 +38,12 @@ def compile_policy(
     mode: str | None = None,
     seed: int = 42,
     budget_ms: int | None = None,
+    variant: int = 0,
     on_event: Callable[[Event], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Policy:
-    """A valid, unapproved policy with provenance. ``budget_ms`` bounds everything that models do for it.
+    """A valid, unapproved policy with provenance. ``budget_ms`` bounds everything that models do for it. ``variant``
+    asks a language model as another voter of a consensus would be asked.
 
     Raises ``InputError`` (a decision without options, an unknown backend), ``MachineError`` (a backend that was named
     cannot be had) and ``CancelledError``. An invalid answer is repaired once, then rules take over what is wrong.
@@ -57,7 +59,7 @@ def compile_policy(
         chosen, notes = "builtin", [reason]
     shield = Shield(persona)
     answer = gateway.answer(
-        policy_task(persona, workflow, shield),
+        policy_task(persona, workflow, shield, variant),
         backend=chosen,
         model=model if chosen == backend else None,
         mode=mode,
@@ -71,7 +73,7 @@ def compile_policy(
     return _policy(answer, notes, persona, workflow, shield)
 
 
-def policy_task(persona: Persona, workflow: Workflow, shield: Shield | None = None) -> Task:
+def policy_task(persona: Persona, workflow: Workflow, shield: Shield | None = None, variant: int = 0) -> Task:
     """The question to the gateway, in all its forms. Models, and the cache, see the persona behind its ``shield``;
     the built-in model and the rules, our own code in this process, read the persona itself."""
     shield = shield or Shield(persona)
@@ -98,7 +100,8 @@ def policy_task(persona: Persona, workflow: Workflow, shield: Shield | None = No
         repair=lambda text, problems: repair_messages(messages, text, problems),
         mend=lambda text, rules: _mended(text, rules, schema, workflow, shown),
         slots=policy_slots(shown, workflow),
-        poll=policy_poll(shown, workflow, shield.messages),
+        poll=policy_poll(shown, workflow, shield.messages, variant),
+        variant=variant,
     )
 
 

@@ -34,6 +34,8 @@ class Item:
     answers: tuple[str, ...]
     base: Shares
     put: Callable[[Document, Shares], None]
+    whole: bool = False
+    """Whether all words of the answers count: those of a workflow are not written to differ in the first one."""
 
     def shares(self, changes: Sequence[float]) -> Shares:
         """The persona's shares of the answers."""
@@ -72,7 +74,7 @@ def _decision(name: str, surface: Surface, neutral: Document) -> Item:
         document["decisions"][name] = {"options": _rounded(dict(zip(decision.options, shares, strict=True)))}
 
     question = decision.prompt.strip() or "What does this person do now?"
-    return Item(f"decisions.{name}", question, answers, _normal(tuple(base.values())), put)
+    return Item(f"decisions.{name}", question, answers, _normal(tuple(base.values())), put, whole=True)
 
 
 def _range(scale: Scale, where: tuple[str, str], neutral: Document) -> Item:

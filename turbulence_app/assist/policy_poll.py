@@ -15,23 +15,41 @@ from turbulence_app.llm.task import Poll
 
 NOBODY = "An ordinary person."
 """Who the prior is of: nobody in particular."""
+_WORDINGS = (
+    ("Say what this person does. Answer in a few words.", "The person", NOBODY),
+    ("You know people well. Say what this one does.", "About the person", "Somebody like most people."),
+    ("Predict what this user does, in a few words.", "The user", "An average user."),
+    ("Think of one person and say what happens.", "Who it is", "Somebody."),
+    ("Describe what the person does next.", "A description of the person", "A person like any other."),
+)
+"""Job, what the description is called, and nobody in particular, in other words for each voter of a consensus."""
+WORDINGS = len(_WORDINGS)
 MOST_SENTENCES = 10
 """Sentences of a description that are looked at one by one for evidence."""
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;]*")
-_SYSTEM = "Say what this person does. Answer in a few words."
 
 
-def policy_poll(persona: Persona, workflow: Workflow, hide: Callable[[Messages], Messages] = lambda m: m) -> Poll:
-    """The poll for one persona in one workflow; ``hide`` takes personal data out of each prompt."""
+def policy_poll(
+    persona: Persona,
+    workflow: Workflow,
+    hide: Callable[[Messages], Messages] = lambda messages: messages,
+    variant: int = 0,
+) -> Poll:
+    """The poll for one persona in one workflow; ``hide`` takes personal data out of each prompt. ``variant`` chooses
+    the wording (see :data:`WORDINGS`; more come round again)."""
     asked = items(workflow)
+    job, called, nobody = _WORDINGS[variant % WORDINGS]
+
+    def prompt(text: str, question: str) -> Messages:
+        return hide(_messages(workflow, job, f"{called}: {text}", question))
 
     def about(text: str) -> tuple[Question, ...]:
-        return tuple(Question(hide(_messages(workflow, text, item.question)), item.answers) for item in asked)
+        return tuple(Question(prompt(text, item.question), item.answers, item.whole) for item in asked)
 
     said = _described(persona)
     return Poll(
-        stem=hide(_messages(workflow, "", "")),
-        nobody=about(NOBODY),
+        stem=prompt("", ""),
+        nobody=about(nobody),
         description=said,
         sentences=sentences(persona.description),
         about=about,
@@ -52,11 +70,11 @@ def _described(persona: Persona) -> str:
     return " ".join(filter(None, (persona.description.strip(), hints)))
 
 
-def _messages(workflow: Workflow, about: str, question: str) -> Messages:
+def _messages(workflow: Workflow, job: str, about: str, question: str) -> Messages:
     """What never changes first, so that it is evaluated once; the question last."""
     where = f"{workflow.id}: {workflow.description}".rstrip(": ")
-    user = f"{where}\n\nThe person: {about}\n\n{question}"
-    return ({"role": "system", "content": _SYSTEM}, {"role": "user", "content": user})
+    user = f"{where}\n\n{about}\n\n{question}"
+    return ({"role": "system", "content": job}, {"role": "user", "content": user})
 
 
 def _document(

@@ -1,6 +1,7 @@
 """The question that a language model gets: who the people are, what the workflow offers, what to fill in.
 
-The schema stands here in words too: a grammar holds the pen but tells the model nothing.
+The schema stands here in words too: a grammar holds the pen but tells the model nothing. Whatever is the same for all
+personas of a workflow stands in the system message, which comes first: a model reads it once and keeps what it read.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from turbulence_app.domain.workflow import ChoiceParameter, RangeParameter, Work
 from turbulence_app.llm.backends.base import Messages
 from turbulence_app.llm.surface import Surface, choice_values, policy_surface
 
-PROMPT_VERSION = 1
-"""Raised with every change of the words below or of the schema: cached answers of another version are not used."""
+PROMPT_VERSION = 2
+"""Raised with every change of the words below, of the schema, of the small questions (policy_items, policy_scales) or
+of what is made of their answers: cached answers of another version are not used."""
 MAX_DESCRIPTION = 4000
 """Characters of a description that a model is shown; a longer one is refused for models, never cut."""
 
@@ -31,10 +33,10 @@ _SYSTEM = (
 
 
 def policy_messages(persona: Persona, workflow: Workflow) -> Messages:
-    """System and user message for one persona in one workflow."""
+    """System message (the job and the workflow) and user message (the people)."""
     surface = policy_surface(workflow)
-    user = "\n".join([*_who(persona), "", *_workflow(surface), "", *_wanted(surface)])
-    return ({"role": "system", "content": _SYSTEM}, {"role": "user", "content": user})
+    system = "\n".join([_SYSTEM, "", *_workflow(surface), "", *_wanted(surface)])
+    return ({"role": "system", "content": system}, {"role": "user", "content": "\n".join(_who(persona))})
 
 
 def repair_messages(messages: Messages, text: str, problems: tuple[Problem, ...]) -> Messages:

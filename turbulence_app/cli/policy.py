@@ -12,11 +12,15 @@ from turbulence_app.cli.console import Console, common
 from turbulence_app.cli.demo import phrase_line
 from turbulence_app.cli.progress import ProgressLine
 from turbulence_app.domain.errors import CancelledError, ExitStatus
+from turbulence_app.domain.policy import Policy
 from turbulence_app.insight import words
+from turbulence_app.insight.disagreement import widths
 from turbulence_app.insight.phrases import phrases, traced
 from turbulence_app.service import generating, plain, policies, projects
 from turbulence_app.service.opening import kept
 
+WIDEST = 5
+"""Numbers of a consensus that are shown as uncertain; all of them are in the policy."""
 BACKENDS = ("auto", "builtin", "llamacpp", "ollama", "rules")
 
 
@@ -32,6 +36,8 @@ def policy() -> None:
 @click.option("--model", metavar="M", help="A model's name or file.")
 @click.option("--mode", type=click.Choice(("json", "logits")), help="How a language model is asked.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, show_default=True)
+@click.option("--consensus", "times", type=click.IntRange(1, 25), default=1, metavar="K", help="Ask K times and agree.")
+@click.option("--models", metavar="A,B", help="Ask several models and agree: names, files, builtin, ollama:NAME.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="F", help="Write there, not into the project.")
 @click.option("--fresh", is_flag=True, help="Ask again, past the cache.")
 @click.option(
@@ -48,6 +54,8 @@ def generate(
     model: str | None,
     mode: str | None,
     seed: int,
+    times: int,
+    models: str | None,
     out: Path | None,
     fresh: bool,
     similar: bool | None,
@@ -61,6 +69,8 @@ def generate(
         model,
         mode,
         seed=seed,
+        times=times,
+        models=tuple(models.split(",")) if models is not None else (),
         out=out,
         fresh=fresh,
         force=force,
@@ -124,12 +134,20 @@ def _tell(console: Console, done: generating.Generated) -> None:
         console.say(f"{console.style(persona.title, 'bold')}  {console.style(how, 'dim')}")
         for phrase in phrases(one):
             console.say(phrase_line(console, phrase))
+        _uncertain(console, one)
         for note in source.notes:
             console.say(console.style(f"    note: {note}", "warn"))
     for path in written:
         console.result(f"written: {path}")
     if not personas:
         console.result("every persona has a policy already (--force compiles them again)")
+
+
+def _uncertain(console: Console, made: Policy) -> None:
+    """Where a consensus is wide, the widest first."""
+    for found in widths(made)[:WIDEST]:
+        words = f"    voters differ: {found.path}  {found.low:g} to {found.high:g}"
+        console.say(console.style(words, "warn"))
 
 
 def _value(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from turbulence_app.domain.base import Expression, Identifier, Noun, Probability, Weight
 from turbulence_app.domain.quantity import Quantity, Uniform
@@ -57,6 +57,19 @@ class Forms(Noun):
     skip_optional: Probability = 0.5
 
 
+class Spread(Noun):
+    """The lowest and the highest value that the voters of a consensus gave one number."""
+
+    min: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+    max: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Spread:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}; swap them")
+        return self
+
+
 class Provenance(Noun):
     """Where a policy came from, and who let it through."""
 
@@ -78,7 +91,9 @@ class Policy(Noun):
     """Everything about a persona's behaviour that a run needs; no model is asked during the run.
 
     ``evidence`` maps a dotted path such as ``decisions.browse_next`` to the words of the persona's description that
-    the number came from; ``None`` means assumed, not said.
+    the number came from; ``None`` means assumed, not said. ``ranges`` maps the dotted path of a single number (as
+    ``patience.step_wait_seconds.max``) to what several compilations made of it; a number without one is agreed on, or
+    was only asked once.
     """
 
     persona_id: Identifier
@@ -92,6 +107,7 @@ class Policy(Noun):
     toggles: dict[Identifier, Probability] = Field(default_factory=dict)
     data: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     evidence: dict[str, str | None] = Field(default_factory=dict)
+    ranges: dict[str, Spread] = Field(default_factory=dict)
     provenance: Provenance = Provenance()
 
     @property

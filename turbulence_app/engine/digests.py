@@ -21,7 +21,7 @@ def inputs_digest(inputs: RunInputs) -> str:
     """SHA-256 of everything that decides a run: not of descriptions, evidence or provenance."""
     document = inputs.model_dump(mode="json", by_alias=True)
     for member in document["crowd"]:
-        for key in ("evidence", "provenance"):
+        for key in ("evidence", "provenance", "ranges"):
             member["policy"].pop(key, None)
     document["workflow"].pop("description", None)
     _forget(document["workflow"]["flow"])

@@ -30,6 +30,7 @@ def question_of(rung: Rung, call: Call) -> Question:
         mode=rung.mode,
         seed=call.seed,
         schema=task.schema_text,
+        options=f"variant {task.variant}" if task.variant else "",
     )
     meta = {"kind": task.kind, "backend": rung.name, "model": rung.model, "digest": rung.digest, "mode": rung.mode}
     return Question(

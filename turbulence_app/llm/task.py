@@ -64,6 +64,8 @@ class Task:
     mend: Callable[[str, dict[str, Any]], Checked]
     slots: Slots
     poll: Poll | None = None
+    variant: int = 0
+    """Above 0: the same question as another voter of a consensus gets it; drawn with the seed, or in other words."""
 
     @cached_property
     def schema_text(self) -> str:

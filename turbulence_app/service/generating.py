@@ -28,7 +28,10 @@ from turbulence_app.service.telemetry import keeping
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to compile, and how. ``persona`` and ``workflow`` are files or ids; ``out`` is a file beside the
-    project, ``similar`` stands above the project's setting."""
+    project, ``similar`` stands above the project's setting.
+
+    ``times`` and ``models`` ask for a consensus (:func:`turbulence_app.service.consensus.voters`).
+    """
 
     persona: str | None = None
     workflow: str | None = None
@@ -36,6 +39,8 @@ class Wanted:
     model: str | None = None
     mode: str | None = None
     seed: int = 42
+    times: int = 1
+    models: tuple[str, ...] = ()
     out: Path | None = None
     fresh: bool = False
     force: bool = False
@@ -80,6 +85,8 @@ def generate(
                     model=route.model,
                     mode=route.mode,
                     seed=wanted.seed,
+                    times=wanted.times,
+                    models=wanted.models,
                     on_event=on_event,
                     should_stop=should_stop,
                 )

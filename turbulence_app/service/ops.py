@@ -168,6 +168,8 @@ def _compile(ops: Operations, given: params.Compile, job: Job) -> Any:
         model=route.model,
         mode=route.mode,
         seed=given.seed,
+        times=given.times,
+        models=given.models,
         budget_ms=given.budget_ms,
         on_event=job.emit,
         should_stop=job.should_stop,

@@ -94,15 +94,20 @@ class Preview(Noun):
 
 
 class Compile(InProject):
-    """``compile``: a persona to a policy. ``fresh`` passes the cache by; no ``backend``: the project's for the task."""
+    """``compile``: a persona to a policy. ``fresh`` passes the cache by; no ``backend``: the project's for the task.
+
+    ``times`` above 1, or several ``models``, ask for a consensus: the policy then has ``ranges``, widest first.
+    """
 
     persona: Persona
     workflow: Workflow
     task: ModelTask = "policy"
     backend: BackendChoice | None = None
     model: str | None = None
-    mode: Literal["json"] | None = None
+    mode: Literal["json", "logits"] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 42
+    times: Annotated[int, Field(ge=1, le=25)] = 1
+    models: tuple[str, ...] = ()
     budget_ms: Annotated[int, Field(ge=1, le=3_600_000)] | None = None
     fresh: bool = False
 

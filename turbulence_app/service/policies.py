@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from turbulence_app.assist.policy import compile_policy
 from turbulence_app.domain.errors import InputError, Location
 from turbulence_app.domain.events import Event
 from turbulence_app.domain.persona import Persona
@@ -22,10 +21,14 @@ from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.privacy import ledger
+from turbulence_app.service.consensus import consensus, voters
 from turbulence_app.service.ollama import permit
 from turbulence_app.store.cache import PolicyCacheStore
 from turbulence_app.store.database import Database
 from turbulence_app.store.policies import PolicyHistory, SavedPolicy
+
+NOT_BEHAVIOUR = {"provenance", "evidence", "ranges", "persona_id", "workflow"}
+"""Parts of a policy that say where it came from and whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,21 @@ def generate(
     model: str | None = None,
     mode: str | None = None,
     seed: int = 42,
+    times: int = 1,
+    models: Sequence[str] = (),
     budget_ms: int | None = None,
     on_event: Callable[[Event], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Policy:
-    """A policy for a persona; validated, with its provenance. Never fails for want of a model."""
-    policy = compile_policy(
+    """A policy for a persona; validated, with its provenance. Never fails for want of a model.
+
+    ``times`` above 1, or several ``models``, make it the consensus of so many compilations, with ``ranges``.
+    """
+    policy = consensus(
         persona,
         workflow,
+        voters(backend, model, mode, seed, times, models),
         gateway=gateway,
-        backend=backend,
-        model=model,
-        mode=mode,
-        seed=seed,
         budget_ms=budget_ms,
         on_event=on_event,
         should_stop=should_stop,
@@ -162,7 +167,7 @@ def named_policy(folder: Folder | None, name: str) -> Policy:
 
 
 def _flat(policy: Policy) -> dict[str, Any]:
-    plain = policy.model_dump(mode="json", by_alias=True, exclude={"provenance", "evidence", "persona_id", "workflow"})
+    plain = policy.model_dump(mode="json", by_alias=True, exclude=NOT_BEHAVIOUR)
     flat: dict[str, Any] = {}
     _flatten("", plain, flat)
     return flat

@@ -76,10 +76,14 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A prompt and what the model's turn might say to it (at least one answer, word for word)."""
+    """A prompt and what the model's turn might say to it (at least one answer, word for word).
+
+    ``whole``: every word of an answer counts; else only those that tell the answers apart, which is cheaper.
+    """
 
     messages: Messages
     answers: tuple[str, ...]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ class LlamaCppBackend:
             seconds,
             on_tick=on_tick,
             should_stop=should_stop,
-            questions=[{"messages": list(q.messages), "answers": list(q.answers)} for q in questions],
+            questions=[{"messages": list(q.messages), "answers": list(q.answers), "whole": q.whole} for q in questions],
             stem=list(stem),
         )
         shares = tuple(tuple(float(share) for share in row) for row in done["shares"])

@@ -12,13 +12,17 @@ from turbulence_app.llm.elicit.document import mended
 from turbulence_app.llm.grammar import to_grammar
 from turbulence_app.llm.task import Checked
 
+VARIED = 0.7
+"""Temperature of further voters of a consensus: at 0 all of them would say the same."""
+
 
 def ask(backend: TextBackend, call: Call) -> tuple[Checked, bool]:
     """The document of a language model; see :func:`turbulence_app.llm.elicit.elicit`."""
     grammar = to_grammar(call.task.schema)
+    warmth = VARIED if call.task.variant else 0.0
     messages, text, first, checked = call.task.messages, "", "", Checked(None)
     for attempt in (1, 2):
-        prompt = Prompt(messages, call.task.schema, grammar, call.seed, call.left())
+        prompt = Prompt(messages, call.task.schema, grammar, call.seed, call.left(), warmth)
         call.count("calls")
         try:
             done = backend.complete(prompt, lambda n: call.tick(n, grammar.max_chars), call.should_stop)

@@ -77,7 +77,7 @@ def ask(backend: ScoringBackend, identity: str, call: Call, priors: Priors = PRI
 
 
 def _nobody(backend: ScoringBackend, identity: str, poll: Poll, call: Call, priors: Priors) -> Rows:
-    asked = json.dumps([[q.messages, q.answers] for q in poll.nobody], separators=(",", ":"))
+    asked = json.dumps([[q.messages, q.answers, q.whole] for q in poll.nobody], separators=(",", ":"))
     key = sha256(f"{identity}\0{asked}".encode()).hexdigest()
     known = priors.get(key)
     if known is None:

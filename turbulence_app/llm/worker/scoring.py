@@ -2,14 +2,15 @@
 
 All prompts and answers are one tree of tokens (:mod:`turbulence_app.llm.worker.tree`). What the prompts of many
 requests begin with is evaluated once and stays in the context; what those of one request share is evaluated once per
-request; the rest goes through the model in batches in which a token belongs to all sequences below it. Of the answers
-only the tokens up to the last fork are evaluated: what no rival has in its place says nothing about which is meant.
+request; the rest goes through the model in batches in which a token belongs to all sequences below it. Of answers that
+are told apart by their first words only the tokens up to the last fork are evaluated.
 
 The same request gives the same numbers, whatever was asked before: every part has its place and its batch.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ from turbulence_app.llm.worker.template import prompt_tokens
 from turbulence_app.llm.worker.tree import Node, Question, Tokens
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from turbulence_app.llm.worker.weights import Weights
 
 STEM, SHARED, FIRST = 0, 1, 2
@@ -57,8 +61,8 @@ class Scorer:
         self._stem = ()
 
     def score(self, request: dict[str, Any], tell: Tell) -> dict[str, Any]:
-        """``questions``: a list of ``messages`` and ``answers`` (what the model's turn would say). ``stem``: messages
-        whose beginning is worth keeping, as far as the questions share it.
+        """``questions``: a list of ``messages``, ``answers`` (what the model's turn would say) and ``whole`` (whether
+        all their words count). ``stem``: messages whose beginning is worth keeping, as far as the questions share it.
 
         Returns ``shares`` (logarithms, per question), ``tokens`` (evaluated) and ``kept`` (tokens that were still
         there). Raises :class:`EngineError` for a deadline, a cancel, or where it does not fit the context.
@@ -77,7 +81,7 @@ class Scorer:
     def _question(self, asked: dict[str, Any]) -> Question:
         prompt = prompt_tokens(self._weights, asked["messages"])
         answers = [self._weights.tokens(text, special=False, begin=False) for text in asked["answers"]]
-        return Question(tuple(prompt), tuple(map(tuple, answers)))
+        return Question(tuple(prompt), tuple(map(tuple, answers)), asked.get("whole") is True)
 
     def _kept(self, request: dict[str, Any], questions: Sequence[Question]) -> Tokens:
         """The stem: what the prompts have in common with the one that is to be kept."""
@@ -153,8 +157,8 @@ class Scorer:
                 if node.wanted:
                     pointer = api.llama_get_logits_ith(self._context.pointer, i)  # type: ignore[union-attr]
                     row = np.ctypeslib.as_array(pointer, shape=(self._weights.size,))
-                    for token in rivals[node.path]:
-                        logits[node.path, token] = float(row[token])
+                    for token, value in _log_probabilities(row, rivals[node.path]).items():
+                        logits[node.path, token] = value
             count(len(some))
         for sequence in sequences:
             self._remove(sequence)
@@ -186,6 +190,15 @@ class Scorer:
         import llama_cpp as api
 
         api.llama_memory_seq_rm(self._context.memory, sequence, -1, -1)  # type: ignore[union-attr]
+
+
+def _log_probabilities(row: NDArray[np.float32], tokens: Tokens) -> dict[int, float]:
+    """Logarithms of the probabilities that a row of logits gives to some tokens of the vocabulary."""
+    import numpy as np
+
+    top = float(row.max())
+    total = top + math.log(float(np.exp(row - top).sum(dtype=np.float64)))
+    return {token: float(row[token]) - total for token in tokens}
 
 
 class _Count:

@@ -8,24 +8,32 @@ from dataclasses import dataclass, field
 
 Tokens = tuple[int, ...]
 Fork = tuple[Tokens, int, Tokens]
-"""Where answers part: the tokens of the answer so far, its own next token, and every next token of a rival (sorted)."""
+"""A place that counts: the tokens of the answer so far, its next token, and the tokens among which it is one: those of
+its rivals (sorted, its own with them), or none for the whole vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A prompt and what might follow it, as tokens."""
+    """A prompt and what might follow it, as tokens. ``whole``: every token of an answer counts, not only forks."""
 
     prompt: Tokens
     answers: tuple[Tokens, ...]
+    whole: bool = False
 
     def closed(self, end: int) -> tuple[Tokens, ...]:
         """The answers with the end of a turn behind them, so that none is only the beginning of another."""
         return tuple((*answer, end) for answer in self.answers)
 
+    def places(self, end: int) -> list[list[Fork]]:
+        """For each answer where it counts."""
+        if self.whole:
+            return [[(a[:i], token, ()) for i, token in enumerate(a)] for a in self.answers]
+        return forks(self.closed(end))
+
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One token to evaluate. ``wanted``: something parts after it, so that its logits are read."""
+    """One token to evaluate. ``wanted``: what may follow it counts, so that its logits are read."""
 
     token: int
     position: int
@@ -64,13 +72,13 @@ def forks(answers: Sequence[Tokens]) -> list[list[Fork]]:
 
 
 def grow(questions: Sequence[Question], end: int, start: int) -> list[Node]:
-    """The tree of all questions behind their first ``start`` tokens (which they share), up to the last forks.
+    """The tree of all questions behind their first ``start`` tokens (which they share), up to the last places.
 
     Returns the nodes right behind the shared part. A question whose answers do not differ needs no evaluation.
     """
     roots: dict[int, Node] = {}
     for question in questions:
-        for found in forks(question.closed(end)):
+        for found in question.places(end):
             for before, _, _ in found:
                 node = _insert(roots, (*question.prompt, *before), start)
                 node.wanted = True
@@ -123,12 +131,12 @@ def pieces(nodes: Sequence[Node], tokens: int, wanted: int) -> Iterator[list[Nod
 
 
 def rivals(questions: Sequence[Question], end: int) -> dict[Tokens, Tokens]:
-    """For every fork, by the tokens before it (prompt included), the tokens that may follow."""
+    """For every place, by the tokens before it (prompt included), the tokens of answers that may follow."""
     found: dict[Tokens, set[int]] = {}
     for question in questions:
-        for parted in forks(question.closed(end)):
-            for before, _, tokens in parted:
-                found.setdefault((*question.prompt, *before), set()).update(tokens)
+        for places in question.places(end):
+            for before, token, tokens in places:
+                found.setdefault((*question.prompt, *before), set()).update(tokens or (token,))
     return {path: tuple(sorted(tokens)) for path, tokens in found.items()}
 
 
@@ -145,19 +153,20 @@ def _number(root: Node, used: int) -> int:
 
 
 def shares(question: Question, end: int, logits: Mapping[tuple[Tokens, int], float]) -> list[float]:
-    """Logarithms of the answers' shares, which sum to 1: products over the forks; equal answers divide theirs.
+    """Logarithms of the answers' shares, which sum to 1; equal answers have equal ones.
 
-    ``logits`` holds, for the tokens so far (prompt included), the model's raw number for each token that may follow.
+    The probability of an answer is the product over its places of its token's probability there. ``logits`` holds, by
+    the tokens so far (prompt included) and the token that follows, the logarithm of its probability in the vocabulary.
     """
-    closed = question.closed(end)
     found = []
-    for answer, parted in zip(closed, forks(closed), strict=True):
-        total = -math.log(closed.count(answer))
-        for before, token, rivals in parted:
+    for places in question.places(end):
+        total = 0.0
+        for before, token, tokens in places:
             path = (*question.prompt, *before)
-            total += logits[path, token] - _log_sum([logits[path, rival] for rival in rivals])
+            total += logits[path, token] - (_log_sum([logits[path, t] for t in tokens]) if tokens else 0.0)
         found.append(total)
-    return found
+    whole = _log_sum(found)
+    return [total - whole for total in found]
 
 
 def _log_sum(values: Sequence[float]) -> float:
