@@ -192,10 +192,12 @@ def test_the_prompt_says_in_words_what_the_schema_asks_for():
     assert PERSONA.description.strip() in user
     assert "timeout_tolerance: low" in user
     for section, inner in SCHEMA["properties"].items():
-        assert section in user
+        assert section in system
         names = inner["properties"] if section in ("decisions", "pauses", "parameters", "toggles") else ()
-        assert all(name in user for name in names)
-    assert "puts the product into the cart at once" in user
+        assert all(name in system for name in names)
+    assert "puts the product into the cart at once" in system
+    other = PERSONA.model_copy(update={"description": "Somebody else."})
+    assert policy_messages(other, WORKFLOW)[0]["content"] == system, "what a model may keep is the same for everybody"
     assert "because" in system
     assert PROMPT_VERSION >= 1
     assert len(system) + len(user) < 3000

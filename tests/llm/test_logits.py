@@ -79,7 +79,7 @@ def test_what_is_asked_together_is_answered_as_if_asked_alone(backend):
 
 
 def test_the_order_in_which_answers_are_given_does_not_matter(backend):
-    turned = tuple(Question(q.messages, q.answers[::-1]) for q in ABOUT)
+    turned = tuple(Question(q.messages, q.answers[::-1], q.whole) for q in ABOUT)
     for straight, back in zip(score(backend).shares, score(backend, turned).shares, strict=True):
         assert back[::-1] == pytest.approx(straight, abs=1e-3)
 

@@ -67,8 +67,10 @@ def test_a_neutral_scale_gives_its_own_range_back(low, ratio):
 
 def test_the_formula_by_hand():
     half = math.log(0.5)
-    found = odds.tilted((0.5, 0.5), odds.change((math.log(0.8), math.log(0.2)), (half, half)))
-    assert found == pytest.approx((0.8, 0.2))
-    assert odds.tilted((0.25, 0.75), (math.log(3), 0)) == pytest.approx((0.5, 0.5))
+    row = odds.change((math.log(0.8), math.log(0.2)), (half, half))
+    assert odds.tilted((0.5, 0.5), row, exponent=1) == pytest.approx((0.8, 0.2))
+    assert odds.tilted((0.5, 0.5), row, exponent=0.5) == pytest.approx((2 / 3, 1 / 3))
+    assert odds.tilted((0.25, 0.75), (math.log(3), 0), exponent=1) == pytest.approx((0.5, 0.5))
+    assert odds.tilted((0.5, 0.5), row) == odds.tilted((0.5, 0.5), row, exponent=odds.EXPONENT)
     assert odds.moved((0.5, 0.5), (0.8, 0.2)) == pytest.approx(0.8 * math.log(1.6) + 0.2 * math.log(0.4))
     assert odds.quantile((1, 100), (0.5, 0.5), 0.5) == pytest.approx(10)

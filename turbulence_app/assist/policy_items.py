@@ -39,7 +39,7 @@ class Item:
 
     def shares(self, changes: Sequence[float]) -> Shares:
         """The persona's shares of the answers."""
-        return odds.tilted(self.base, changes)
+        return odds.tilted(self.base, changes, odds.WHOLE_EXPONENT if self.whole else odds.EXPONENT)
 
     def says(self, changes: Sequence[float]) -> bool:
         """Whether the persona differs from somebody neutral at all."""

@@ -10,7 +10,6 @@ from turbulence_app.assist.policy_items import Item, items
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.llm.backends.base import Messages, Question
-from turbulence_app.llm.elicit import odds
 from turbulence_app.llm.task import Poll
 
 NOBODY = "An ordinary person."
@@ -83,6 +82,6 @@ def _document(
     document: dict[str, Any] = {"decisions": {}, "patience": {}, "retries": {}, "pacing": {}, "forms": {}}
     document |= {"parameters": {}, "toggles": {}, "evidence": {}}
     for number, (item, row) in enumerate(zip(asked, changes, strict=True)):
-        item.put(document, odds.tilted(item.base, row))
+        item.put(document, item.shares(row))
         document["evidence"][item.path] = quotes.get(number)
     return document

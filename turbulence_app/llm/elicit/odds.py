@@ -4,7 +4,7 @@ A model's probabilities of words are not shares of people: long, rare or oddly w
 about. So only the *change* counts that the persona makes. With ``p`` the model's share of an answer for the persona,
 ``q`` its share for nobody in particular, and ``b`` what somebody neutral does in this workflow (from the rules)::
 
-    weight = b * (p / q) ** EXPONENT        (then divided by the sum)
+    weight = b * (p / q) ** exponent        (then divided by the sum)
 
 Dividing by ``q`` is contextual calibration (Zhao et al. 2021, "Calibrate before use") and, seen from the answer,
 scoring by pointwise mutual information (Holtzman et al. 2021, "Surface form competition"). Whoever differs from nobody
@@ -18,7 +18,12 @@ import math
 from collections.abc import Sequence
 
 EXPONENT = 1.0
-"""How far the model's change of odds is believed; 1 takes it as it is."""
+"""How far a change of odds is believed: as it is, where one or two words tell the answers apart."""
+WHOLE_EXPONENT = 0.6
+"""The same where every word of longer answers counts: their evidence overlaps, and models are surer than they are
+right. Fitted on the development personas (90 expectations of the likeliest option, a model of 270 million parameters):
+the mean logarithm of the expected option's weight was -0.94 with 0.25, -0.85 with 0.5, -0.86 with 0.75, -0.92 with 1
+and -1.28 with 2."""
 MOST = 8.0
 """A change of odds beyond e to this is no longer told from certainty: no option becomes impossible."""
 
