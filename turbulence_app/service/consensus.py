@@ -58,8 +58,10 @@ def consensus(
     budget_ms: int | None = None,
     on_event: Callable[[Event], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_vote: Callable[[Policy], None] | None = None,
 ) -> Policy:
-    """One policy of all voters, with the ranges in which they differ; ``budget_ms`` is each voter's.
+    """One policy of all voters, with the ranges in which they differ; ``budget_ms`` is each voter's, ``on_vote`` sees
+    the policy of each.
 
     A voter that cannot be had is left out and noted; if none can, its error is raised. One voter gives its own policy.
     """
@@ -88,6 +90,8 @@ def consensus(
             failed.append(error)
             continue
         made.append(policy)
+        if on_vote:
+            on_vote(policy)
         if voter.backend == "auto" and policy.provenance.backend in _ALONE:
             break
     if not made:

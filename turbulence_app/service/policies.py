@@ -67,7 +67,7 @@ def generate(
 
     ``times`` above 1, or several ``models``, make it the consensus of so many compilations, with ``ranges``.
     """
-    policy = consensus(
+    return consensus(
         persona,
         workflow,
         voters(backend, model, mode, seed, times, models),
@@ -75,9 +75,8 @@ def generate(
         budget_ms=budget_ms,
         on_event=on_event,
         should_stop=should_stop,
+        on_vote=lambda policy: _tell_ledger(policy, gateway),
     )
-    _tell_ledger(policy, gateway)
-    return policy
 
 
 _HELD = {"builtin": "this process, behind the lock", "ollama": "a server of its own, asked over loopback"}
