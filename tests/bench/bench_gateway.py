@@ -1,4 +1,5 @@
-"""Measures the gateway: a hit in memory, a compile by rules and by the built-in model, and by llama.cpp where it is.
+"""Measures the gateway: the cache (:mod:`tests.bench.bench_cache`), a compile by rules and by the built-in model, and
+by llama.cpp where it is.
 
 ``python -m tests.bench.bench_gateway [MODEL.gguf]`` prints one JSON document. Without a model, a tiny one with random
 weights is made: its figures show the cost around a model, not that of a model.
@@ -15,13 +16,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.bench import bench_cache
+from tests.bench.machine import cpu
 from tests.llm.samples import PERSONA, WORKFLOW
 from tests.llm.tiny_gguf import write
 from turbulence_app.assist.policy import compile_policy
 from turbulence_app.assist.policy_prompt import policy_messages
 from turbulence_app.assist.policy_schema import policy_schema
 from turbulence_app.llm.backends.llamacpp import installed
-from turbulence_app.llm.cache import MemoryCache
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.grammar import to_grammar
 from turbulence_app.llm.models import ModelRegistry
@@ -32,7 +34,7 @@ def main() -> None:
         home = Path(folder)
         model = Path(sys.argv[1]) if len(sys.argv) > 1 else write(home / "tiny.gguf")
         report: dict[str, Any] = {"cpu": cpu(), "python": platform.python_version()}
-        report["memory_hit_ns"] = memory_hit()
+        report["cache"] = bench_cache.report()
         schema = policy_schema(WORKFLOW)
         report["schema_and_grammar_ms"] = timed(lambda: to_grammar(policy_schema(WORKFLOW)), 20)
         report["answer_max_chars"] = to_grammar(schema).max_chars
@@ -61,22 +63,6 @@ def compiled(gateway: Gateway, backend: str, model: str | None) -> dict[str, Any
     }
 
 
-def memory_hit() -> dict[str, int]:
-    """A hit with a fresh 2 kB prompt each time (its hash is not remembered), clock included."""
-    cache: MemoryCache[object] = MemoryCache()
-    base = "x" * 2000
-    for i in range(4096):
-        cache.put("p", f"{base}{i:06}", i)
-    taken = []
-    for i in range(50_000):
-        prompt = f"{base}{i % 4096:06}"
-        began = time.perf_counter_ns()
-        cache.get("p", prompt)
-        taken.append(time.perf_counter_ns() - began)
-    taken.sort()
-    return {"p50": taken[len(taken) // 2], "p95": taken[len(taken) * 95 // 100]}
-
-
 def timed(work: Any, times: int) -> float:
     """Median milliseconds."""
     found = []
@@ -85,15 +71,6 @@ def timed(work: Any, times: int) -> float:
         work()
         found.append(1000 * (time.perf_counter() - began))
     return round(statistics.median(found), 3)
-
-
-def cpu() -> str:
-    """The processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
-    return next(
-        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor()
-    )
 
 
 if __name__ == "__main__":

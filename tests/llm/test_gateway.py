@@ -313,7 +313,7 @@ def test_the_memory_forgets_what_was_used_longest_ago():
     assert cache.get(("p", "a")) == 1
     cache.put(("p", "c"), 3)
     assert [cache.get((p, t)) for p, t in ("pb", "pa", "qa")] == [None, 1, None]
-    assert cache.evictions == 1
+    assert cache.uses().evictions == 1
     assert cache.clear() == 2
 
 

@@ -55,9 +55,8 @@ class Gateway:
         self.settings = (settings or GatewaySettings()).with_environment()
         kept = self.settings.cache if capacity is None else replace(self.settings.cache, capacity=capacity)
         self.telemetry = telemetry or Telemetry()
-        self.lookups = Histogram()
-        """Nanoseconds of the hits in memory under the exact text."""
-        self.cache = AnswerCache(cache_store, kept, record=self.lookups.record, rng=rng)
+        self._lookups = Histogram()
+        self.cache = AnswerCache(cache_store, kept, record=self._lookups.record, rng=rng)
         self.guard = Guard(
             retries=self.settings.retries,
             threshold=self.settings.breaker_threshold,
@@ -111,6 +110,13 @@ class Gateway:
     def counters(self) -> Counters:
         """A copy of the counters."""
         return self.cache.counters()
+
+    def lookups(self) -> Histogram:
+        """Nanoseconds of the look-ups in memory that hit under the exact text."""
+        self.cache.raw.uses()
+        found = Histogram()
+        found.merge(self._lookups)
+        return found
 
     def clear_memory(self) -> int:
         """Empties the cache in memory (the store has its own command)."""

@@ -125,8 +125,15 @@ def test_likeness_follows_texts():
     assert simhash("") == simhash("  ")
 
 
-@given(st.lists(st.integers(0, 2**64 - 1), max_size=20), st.integers(0, 2**64 - 1))
-def test_distances_count_bits(known, wanted):
+@pytest.mark.parametrize("count", [None, getattr(np, "bitwise_count", None)], ids=["unpacked", "own"])
+@given(known=st.lists(st.integers(0, 2**64 - 1), max_size=20), wanted=st.integers(0, 2**64 - 1))
+def test_distances_count_bits(count, known, wanted):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("turbulence_app.llm.cache.simhash._count", count)
+        check_distances(known, wanted)
+
+
+def check_distances(known, wanted):
     assert distances(np.array(known, dtype=np.uint64), wanted).tolist() == [(k ^ wanted).bit_count() for k in known]
 
 

@@ -44,7 +44,7 @@ def test_each_level_answers_what_it_is_for():
         assert found.answer(task(volatile="12:03")).chain[0].code == "canonical_hits"
         assert ends(found) == {"misses": 1, "raw_hits": 1, "canonical_hits": 2}
         assert (found.counters().tokens_saved, len(model.asked)) == (105, 1)
-        assert found.lookups.count == 1
+        assert found.lookups().count == 1
     with gateway(model, store=store) as found:
         again = found.answer(task())
         assert (again.source, again.chain[0].code) == ("cache", "store_hits")

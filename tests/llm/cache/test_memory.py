@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turbulence_app.llm.cache import Memory
+from turbulence_app.llm.cache.memory import TIMES_TOGETHER, Uses
 
 KEYS = st.integers(0, 7)
 ACTIONS = st.lists(st.tuples(st.sampled_from(["get", "put", "wait"]), KEYS, st.integers(0, 40)), max_size=60)
@@ -63,7 +64,8 @@ def test_it_does_what_the_model_does(actions, capacity, max_bytes, ttl):
             now[0] += amount
         assert list(memory._kept) == list(model.kept)
         assert memory.bytes == model.bytes()
-        assert (memory.hits, memory.evictions, memory.expired) == (model.hits, model.evictions, model.expired)
+        uses = memory.uses()
+        assert (uses.hits, uses.evictions, uses.expired) == (model.hits, model.evictions, model.expired)
 
 
 def test_a_hit_is_timed_and_its_worth_counted():
@@ -72,8 +74,29 @@ def test_a_hit_is_timed_and_its_worth_counted():
     memory.put("a", 1, 3, (120, 2_000_000))
     assert memory.get("a") == memory.get("a") == 1
     assert memory.get("b") is None
+    assert memory.uses() == Uses(2, 240, 4_000_000, 0, 0)
     assert seen == [7, 7]
-    assert (memory.tokens_saved, memory.us_saved, memory.bytes) == (240, 4_000_000, 3)
+    assert memory.bytes == 3
+    memory.put("b", 2)
+    memory.put("c", 3)
+    assert memory.get("c") == 3
+    assert memory.uses() == Uses(3, 240, 4_000_000, 1, 0), "what went out stays counted"
+    memory.clear()
+    assert memory.uses().hits == 3
+
+
+def test_times_are_recorded_by_the_hundred_and_all_of_them():
+    seen = []
+    memory = Memory(record=seen.append)
+    memory.put("a", 1)
+    for _ in range(TIMES_TOGETHER - 1):
+        memory.get("a")
+    assert seen == []
+    memory.get("a")
+    assert len(seen) == TIMES_TOGETHER
+    memory.get("a")
+    memory.uses()
+    assert len(seen) == TIMES_TOGETHER + 1
 
 
 def test_many_threads_leave_it_whole():
@@ -100,5 +123,5 @@ def test_many_threads_leave_it_whole():
         thread.join()
     assert not wrong
     assert len(memory) <= 16
-    assert memory.bytes == sum(size for _, _, size, _ in memory._kept.values()) <= 700
-    assert memory.hits == sum(hits) == len(recorded)
+    assert memory.bytes == sum(entry[3] for entry in memory._kept.values()) <= 700
+    assert memory.uses().hits == sum(hits) == len(recorded)

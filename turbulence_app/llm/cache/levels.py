@@ -186,7 +186,7 @@ class AnswerCache:
 
     def _of_memory(self) -> dict[str, int]:
         """What the levels in memory count themselves, under their own locks."""
-        raw, other = self.raw, self.canonical
+        raw, other = self.raw.uses(), self.canonical.uses()
         return {
             "raw_hits": raw.hits,
             "evictions": raw.evictions + other.evictions,

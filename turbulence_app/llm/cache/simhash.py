@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bits = NDArray[np.uint64]
+_count = getattr(np, "bitwise_count", None)
+"""NumPy's own from 2.0 on; a hundred times quicker than unpacking."""
 _LOW, _HIGH = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -25,6 +27,8 @@ def simhash(text: str) -> int:
 def distances(known: Bits, wanted: int) -> NDArray[np.int64]:
     """Differing bits of each of ``known`` (shape: n)."""
     differing = known ^ np.uint64(wanted)
+    if _count is not None:
+        return np.asarray(_count(differing), dtype=np.int64)
     counted: NDArray[np.int64] = np.unpackbits(differing.view(np.uint8).reshape(-1, 8), axis=1).sum(1, dtype=np.int64)
     return counted
 
