@@ -57,8 +57,22 @@ class Surface:
     data: frozenset[str] = frozenset()
 
 
+_latest: tuple[Workflow, Surface] | None = None
+
+
 def policy_surface(workflow: Workflow) -> Surface:
-    """Collects what a policy may name. A decision without options is left out (nothing can be said about it)."""
+    """Collects what a policy may name. A decision without options is left out (nothing can be said about it).
+
+    The latest one is remembered (workflows do not change): prompt, schema, check and key of one question all ask.
+    """
+    global _latest  # noqa: PLW0603 - one pair, swapped whole, so threads at worst collect it twice
+    known = _latest
+    if known is None or known[0] is not workflow:
+        known = _latest = (workflow, _collected(workflow))
+    return known[1]
+
+
+def _collected(workflow: Workflow) -> Surface:
     steps = tuple(workflow.steps())
     return Surface(
         workflow=workflow.id,
