@@ -173,6 +173,8 @@ class Stub:
         if path == "/api/tags":
             names = [{"name": f"{name}:latest", "digest": "d" * 64, "size": 7} for name in BEHAVIOURS]
             return answer("200 OK", {"models": names})
+        if path == "/api/ps":
+            return answer("404 Not Found", b"404 page not found", "Content-Type: text/plain")
         if path == "/api/show":
             return answer("200 OK", SHOW)
         if path == "/api/version":

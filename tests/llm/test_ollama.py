@@ -75,6 +75,17 @@ def test_the_context_grows_and_never_shrinks_so_that_the_model_is_not_loaded_aga
         assert [body["options"]["num_ctx"] for body in chats(server)] == [2048, 4096, 4096]
 
 
+@pytest.mark.parametrize(("loaded", "asked"), [(8192, 8192), (6000, 6000), (512, 2048), (99_999, 8192)])
+def test_the_context_with_which_a_model_is_loaded_already_is_taken_over(loaded, asked):
+    with serving(lambda _: says(GOOD)) as server:
+        server.running = [{**MODEL, "context_length": loaded}, {**MODEL, "digest": "e" * 64, "context_length": 7000}]
+        backend = OllamaBackend(url=server.url)
+        backend.complete(prompt(text="short"))
+        backend.complete(prompt(text="short"))
+        assert [body["options"]["num_ctx"] for body in chats(server)] == [asked, asked]
+        assert [path for path, _ in server.requests].count("/api/ps") == 1
+
+
 def test_a_prompt_that_cannot_fit_is_refused_before():
     with serving(lambda _: says(GOOD)) as server:
         server.show = {**server.show, "model_info": {"llama.context_length": 512}}

@@ -179,6 +179,17 @@ def test_what_is_in_memory(server, capsys):
     assert "nothing is loaded" in capsys.readouterr().out
 
 
+def test_loading_before_it_is_needed(server, tmp_path, capsys):
+    assert main(["models", "load", "tiny", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["model"] == "tiny:latest"
+    body = dict(server.requests)["/api/chat"]
+    assert (body["messages"], body["keep_alive"], body["options"]) == ([], "10m", {"num_ctx": 4096})
+    assert main(["models", "load", "nothing"]) == 3
+    ops = Operations(tmp_path)
+    assert ops.handle("ollama_load", {}, Job(1, "x", {}))["model"] == "tiny:latest"
+    ops.close()
+
+
 def test_unloading_one_and_all(server, capsys):
     server.running = LOADED
     assert main(["models", "unload", "nothing"]) == 2

@@ -10,7 +10,7 @@ import click
 from turbulence_app.cli.console import Console, common
 from turbulence_app.cli.model_bench import bench
 from turbulence_app.cli.model_route import route
-from turbulence_app.cli.ollama import ps, pull, unload
+from turbulence_app.cli.ollama import load, ps, pull, unload
 from turbulence_app.cli.stats import stats
 from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.insight import words
@@ -33,6 +33,7 @@ def models() -> None:
 
 models.add_command(stats)
 models.add_command(ps)
+models.add_command(load)
 models.add_command(unload)
 models.add_command(pull)
 

@@ -1,4 +1,4 @@
-"""``models ps``, ``models unload`` and ``models pull``: an Ollama server's memory, and its downloads."""
+"""``models ps``, ``load``, ``unload`` and ``pull``: an Ollama server's memory, and its downloads."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def ps(console: Console) -> int:
         console.result(f"nothing is loaded at {found.url}")
     if found.cloud_off is False:
         console.note("this server may use Ollama's cloud; models that do are refused here, OLLAMA_NO_CLOUD=1 ends it")
+    return ExitStatus.HOLDS
+
+
+@click.command()
+@click.argument("model", required=False)
+@common
+def load(console: Console, model: str | None) -> int:
+    """Load MODEL into the Ollama server's memory before it is needed (default: the one that would be used)."""
+    with cancellable() as stop:
+        done = ollama.load(console.root, model, stop.is_set)
+    console.document(asdict(done))
+    console.result(f"{done.model}: loaded in {words.milliseconds(done.load_ms)}")
     return ExitStatus.HOLDS
 
 

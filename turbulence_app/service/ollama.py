@@ -13,13 +13,25 @@ from turbulence_app.domain.errors import InputError, KnownError
 from turbulence_app.domain.events import Event, Log, Progress
 from turbulence_app.domain.project import ModelDefaults
 from turbulence_app.llm import errors
-from turbulence_app.llm.backends.ollama import Consent, OllamaServer, Pulled, Running, check_host, server_url, source_of
+from turbulence_app.llm.backends.ollama import (
+    Consent,
+    OllamaBackend,
+    OllamaServer,
+    Pulled,
+    Running,
+    check_host,
+    server_url,
+    source_of,
+)
 from turbulence_app.llm.backends.ollama import pull as fetched
 from turbulence_app.privacy import egress, ledger
+from turbulence_app.service.gateways import settings_of
 from turbulence_app.service.projects import model_defaults
 
 GONE_S = 10.0
 """How long it is watched whether a model leaves the memory: it first finishes what it does."""
+LOAD_S = 600.0
+"""Time for loading a model."""
 LOOK_S = 0.05
 TOLD_S = 0.05
 """Seconds between two signs of progress."""
@@ -34,6 +46,14 @@ class InMemory:
     url: str
     running: tuple[Running, ...]
     cloud_off: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that is in memory now. ``load_ms``: what that took."""
+
+    model: str
+    load_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,17 @@ def in_memory(root: Path | None) -> InMemory:
     """What the server has loaded now."""
     with reached(root) as server:
         return InMemory(str(server.address), server.running(), server.cloud_is_off())
+
+
+def load(root: Path | None, model: str | None = None, should_stop: ShouldStop = lambda: False) -> Loaded:
+    """Loads a model before it is needed, as the project says how long it stays. Raises
+    :mod:`turbulence_app.llm.errors` types and ``CancelledError``."""
+    said = settings_of(model_defaults(root) if root else ModelDefaults()).ollama
+    with reached(root) as server:
+        backend = OllamaBackend(
+            model, url=str(server.address), allowed=said.allow_hosts, keep_alive=said.keep, parallel=said.parallel
+        )
+        return Loaded(backend.look().name, backend.warm(LOAD_S, should_stop))
 
 
 def unload(root: Path | None, model: str | None = None, should_stop: ShouldStop = lambda: False) -> tuple[str, ...]:

@@ -21,6 +21,12 @@ class OllamaPs(InProject):
     """``ollama_ps``: what the server has in memory."""
 
 
+class OllamaLoad(InProject):
+    """``ollama_load``: a model into the server's memory before it is needed."""
+
+    model: Name | None = None
+
+
 class OllamaUnload(InProject):
     """``ollama_unload``: a model, or all of them, out of the server's memory."""
 
@@ -44,6 +50,11 @@ class OllamaSource(InProject):
 def ps(ops: Operations, given: OllamaPs, _: Job) -> Any:
     """``url``, ``cloud_off``, and ``running``: name, digest, size, gpu_size, context, until of each."""
     return asdict(ollama.in_memory(ops.root(given.project)))
+
+
+def load(ops: Operations, given: OllamaLoad, job: Job) -> Any:
+    """``model`` and ``load_ms``."""
+    return asdict(ollama.load(ops.root(given.project), given.model, job.should_stop))
 
 
 def unload(ops: Operations, given: OllamaUnload, job: Job) -> Any:

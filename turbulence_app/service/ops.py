@@ -355,6 +355,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "stress": _op(telemetry_ops.Stress, telemetry_ops.stress),
     "set_thresholds": _op(telemetry_ops.SetThresholds, telemetry_ops.set_thresholds),
     "ollama_ps": _op(ollama_ops.OllamaPs, ollama_ops.ps),
+    "ollama_load": _op(ollama_ops.OllamaLoad, ollama_ops.load),
     "ollama_unload": _op(ollama_ops.OllamaUnload, ollama_ops.unload),
     "ollama_source": _op(ollama_ops.OllamaSource, ollama_ops.source),
     "ollama_pull": _op(ollama_ops.OllamaPull, ollama_ops.pull),

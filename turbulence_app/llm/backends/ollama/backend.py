@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any, ClassVar
 
 from turbulence_app.llm import errors
 from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, Tick
 from turbulence_app.llm.backends.ollama import replies
-from turbulence_app.llm.backends.ollama.context import context_for, needed, was_cut
+from turbulence_app.llm.backends.ollama.context import LEAST, context_for, needed, was_cut
 from turbulence_app.llm.backends.ollama.exchange import MAX_BODY
 from turbulence_app.llm.backends.ollama.failures import pull_mend
 from turbulence_app.llm.backends.ollama.lines import whole_text
@@ -33,6 +33,8 @@ MOST_THOUGHT = 100_000
 """Characters of thinking that are waited for."""
 CHARS_PER_TOKEN = 4
 """For estimates where the server gives no count."""
+USUAL = 4096
+"""Tokens of context that a question about a persona usually needs at most."""
 IGNORED_SCHEMA = "this version of Ollama may not hold a thinking model to the schema; 0.31.2 and later do"
 
 
@@ -89,10 +91,14 @@ class OllamaBackend:
         """The server's version and how it is asked."""
         return f"ollama {self._server_version(watch or Watch(ASK_S)).text}; t0"
 
-    def warm(self, seconds: float, should_stop: ShouldStop | None = None, *, context: int = 0) -> float:
-        """Loads the model before it is needed; milliseconds that took."""
+    def warm(self, seconds: float, should_stop: ShouldStop | None = None, *, context: int = USUAL) -> float:
+        """Loads the model before it is needed; milliseconds that took. ``context``: tokens that will be needed."""
         watch = Watch(seconds, should_stop)
-        return self.server.warm(self._known(watch).name, self._grown(context), self.keep_alive, watch)
+        entry = self._known(watch)
+        most = self._show(entry, watch).context
+        self._adopt(entry, watch)
+        room = min(self._grown(min(context, most or context)), most or context)
+        return self.server.warm(entry.name, room, self.keep_alive, watch)
 
     def complete(
         self, prompt: Prompt, on_tick: Tick | None = None, should_stop: ShouldStop | None = None
@@ -103,6 +109,7 @@ class OllamaBackend:
         entry = self._known(watch)
         shown = self._show(entry, watch)
         version = self._server_version(watch)
+        self._adopt(entry, watch)
         context = self._room(prompt, shown, entry)
         body = self._body(prompt, entry, context)
         notes: tuple[str, ...] = ()
@@ -137,15 +144,24 @@ class OllamaBackend:
             "keep_alive": self.keep_alive,
         }
 
+    def _adopt(self, entry: Entry, watch: Watch) -> None:
+        """Takes over the context with which somebody else has loaded the model already: asking for another one would
+        load it again."""
+        if not self._context:
+            known: list[int] = []
+            with suppress(errors.ModelError):  # it only saves time; what is wrong with the server shows soon enough
+                known = [one.context for one in self.server.running(watch) if one.digest == entry.digest]
+            self._grown(0, max(known, default=0))
+
     def _room(self, prompt: Prompt, shown: Shown, entry: Entry) -> int:
         need = needed(prompt.messages, prompt.grammar.max_chars)
         context_for(need, shown.context, entry.name)
         return context_for(need, shown.context, entry.name, self._grown(need))
 
-    def _grown(self, need: int) -> int:
+    def _grown(self, need: int, before: int = 0) -> int:
         """The largest context that was needed so far."""
         with self._lock:
-            self._context = max(self._context, 1 << max(0, need - 1).bit_length(), 2048)
+            self._context = max(self._context, before, 1 << max(0, need - 1).bit_length(), LEAST)
             return self._context
 
     def _refuse_cut(self, last: Mapping[str, Any], context: int, version: Version) -> None:

@@ -53,13 +53,17 @@ class Exchange:
         self._parts: deque[bytes] = deque()
         self._head = self._size = 0
         self._complete = self._ended = False
+        self._wrong: errors.ModelError | None = None
+        """What is no HTTP; told after what came before it."""
 
     def __enter__(self) -> Exchange:
         self._wire = connect(self._address, self._watch)
         try:
             self._wire.send(self._request)
-            while not self.status and not self._ended:
+            while not self.status and not self._ended and not self._wrong:
                 self._read()
+            if not self.status and self._wrong:
+                raise self._wrong
             if not self.status:
                 raise errors.ModelBrokenError("the Ollama server closed the connection without an answer")
             if self.headers.get("content-encoding", "identity").lower() != "identity":
@@ -80,6 +84,8 @@ class Exchange:
                 yield self._parts.popleft()
             if self._complete:
                 return
+            if self._wrong:
+                raise self._wrong
             if self._ended:
                 if "content-length" in self.headers or "transfer-encoding" in self.headers:
                     raise errors.ModelBrokenError("the Ollama server broke off in the middle of its answer")
@@ -130,7 +136,7 @@ class Exchange:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self._complete:  # what follows a whole answer is none of ours
-                raise errors.ModelGarbageError(f"what answers at {self._address} speaks no HTTP: {error}") from None
+                self._wrong = errors.ModelGarbageError(f"what answers at {self._address} speaks no HTTP: {error}")
         if self._size > self._most or (not self.status and self._head > MAX_HEAD):
             raise errors.ModelGarbageError("the Ollama server sends more than an answer can be")
 
