@@ -19,10 +19,11 @@ python="$venv/bin/python"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONNOUSERSITE=1
 unset PYTHONHOME PYTHONPATH
 
-# Debian's names: Qt's own needs without a screen, then with one, then a screen for the tests.
+# Debian's names: Qt's own needs without a screen, then with one, then a screen for the tests, and what traces them.
 qt_packages="libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0
     libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1"
 screen_packages="xvfb xauth"
+trace_packages="strace"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "setup: $*"; exit 3; }
@@ -141,6 +142,13 @@ check_screen() { # the tests' own screen
     say "The tests that need a screen will be skipped: no Xvfb. $(spell $screen_packages)"
 }
 
+check_trace() { # what shows that nothing leaves: a trace of the system calls of a whole demo
+    [ "$(uname -s)" = Linux ] || return 0
+    command -v strace >/dev/null 2>&1 && return 0
+    is_root_on_debian && apt_install $trace_packages && return 0
+    say "The tests that trace system calls will be skipped: no strace. $(spell $trace_packages)"
+}
+
 # shellcheck source=packaging/llama.sh
 . "$here/llama.sh"
 
@@ -164,6 +172,7 @@ main() {
     if [ $tests = yes ]; then
         install_locked tests "the tests' packages" "$locks/tests.lock"
         check_screen
+        check_trace
     fi
     if [ $llama = yes ]; then install_llama; fi
     say "Ready: .venv/bin/turbulence"

@@ -24,11 +24,11 @@ _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_BODY = re.compile(r"[A-Za-z0-9+/=\s:,-]{0,20000}")
 _NAMED = re.compile(
-    r"(?<![A-Za-z])(?P<name>pass(?:word|wd|phrase|code|wort)?|passwort|mot de passe|contraseñ?a|senha|pwd|"
+    r"(?<![A-Za-z])(?P<name>pass(?:word|wd|phrase|code|wort)?|passwort|mot de passe|contraseñ?a|senha|pwd|pw|"
     r"secret|token|credential|"
     r"(?:api|access|private|secret|auth|encryption|signing|account|storage)[ _-]?key|client[ _-]?secret|"
     r"(?:access|auth|refresh|id|session|bearer)[ _-]?token|session[ _-]?id|sig(?:nature)?)"
-    r"[\"']?(?P<link> ?(?:=|:|=>|:=) ?| is:? | ist:? | est:? | es:? |"
+    r"[\"']?(?P<link> ?(?:=|:|=>|:=) ?| is:? | ist:? | lautet:? | est:? | es:? |"
     r" é:? )[\"'“`]?(?P<value>[^\s\"'“”`<>{}\[\],;|]{4,512})",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ _NO_SECRETS = frozenset(
     "missing changed reset login strength needed incorrect mandatory unknown hidden hash length manager "
     "protected".split()
 )
-_PASSWORDS = re.compile(r"pass|pwd|mot de|contras|senha", re.IGNORECASE)
+_PASSWORDS = re.compile(r"pass|pwd?|mot de|contras|senha", re.IGNORECASE)
 
 
 def find(text: str) -> Iterator[Hit]:
@@ -74,6 +74,8 @@ def _opens(name: str, link: str, value: str) -> bool:
     plain = value.lower().strip("*._-")
     if len(value) < 4 or not plain or plain in _NO_SECRETS or value.startswith(("$", "%", "@", "#{")):
         return False
+    if "_" in plain and plain.replace("_", "").isalpha():
+        return False  # the name of something
     if _PASSWORDS.search(name):
         return not plain.isalpha() or (link.strip() in ("=", ":") and plain not in _NO_SECRETS and len(plain) >= 6)
     return len(value) >= 8 and _is_random(value)

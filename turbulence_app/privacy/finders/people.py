@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from turbulence_app.privacy.finders.base import Hit
 
 _BIG = r"[^\W\d_a-zß-ÿ]"
-_TAIL = r"(?:['’-][^\W\d_]{1,24}){0,2}"
+_TAIL = r"(?:(?!['’]s\b)['’-][^\W\d_]{1,24}){0,2}"
 _PART = rf"(?:{_BIG}[^\W\d_]{{1,24}}{_TAIL}|(?:{_BIG}|d)['’]{_BIG}[^\W\d_]{{1,24}}|[A-Z]\.)"
 _JOIN = r"(?:(?:van|von|vom|zu|de|da|do|dos|das|del|della|di|der|den|la|le|du|bin|binti|al|el|y|e) ){0,2}"
 _NAME = rf"{_PART}(?: {_JOIN}{_PART}){{0,3}}"
@@ -22,7 +22,8 @@ _LABEL = re.compile(
     r"contact |patient |account holder |cardholder |recipient |billing |shipping |card ?holder |employee |"
     r"guest )?name|surname|forename|"
     r"(?:first|last|full|given|family)_?name|customer|contact|patient|recipient|cardholder|account holder|attn|"
-    r"vorname|nachname|kunde|kundin|karteninhaber|kontoinhaber|ansprechpartner(?:in)?|nom|prénom|nombre|apellidos?|"
+    r"vorname|nachname|name (?:des kunden|der kundin)|kunde|kundin|karteninhaber|"
+    r"kontoinhaber|ansprechpartner(?:in)?|nom|prénom|nombre|apellidos?|"
     rf"nome|sobrenome|cognome|titular)[\"'*]{{0,3}}[ \t]?[:=][ \t\"'*]{{0,4}}({_NAME})(?![\w@.-])"
 )
 _LOWER_LABEL = re.compile(
@@ -36,7 +37,7 @@ _INTRODUCED = re.compile(
     r"i am called|i'm called|he is called|"
     r"she is called|they call me|people call me|goes by(?: the name(?: of)?)?|ich heiße|ich heisse|"
     r"mein name ist|je m'appelle|je m’appelle|me llamo|mi nombre es|meu nome é|"
-    rf"eu me chamo|mi chiamo|il mio nome è|meet) ({_NAME})(?![\w@])"
+    rf"eu me chamo|mi chiamo|il mio nome è|meet) ({_NAME})(?![\w@]|['’]s\b)"
 )
 _INTRODUCED_LOWER = re.compile(
     rf"\b(?i:my (?:full )?name(?: is|'s)|ich heiße|mein name ist|je m'appelle|me llamo|"
@@ -44,6 +45,14 @@ _INTRODUCED_LOWER = re.compile(
 )
 _SPEAKING = re.compile(rf"\b[Tt]his is ({_PART} {_PART}) (?=speaking|calling|from)")
 _APPOSED = re.compile(rf"\b(?:I am|I'm|I’m) ({_PART}(?: {_PART})?), (?=(?:a|an|the|and) |[0-9]{{2}}\b)")
+_AGED = re.compile(
+    rf"(?:^|(?<=[.!?\n] )|(?<=\n))({_PART}(?: {_PART})?), (?=[0-9]{{2}}(?:,| is\b| and\b|"
+    rf" years\b|[.\n]))"
+)
+_SUIS = re.compile(
+    rf"\b(?:[Jj]e suis|[Ii]ch bin|[Ss]oy|[Ee]u sou|[Ss]ono) ({_PART} {_PART})(?=[.,;!\n]|$|"
+    rf" (?:et|und|y|e|aus|de)\b)"
+)
 _GREETED = re.compile(
     rf"(?:^|(?<=[\n.!?\"'>])|(?<=[\n.!?\"'>] ))(?:Dear|Liebe|Lieber|Liebes|Cher|Chère|Caro|Cara|Querid[oa]|"
     rf"Estimad[oa]|Prezad[oa]) ({_NAME})(?=\s*[,:!\n]|\s*$)"
@@ -57,7 +66,7 @@ _TITLED = re.compile(
 )
 _SIGNED = re.compile(
     r"(?i:\bsigned(?: by)?[,:]?|\b(?:best|kind|warm|many)(?: regards| wishes)|\bregards|\bsincerely(?: yours)?|"
-    r"\byours(?: truly| faithfully| sincerely)?|\bcheers|"
+    r"\byours(?: truly| faithfully| sincerely)?|\bcheers|\b(?:all the )?best(?=,[ \t]?\n)|"
     r"\bmit freundlichen grüßen|\bviele grüße|\bliebe grüße|\bbeste grüße|\bcordialement|\bbien à vous|"
     r"\bsaludos(?: cordiales)?|\batentamente|\batenciosamente|\babraços|\bcordiali saluti)"
     rf"[ \t]?[,:]?(?:[ \t]?\n{{1,2}}[ \t]?|[ \t])(?:-- ?|— ?|- ?)?({_NAME})(?=\s*(?:[\n.,(]|$))"
@@ -88,6 +97,8 @@ def find(text: str) -> Iterator[Hit]:
         _INTRODUCED,
         _SPEAKING,
         _APPOSED,
+        _AGED,
+        _SUIS,
         _GREETED,
         _TITLED,
         _SIGNED,

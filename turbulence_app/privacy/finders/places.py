@@ -48,7 +48,7 @@ def find(text: str) -> Iterator[Hit]:
     if DIGIT.search(text) is None:
         return
     for match in _LABEL.finditer(text):
-        if DIGIT.search(match[1]) and "@" not in match[1] and "://" not in match[1] and "{{" not in match[1]:
+        if DIGIT.search(match[1]) and "@" not in match[1] and "://" not in match[1] and "{" not in match[1]:
             end = match.start(1) + len(match[1].rstrip(" .,\t"))
             yield Hit(match.start(1), end, "ADDRESS")
     for pattern in (_ENGLISH, _GERMAN, _FRENCH, _IBERIAN, _POSTCODE):
