@@ -19,13 +19,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from convert_minilm import CHECKSUMS, sums
 
+from turbulence_app.llm.builtin.choices import words_of
 from turbulence_app.llm.builtin.container import pack
 from turbulence_app.llm.builtin.encoder import shared_encoder
 from turbulence_app.llm.builtin.heads import HEADS_FILE, KINDS, SUBJECTS, TRAITS, features
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
-RIDGE = {"traits": 1.0, "kinds": 0.5, "subjects": 0.5}
+RIDGE = {"traits": 1.0, "kinds": 2.0, "subjects": 0.5}
+OPTIONS_RIDGE = 0.5
+"""Of the first map of kinds, fitted on options alone; it says of what kind the options of ``decisions.txt`` are."""
+PLAIN_KIND, HEARSAY = 0.15, 0.1
+"""Scores of that map below the first are nothing; a sentence said about an option weighs the second."""
 FOLDS = 5
+CORPUS_FILES = ("traits.txt", "options.txt", "prompts.txt", "decisions.txt")
 
 
 def read_corpus(name: str) -> list[tuple[list[str], str]]:
@@ -103,6 +109,35 @@ def build(rows: list[tuple[list[str], str]], targets, vary) -> tuple[np.ndarray,
     return x, np.array(y), 1.0 / counts[np.array(groups)], np.array(groups)
 
 
+def read_decisions() -> list[tuple[list[str], list[list[str]]]]:
+    """By decision the options' three forms (name, meaning, both) and what people say who take each."""
+    found: list[tuple[list[str], list[list[str]]]] = []
+    for line in (CORPUS / "decisions.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("= "):
+            found.append(([], []))
+        elif line.strip() and not line.startswith("#"):
+            option, _, told = line.partition(" | ")
+            found[-1][0].append(option.strip())
+            found[-1][1].append([t.strip() for t in told.split(";") if t.strip() and not t.strip().startswith("!")])
+    return found
+
+
+def hearsay(options_map: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What people say about options, with the kinds that the first map sees in the options themselves."""
+    texts, targets = [], []
+    for options, told in read_decisions():
+        for option, sentences in zip(options, told, strict=True):
+            name, _, meaning = option.partition(": ")
+            words = words_of(name)
+            read = features(shared_encoder(), [words, meaning, f"{words}: {meaning}"])
+            kinds = np.clip(read @ options_map, 0, 1).mean(0)
+            for sentence in sentences:
+                texts.append(sentence[0].upper() + sentence[1:])
+                targets.append(np.where(kinds > PLAIN_KIND, kinds, 0.0))
+    read = np.concatenate([features(shared_encoder(), texts[i : i + 64]) for i in range(0, len(texts), 64)])
+    return read.astype(np.float64), np.array(targets)
+
+
 def one_hot(names: tuple[str, ...]):
     return lambda labels: np.array([float(name in labels) for name in names])
 
@@ -129,8 +164,14 @@ def main() -> None:
                 )
         else:
             print(f"{name}: right {(guess.argmax(1) == y.argmax(1)).mean():.3f}")
-        tensors[name] = fit(x, y, w, RIDGE[name]).astype(np.float32)
-    corpus = b"".join((CORPUS / f).read_bytes() for f in ("traits.txt", "options.txt", "prompts.txt"))
+        if name == "kinds":
+            told, targets = hearsay(fit(x, y, w, OPTIONS_RIDGE))
+            rows, wanted = np.concatenate([x, told]), np.concatenate([y, targets])
+            fitted = fit(rows, wanted, np.concatenate([w, np.full(len(told), HEARSAY)]), RIDGE[name])
+        else:
+            fitted = fit(x, y, w, RIDGE[name])
+        tensors[name] = fitted.astype(np.float32)
+    corpus = b"".join((CORPUS / f).read_bytes() for f in CORPUS_FILES)
     digest = "sha256:" + hashlib.sha256(corpus).hexdigest()
     (out / HEADS_FILE).write_bytes(pack(tensors, {"digest": digest, "encoder": shared_encoder().digest}))
     (out / CHECKSUMS).write_text(sums(out))

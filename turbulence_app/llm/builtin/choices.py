@@ -18,6 +18,7 @@ from turbulence_app.domain.workflow import (
     WaitStep,
     Workflow,
 )
+from turbulence_app.llm.builtin.concepts import concepts_in
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS, SUBJECTS, Heads, features
 from turbulence_app.llm.builtin.reading import Reading
@@ -30,7 +31,7 @@ KIND_TEMPERATURE = 0.12
 TRIED = 0.6
 """Share of trying again where the text says that it is tried."""
 PRIOR = {"leave": -1.5, "complain": -0.7, "later": -0.3, "dear": -0.2}
-LEAVE_AFTER_FAILURE = 0.5
+LEAVE_AFTER_FAILURE = 0.6
 """What a failure adds to the prior of leaving, in logits."""
 
 
@@ -47,6 +48,7 @@ class Choice:
     prior: Array
     negated: tuple[bool, ...]
     own_words: tuple[frozenset[str], ...]
+    concepts: Array
     failure: float
     slow: float
     failing_step: str | None
@@ -94,6 +96,7 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
     everywhere = stems(f"{words_of(workflow.id)} {workflow.description} {prompt}")
     words = [stems(f"{words_of(n)} {m}") - everywhere for n, m in zip(names, meanings, strict=True)]
     own = tuple(w - frozenset().union(*(o for o in words if o is not w)) for w in words)
+    named = np.stack([concepts_in(form) for form in forms[2 * len(names) :]])
     return Choice(
         step.decision,
         prompt,
@@ -104,6 +107,7 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
         prior,
         negated,
         own,
+        named - named.mean(0),
         failure,
         slow,
         failing[0],

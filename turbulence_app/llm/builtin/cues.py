@@ -134,7 +134,51 @@ _CUES: tuple[tuple[str, str], ...] = (
     ),
     (r"\btrusts?\b|\btrusting\b|\bnothing to hide|\bgullible|\bnaive", "guard-"),
 )
-_COMPILED = tuple((re.compile(pattern, re.I), labels) for pattern, labels in _CUES)
+_SAYINGS: tuple[tuple[str, str], ...] = (
+    (r"\b(?:patience of|pour\w* (?:him|her|my)self|mak(?:es|ing)|made) (?:an? |another )*(?:saint|job|angel|angler|tea|coffee|cup)|\bas long as it takes|\bit takes its time", "patience+"),
+    (r"\b(?:no|not a|hardly a) stranger to (?:wait\w*|queues?|delays?|slow\w*)", "patience+!"),
+    (r"\b(?:slow\w*|delays?|wait\w*|queues?|loading\b.{0,12}) .{0,25}\bleaves? (?:him|her|them|me) (?:cold|unmoved|untroubled)", "patience+!"),
+    (r"\b(?:slow\w*|delays?|wait\w*|queues?|loading)\b.{0,25}\b(?:never|not|nothing|no)\b.{0,15}\b(?:problem|issue|bother\w*|upsets?|mind\w*|trouble\w*|annoy\w*|worr\w+)", "patience+!"),
+    (r"(?:\b(?:never|not|nobody|no one|hardly)|n['’]t)\b.{0,30}\b(?:mind(?:ed|s)?|los(?:e|es|t|ing) (?:his|her|their|my) (?:temper|patience|cool|calm)|complain\w*)\b.{0,30}\b(?:wait\w*|slow\w*|delays?|queues?|load\w*|page)", "patience+!"),
+    (r"\btime is money|\ban eternity|\b(?:taps?|tapp\w+|drums?|drumm\w+) (?:his|her|their|my|the) (?:foot|feet|fingers?|pen)|\broll(?:s|ed) (?:his|her|their) eyes", "patience- visit-!"),
+    (r"\b(?:closed|shut|slammed|clapped|slams?|shuts?|closes?) (?:the|his|her|my|that)? ?(?:laptop|page|tab|browser|lid|tablet|window|site|app)\b", "patience- leave+ persist-"),
+    (r"\b(?:(?:after|within|in|more than) )?(?:two|three|four|five|ten|a few|\d+) seconds?,? (?:and|or|later|then|at most|is|are|at best|feels?)\b", "patience-"),
+    (r"\bno(?:t|body) (?:who |one |one of those |the (?:sort|kind|type) )?(?:who |for |to |that )?(?:waits?|waiting|queues?)\b|\bnot the waiting (?:kind|sort|type)|\bwon['’]t wait", "patience-!"),
+    (r"\b(?:stops? at nothing|no for an answer|tak(?:es?|ing) more than .{0,30} to (?:stop|deter|discourage|shake|put)|hard to (?:discourage|stop|deter|put off|shake)|like a (?:terrier|bulldog|dog with a bone)"
+     r"|come (?:what may|hell)|even if it takes|until (?:it|the \w+|everything) (?:works?|worked|goes|went|is through|is full)|not a quitter|at first .{0,20} succeed|hangs? (?:on|in) there|sticks? to (?:his|her|their) guns)", "persist+ leave-!"),
+    (r"\b(?:cold feet|no (?:staying power|stamina|backbone)|calls? it a day|called it a day|folds?\b|loses? heart|lost heart|packs? it in|white flag|the sponge|end of (?:the )?(?:it|story))", "persist- leave+"),
+    (r"\b(?:mulls?|measures? twice|thinks? (?:long|twice|hard|three times|it over)|sleeps? on it|weighs? (?:every|each|up|it|things)|looks? before (?:he|she|they) leaps?|ponder\w*)", "think+"),
+    (r"\bhaste\b|\bfrom the hip|\b(?:clicks?|acts?|presses|signs?|buys?|leaps?|agrees?) (?:first|before)\b|\b(?:on|by) (?:an? )?impulse|\b(?:split second|heartbeat)\b|\bgut\b", "think-"),
+    (r"\bnothing but time|\b(?:in )?no (?:hurry|rush|haste)\b|(?:\b(?:not|never)|n['’]t) (?:in a (?:hurry|rush)|pressed for time|rushed|hurried)|\ball the time in the world", "visit+!"),
+    (r"\bfast\b(?=[.,;!]|$)|\b(?:in|always in|on) (?:a |the )?(?:hurry|rush|run|go)\b|\bevery minute counts|\b(?:train|taxi|bus|flight|plane|meeting) (?:leaves|starts|is waiting|goes)|\bon the road\b", "visit-"),
+    (r"\bten[- ]finger\w*|\bfingers? (?:fly|flies|dance|race|flew)|\btyp(?:es?|ing|ed) (?:blind|like lightning|faster than)", "type_slow-"),
+    (r"\b(?:agony|chore|torture|ordeal|torment)\b", "type_slow+"),
+    (r"\bspell(?:s|ing)\b", "errors-"),
+    (r"\b(?:wrong (?:letters?|keys?|buttons?)|spelling mistakes|mistypes?|typos?|fat fingers|shaky hands|(?:hits?|presses) .{0,12}wrong)", "errors+"),
+    (r"\bfree (?:of|from) (?:errors?|mistakes?|typos?)|\bnot a single (?:typo|mistake|error)", "errors-!"),
+    (r"\bnever fills? (?:in |out )?(?:what|anything)\b|\b(?:no|not a|not one) (?:more|letter more|word more|line more)\b|\b(?:no|not) more than (?:needed|necessary|required|(?:he|she) must)|\bfills? in (?:only )?what (?:he|she|they|i) must", "skip+!"),
+    (r"(?<!no )(?<!not )\bmore than (?:is |was )?(?:asked|required|needed|necessary)\b|\bleaves? no (?:line|box|field|question)s? (?:open|empty|blank|out)|\bnothing (?:blank|empty|out)\b", "skip-!"),
+    (r"\b(?:penny-pinch\w*|purse strings|tight with|every (?:euro|dollar|pound|coin|cent|penny)|counts? (?:his|her|their|the) (?:coins|pennies|cents))\b", "thrift+"),
+    (r"\bdeep pockets|\b(?:money|price|cost|fee)s? (?:is|are|was|has been|has|have|never)(?: been)? (?:of no interest|never (?:been )?a problem|not a problem|no problem|no issue|secondary|never a|no concern)|\bfull wallet", "thrift-!"),
+    (r"\bwait(?:ed|s)? for worse|\bfold(?:s|ed) (?:his|her|their) (?:hands|arms)|(?:\b(?:not|never)|n['’]t) (?:get|become|grow|turn) (?:upset|annoyed|angry|nervous|impatient|cross)", "patience+!"),
+    (r"\bhat(?:es|ed|e) it when .{0,30}\b(?:long|slow\w*|hang\w*|load\w*|wait\w*)|\b(?:slow|hung|hangs?|stalled|froze|loading|load)\b.{0,40}\b(?:elsewhere|to a(?:nother| rival| different)|was off|was gone|left|leaves|away (?:he|she|they) went)\b"
+     r"|\b(?:wait\w*|queues?)\? (?:no|never|not)\b|\bnever good at wait\w*", "patience-!"),
+    (r"\b(?:start(?:s|ed)?|begins?|began) (?:all )?(?:over|anew|from scratch|again)|\bobstinate\w*|\b(?:errors?|failures?|obstacles?|problems?) (?:are|is) (?:there|made|only|just)\b|\b(?:fail\w*|broke|crash\w*|went wrong)\b.{0,60}\b(?:again|once more|another go|anew|over)\b", "persist+"),
+    (r"\bgiven (?:up|in)\b|\bnever (?:came|comes|went|goes|returned|returns) back|\blets? it (?:go|be|drop|rest|lie)\b|\bfirst .{0,30} is (?:also )?(?:the|his|her|their) last|\bseen enough|\b(?:fail\w*|broke|crash\w*|went wrong|error)\b.{0,50}\b(?:forgot|left|leaves|never touched|had enough|was off|history|was over|home)\b", "persist- leave+"),
+    (r"(?:\b(?:not|never|nothing)|n['’]t) .{0,30}\b(?:anything|a thing|unless|until|before)\b.{0,25}\b(?:read|understood|checked|looked)\b|\bnothing (?:he|she|they|i) (?:has|have)(?:n['’]t| not) (?:read|checked)", "think+!"),
+    (r"\bnot one to (?:study|read|think|ponder)|n['’]t one to (?:study|read|think|ponder)|\bskips? (?:all |the |every |any )?(?:texts?|explanations?|instructions?|reading|words)\b", "think-!"),
+    (r"\b(?:barely|hardly|scarcely) (?:an?|any) (?:minute|moment|time|second)|\bnot got all day|n['’]t (?:got|have) all day", "visit-!"),
+    (r"\btime on (?:his|her|their|my) hands", "visit+"),
+    (r"\bpecks?\b", "type_slow+"),
+    (r"\b(?:seldom|rarely|hardly|never) .{0,25}\b(?:right|correct\w*) (?:at|the|on) (?:the )?first", "errors+!"),
+)  # fmt: skip
+_TURNED_AFTER = re.compile(
+    r"^\W*(?:\w+\W+){0,2}?(?:(?:is|was|are|were|has|have|does|do|did)(?:n['’]t| not| never| hardly| rarely)\b|(?:is|are|was) (?:foreign|alien|unknown|no\b)"
+    r"|\? (?:never|no|not)\b|never heard|not (?:her|his|their|my))",
+    re.I,
+)
+"""`Patience is not her strong suit`: what turns a cue round from behind."""
+_COMPILED = tuple((re.compile(pattern, re.I), labels) for pattern, labels in (*_CUES, *_SAYINGS))
 
 
 def cued_traits(clause: str) -> dict[str, float]:
@@ -144,7 +188,8 @@ def cued_traits(clause: str) -> dict[str, float]:
         match = pattern.search(clause)
         if match is None:
             continue
-        turned = -1.0 if not labels.endswith("!") and is_negated(clause[: match.start()] + " .") else 1.0
+        behind = bool(_TURNED_AFTER.match(clause[match.end() :]))
+        turned = -1.0 if not labels.endswith("!") and is_negated(clause[: match.start()] + " .") != behind else 1.0
         for label in labels.rstrip("!").split():
             found[label[:-1]] = (1.0 if label.endswith("+") else -1.0) * turned
     return found

@@ -59,7 +59,8 @@ _REPEATS = re.compile(
 MOST_UNSAID = 3
 """Repeats of somebody who is persistent, where the text gives no number."""
 _SHARE = re.compile(
-    rf"\b(?P<n>\d+(?:[.,]\d+)?)\s*(?:%|per ?cent)|\b(?P<a>{NUMBER}) (?:in|out of) (?P<b>{NUMBER})\b", re.I
+    rf"\b(?P<n>\d+(?:[.,]\d+)?)\s*(?:%|per ?cent)|\b(?P<a>{NUMBER}) (?:times |people |cases |visits )?(?:in|out of) (?:every )?(?P<b>{NUMBER})\b",
+    re.I,
 )
 _VISIT = re.compile(
     r"\b(?:has|have|had|having|spare|whole|entire|total|altogether|visit|session|break|overall|everything|done|finish\w*|all of it|until (?:his|her|the|my)|process)\b",
@@ -182,6 +183,37 @@ def share_said(clause: str) -> float | None:
         a, b = number(match["a"]), number(match["b"])
         value = a / b if a is not None and b else 2.0
     return value if 0 <= value <= 1 else None
+
+
+_FREQUENCIES: tuple[tuple[str, float], ...] = (
+    (r"(?:almost|nearly|practically|virtually) (?:always|every time)", 0.9),
+    (r"(?:almost|nearly|practically|virtually|next to) never|(?:hardly|scarcely|barely) ever|once in a blue moon|in exceptional cases", 0.05),
+    (r"(?:not|n['’]t) always", 0.55),
+    (r"(?:not|n['’]t) (?:usually|normally|generally|often)", 0.15),
+    (r"as likely as not|half (?:of )?(?:the|them|all|his|her|my|our)\b|every (?:other|second) (?:time|one|person|visit\w*|customer)|fifty[- ]fifty|50[- ]50", 0.5),
+    (r"more often than not|usually|mostly|most of (?:the time|them)|most people|as a rule|normally|generally|in most cases|tends? to|the majority|typically", 0.75),
+    (r"often|frequently|regularly|many of them|a lot of the time|many times", 0.6),
+    (r"sometimes|now and (?:then|again)|from time to time|occasionally|once in a while|some of them|at times|on occasion", 0.3),
+    (r"rarely|seldom|infrequently|few of them|hardly|scarcely", 0.08),
+    (r"always|every (?:single )?time|without exception|invariably", 0.95),
+    (r"never", 0.02),
+)  # fmt: skip
+_HOW_OFTEN = tuple((re.compile(rf"(?:\b|(?=n['’]t))(?:{words})(?!\w)", re.I), share) for words, share in _FREQUENCIES)  # fmt: skip
+
+
+def frequency_said(clause: str) -> tuple[float, str] | None:
+    """How often the clause says that something is done (0 to 1: a stated share, else the usual sense of `usually`,
+    `often`, `rarely`), and the clause without those words; None where it does not say."""
+    share, match = share_said(clause), _SHARE.search(clause)
+    if share is None or match is None:
+        for pattern, usual in _HOW_OFTEN:
+            match = pattern.search(clause)
+            if match is not None:
+                share = usual
+                break
+    if share is None or match is None:
+        return None
+    return share, " ".join(f"{clause[: match.start()]} {clause[match.end() :]}".split())
 
 
 def typing_said(clause: str) -> float | None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 
 TROUBLE = re.compile(
-    r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus\w+|reject\w+|broke\w*|crash\w*|trouble"
-    r"|(?:not|n['’]t) (?:work|go|load))\b",
+    r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus(?:ed|es|al)|reject\w+|br(?:o|ea)k(?:e|s|en)?|crash\w*|trouble"
+    r"|acts? up|turned down|hitch|hiccup|stuck|sticks|lets? (?:him|her|them|me) down|went (?:wrong|down)|complains"
+    r"|(?:not|n['’]t|cannot|can['’]t) (?:\w+ )?(?:work\w*|go\w*|load|be (?:\w+ed|read|saved|sent)|save|arrive))\b",
     re.I,
 )
 

@@ -11,7 +11,8 @@ MAX_CONDITION = 8
 MAX_CLAUSES = 200
 """Clauses read of one description; what comes after adds no more than time."""
 
-_SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S))+[.!?;]*")
+_COUNTED = re.compile(r"\b(?:once|twice|thrice|times|another|one more|a second)\b", re.I)
+_SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S)|[?](?= (?:No|Never|Not)\b))+[.!?;]*")
 _JOINT = re.compile(
     r"\s*(?:[,;:]|\s[-–—])\s+(?:and\s+)?(?=\S)|\s+(?=(?:but|while|whereas|although|though|yet)\s)|\s+(?=and\s)",
     re.IGNORECASE,
@@ -33,7 +34,7 @@ _NEGATION = re.compile(
     re.I,
 )
 _NOT_NEGATION = re.compile(
-    r"\b(?:not only|nothing \w+ more|no(?:thing|body)? better|no matter|no problem|nothing but|without (?:hesitat\w+|a second thought|fail|thinking twice)"
+    r"\b(?:not only|no stranger to|nothing but|not exactly the|nothing \w+ more|no(?:thing|body)? better|no matter|no problem|nothing but|without (?:hesitat\w+|a second thought|fail|thinking twice)"
     r"|(?:can't|cannot|can’t) (?:resist|wait to|get enough|help)|never mind|no time|no doubt|no matter|why not"
     r"|no (?:longer|more|later) than|not (?:just|more than)|no object|nothing (?:is|works)|(?:does not|doesn't) work"
     r"|(?:does not|doesn't|did not|didn't) (?:go through|load|answer|respond|arrive))\b",
@@ -44,6 +45,13 @@ _REJECTS = re.compile(r"\b(?:rather than|instead of|as opposed to|in place of|so
 _RATHER = re.compile(
     r"\b(?:rather|sooner)\b(.*?)\bthan\b|\bprefer\w*\b(.*?)\b(?:to|over|than)\b(?! be\b| have\b)", re.I
 )
+_AGONY = re.compile(
+    r"(?:(?:have|be|lose|pull|go|eat|chew|swallow|walk|jump|crawl|sleep|drink|starve|die|bite|cut|sit|stick|sell)\b)"
+    r"(?=.*\b(?:die|dead|hat|glass|tooth|teeth|leg|arm|tongue|blind|starve|nails?|hot coals|cliff|bridge|soul|needles?)\b|$)"
+    r"|(?:die|starve|go hungry)\b",
+    re.I,
+)
+"""`Would rather die than ...` says nothing of dying."""
 _WEAK = re.compile(
     r"\b(?:sometimes|may|might|maybe|perhaps|occasionally|a bit|slightly|a little|somewhat|now and then|possibly)\b",
     re.I,
@@ -118,12 +126,20 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for joint in _JOINT.finditer(text, start, end):
         left, right = text[begin : joint.start()], text[joint.end() : end]
         wanted = 3 if text[joint.start() : joint.end()].strip() == "" else 2
-        kept_whole = _CONDITION.match(left.strip()) or len(left.split()) < wanted or len(right.split()) < wanted
+        kept_whole = _begins_with_condition(left.strip()) or len(left.split()) < wanted or len(right.split()) < wanted
         if not kept_whole:
             cuts.append((begin, joint.start()))
             begin = joint.end()
     cuts.append((begin, end))
     return [_trim(text, a, b) for a, b in cuts]
+
+
+def _begins_with_condition(left: str) -> bool:
+    """Whether what follows must stay: the condition still lacks what it leads to, or a count that ends by leaving."""
+    if not _CONDITION.match(left):
+        return False
+    _, comma, main = left.partition(",")
+    return not comma or len(main.split()) < 3 or bool(_COUNTED.search(main))
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -135,7 +151,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 _TURNS_VERB = re.compile(
-    r"^(?:no|without)\b|^(?:\W*\w+\W+){0,3}?(?:\w*n['’]t|not|never|cannot|hat(?:e|es|ed)|avoid\w*|refus\w+|dislik\w+|distrust\w*|mistrust\w*"
+    r"^(?:no|without)\b|^(?:\W*(?!(?:what|which|who|that|because|whatever|where)\b)\w+\W+){0,3}?(?:\w*n['’]t|not|never|cannot|hat(?:e|es|ed)|avoid\w*|refus\w+|dislik\w+|distrust\w*|mistrust\w*"
     r"|detest\w*|loath\w+|rarely|hardly|seldom|wont|cant|dont|doesnt|reject\w*|ignor\w+|anything but|far from|too \w+ to)\b"
     r"|\b(?:nobody|nothing|none|no one)$",
     re.I,
@@ -161,6 +177,8 @@ def leanings(clause: str) -> list[tuple[str, int]]:
         return [(rejected, -1), (wanted.strip(), 1)] if wanted.strip() else [(rejected, -1)]
     if match := _RATHER.search(clause):
         wanted, rejected = (match.group(1) or match.group(2) or "").strip(), clause[match.end() :].strip()
+        if rejected and _AGONY.match(wanted):
+            return [(rejected, -1)]
         if wanted and rejected:
             return [(wanted, 1), (rejected, -1)]
     turn = _TURN.search(clause)
@@ -200,6 +218,7 @@ def condition_and_main(clause: str) -> tuple[str, str]:
 _FOLLOWS = re.compile(
     r"^(?:(?:and|but|or) )?(?:then|afterwards|after that|(?:may|might|will|would) (?:then )?)\b", re.I
 )
+_GOES_ON = re.compile(r"^(?:and|but|or) (?!(?:he|she|they|i|we|is|always|never|his|her)\b)", re.I)
 _FAILING = re.compile(
     r"\b(?:failures?|failed|errors?|problems?|trouble|outages?|crash\w*|refus(?:al|ed)|declined)\b", re.I
 )
@@ -222,7 +241,10 @@ def settings(parts: list[Clause]) -> list[tuple[str, str]]:
     for number, clause in enumerate(parts):
         condition, main = condition_and_main(clause.text)
         before = parts[number - 1] if number else None
-        if not condition and before is not None and before.sentence == clause.sentence and _FOLLOWS.match(main):
+        same = before is not None and before.sentence == clause.sentence
+        if not condition and same and found[-1][0] and is_condition(found[-1][0]) and _GOES_ON.match(main):
+            condition = found[-1][0]
+        elif not condition and before is not None and same and _FOLLOWS.match(main):
             condition = found[-1][0] or (before.text if _FAILING.search(before.text) or "then" in main.lower() else "")
         found.append((condition or (main if speaks_of_trouble(main) else ""), main))
     return found

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from turbulence_app.llm.builtin.choices import FLOOR, Choice
+from turbulence_app.llm.builtin.concepts import concepts_in
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS
+from turbulence_app.llm.builtin.quantities import frequency_said
 from turbulence_app.llm.builtin.reading import Reading
 from turbulence_app.llm.builtin.situations import ATTEMPTS, INDIFFERENT, LEAVING, OTHER_WAY, SLOW, TROUBLE
-from turbulence_app.llm.builtin.text import Clause, is_condition, leanings, stems
+from turbulence_app.llm.builtin.text import Clause, is_condition, leanings, stems, without_negation
 
-MATCH_GAIN = 9.0
+MATCH_GAIN = 12.0
 TRAIT_GAIN = 2.1
 RELEVANT, RELEVANT_WIDTH = 0.27, 0.05
 """Cosine at which a clause counts as speaking about an option, and how sharply."""
@@ -20,7 +22,7 @@ MIDDLE = 0.6
 """Weight of the middle layer's likeness beside the last layer's: it keeps more of the single words."""
 REPEATED = 0.2
 """What `tries another one` takes from options that do the same again, in cosine."""
-NEAREST_WINS = 1.5
+NEAREST_WINS = 1.0
 """How much less everything counts beside a condition that describes just this decision (exponent of the ratio)."""
 SPOKEN_ENOUGH, LIKED_ENOUGH = 0.35, 0.25
 """Logits above the mean from which a clause, or a trait, is evidence for the likeliest option."""
@@ -28,18 +30,22 @@ LEAST_FIT = 0.08
 """What a clause counts at a decision that it is not about."""
 SPEAKS_OF = 0.3
 """Cosine from which somebody who leaves leaves at one prompt rather than anywhere."""
-UNSEEN = 0.5
+UNSEEN = 0.8
 """Share that the kinds count where no word of the clause is near any option."""
 STILL_ALIKE = 0.3
 """Share of a negated clause's likeness that still speaks for an option: some options are said in the same negation."""
 SHARED_WORD = 0.1
 """What a content word counts that a clause shares with one option alone, in cosine."""
-TYPED_GAIN = 2.5
+TYPED_GAIN = 4.0
 """What it counts that a clause speaks of the same kind of act as an option (both from the fitted map), in logits."""
-LIMIT = 3.2
+CONCEPT_GAIN, CONCEPT_LIMIT, CONCEPT_AGAINST = 1.4, 2.6, 0.25
+"""Logits for a concept that a clause shares with an option and not with the others, at most, and where negated."""
+LIMIT = 5.0
 """All clauses together move an option by at most this, in logits."""
 SPREAD = 2.9
 """Two options are never further apart than this, in logits: 0.95 to 0.05."""
+HOLDS_HERE, PLAINLY, NAMED_PLAINLY = 0.5, 1.2, 0.45
+"""From which fit a stated frequency holds at a decision; logits and likeness by which it is plain what it speaks of."""
 AFFINITY: dict[str, dict[str, float]] = {
     "leave": {"leave": 0.9, "persist": -0.8, "patience": -0.5},
     "retry": {"persist": 1.2, "leave": -0.3},
@@ -77,7 +83,53 @@ def weigh(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -
     if clause is None and liked[likeliest] - liked.mean() > LIKED_ENOUGH:
         clause = _clause_of_traits(choice, reading)
     shares = np.exp(SPREAD * np.tanh((logits - logits.max()) / SPREAD))
-    return floored(shares / shares.sum()), clause
+    shares = shares / shares.sum()
+    told = shares_said(choice, reading, encoder, fits, contexts)
+    if told:
+        shares = as_said(shares, {option: share for option, (share, _) in told.items()})
+        top = int(shares.argmax())
+        clause = told[top][1] if top in told else clause or next(iter(told.values()))[1]
+    return floored(shares), clause
+
+
+def shares_said(
+    choice: Choice, reading: Reading, encoder: Encoder, fits: Array, contexts: Array
+) -> dict[int, tuple[float, Clause]]:
+    """Options of which a clause says how often they are taken (`usually`, `7 in 10`), with that share; leaving can be
+    an option anywhere, so it holds at the prompt that the clause is nearest to."""
+    found: dict[int, tuple[float, Clause]] = {}
+    leaving = choice.kinds[:, KINDS.index("leave")]
+    for clause, (condition, main), fit in zip(reading.clauses, reading.settings, fits, strict=True):
+        said = frequency_said(main) if len(leanings(main)) == 1 else None
+        if said is None or fit < HOLDS_HERE:
+            continue
+        text = without_negation(said[1]) if said[0] < 1 else said[1]
+        layers = encoder.layers([text])[0]
+        worded = choice.middle @ layers[1]
+        near = np.stack([form @ layers[-1] for form in choice.vectors]).mean(0) + MIDDLE * (worded - worded.mean())
+        near = near + SHARED_WORD * _shared_words(text, choice)
+        plain = near * MATCH_GAIN + _same_concepts(text, 1, choice)
+        order = np.argsort(plain)
+        best = int(order[-1])
+        if near[best] < NAMED_PLAINLY or (len(order) > 1 and plain[best] - plain[order[-2]] < PLAINLY):
+            continue
+        about = contexts @ layers[-1]
+        if condition or leaving[best] < SPOKEN_ENOUGH or layers[-1] @ choice.context > about.max() - 1e-6:
+            found.setdefault(best, (said[0], clause))
+    return found
+
+
+def as_said(shares: Array, told: dict[int, float]) -> Array:
+    """The shares with those of some options given; the others keep their proportions in what is left."""
+    given: Array = shares.copy()
+    rest = np.array([i not in told for i in range(len(shares))])
+    for option, share in told.items():
+        given[option] = share
+    left = max(0.0, 1 - sum(told.values()))
+    if rest.any() and given[rest].sum() > 0:
+        given[rest] *= left / given[rest].sum()
+    total: Array = given / max(float(given.sum()), 1e-6)
+    return total
 
 
 def insistence(choice: Choice, shares: Array, moved: bool) -> float:
@@ -139,6 +191,7 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tu
         if sign > 0 and typed is not None:
             seen = UNSEEN + (1 - UNSEEN) * relevance
             move = move + TYPED_GAIN * seen * min(1.0, fit) * clause.strength * typed[row]
+        move = move + _same_concepts(text, sign, choice) * min(1.0, fit) * clause.strength
         move = _unless_said(move, leaving, _says_leaving(text, unit_kinds[row]))
         total += move
         moves.append((move, clause))
@@ -167,6 +220,13 @@ def _against(near: Array, choice: Choice) -> Array:
     against: Array = move + 0.22 * refusing - 0.1 * agreeing
     mixed: Array = (1 - STILL_ALIKE) * against + STILL_ALIKE * contrast
     return mixed
+
+
+def _same_concepts(text: str, sign: int, choice: Choice) -> Array:
+    """How far the words name what an option names and the others do not, in logits."""
+    shared = CONCEPT_LIMIT * np.tanh(CONCEPT_GAIN / CONCEPT_LIMIT * (choice.concepts @ concepts_in(text)))
+    moved: Array = shared if sign > 0 else -CONCEPT_AGAINST * shared
+    return moved
 
 
 def _shared_words(text: str, choice: Choice) -> Array:
