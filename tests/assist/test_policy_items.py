@@ -45,9 +45,10 @@ def test_bases_are_shares_and_questions_have_answers(workflow):
 
 
 def test_whoever_changes_nothing_is_about_what_the_rules_call_neutral():
-    poll = policy_poll(PERSONA, WORKFLOW)
+    persona = PERSONA.model_copy(update={"hints": {}, "description": "Somebody."})
+    poll = policy_poll(persona, WORKFLOW)
     document = poll.document(still(poll), {})
-    neutral = RulesBackend().policy_document(PERSONA.model_copy(update={"hints": {}}), WORKFLOW)
+    neutral = RulesBackend().policy_document(persona, WORKFLOW)
     assert document["decisions"]["browse_next"]["options"] == pytest.approx(
         neutral["decisions"]["browse_next"]["options"], abs=1e-4
     )
@@ -62,7 +63,7 @@ def test_whoever_changes_nothing_is_about_what_the_rules_call_neutral():
 def test_an_answer_that_becomes_likelier_moves_its_number():
     asked = items(WORKFLOW)
     numbers = {item.path: n for n, item in enumerate(asked)}
-    poll = policy_poll(PERSONA, WORKFLOW)
+    poll = policy_poll(PERSONA.model_copy(update={"description": "Somebody who says no amounts."}), WORKFLOW)
     rows = [list(row) for row in still(poll)]
     rows[numbers["patience.step_wait_seconds"]][0] = 6.0
     rows[numbers["retries.default"]][-1] = 8.0
@@ -77,6 +78,21 @@ def test_an_answer_that_becomes_likelier_moves_its_number():
     assert document["toggles"]["apply_coupon"] < 0.05
     assert poll.moved(numbers["retries.default"], tuple(rows[numbers["retries.default"]]))
     assert not poll.moved(numbers["pacing.think_ms"], tuple(rows[numbers["pacing.think_ms"]]))
+
+
+def test_amounts_that_are_stated_stand_above_the_model():
+    said = "Waits at most ten seconds for a page. Tries twice more when it fails. Thinks for 2 to 4 seconds. Likes tea."
+    persona = PERSONA.model_copy(update={"description": said})
+    poll = policy_poll(persona, WORKFLOW)
+    rows = tuple(tuple(9.0 * n for n, _ in enumerate(row)) for row in still(poll))
+    document = poll.document(rows, {})
+    assert document["patience"]["step_wait_seconds"] == {"min": 5, "max": 10}
+    assert document["pacing"]["think_ms"] == {"min": 2000, "max": 4000}
+    assert document["retries"]["default"] == 2
+    assert document["evidence"]["retries.default"] == "Tries twice more when it fails"
+    numbers = {item.path: n for n, item in enumerate(items(WORKFLOW))}
+    assert not poll.moved(numbers["retries.default"], rows[numbers["retries.default"]]), "nothing is left to look for"
+    assert validate_policy(document, WORKFLOW, persona)[0] is not None
 
 
 def test_what_is_quoted_is_a_sentence_of_the_description():

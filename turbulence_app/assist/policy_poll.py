@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from turbulence_app.assist.policy_items import Item, items
+from turbulence_app.assist.policy_stated import Stated, stated
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.llm.backends.base import Messages, Question
@@ -37,6 +38,7 @@ def policy_poll(
     """The poll for one persona in one workflow; ``hide`` takes personal data out of each prompt. ``variant`` chooses
     the wording (see :data:`WORDINGS`; more come round again)."""
     asked = items(workflow)
+    known = tuple(s for s in stated(persona.description) if s.path in {item.path for item in asked})
     job, called, nobody = _WORDINGS[variant % WORDINGS]
 
     def prompt(text: str, question: str) -> Messages:
@@ -52,8 +54,8 @@ def policy_poll(
         description=said,
         sentences=sentences(persona.description),
         about=about,
-        document=lambda changes, quotes: _document(asked, changes, quotes),
-        moved=lambda i, row: asked[i].says(row),
+        document=lambda changes, quotes: _document(asked, changes, quotes, known),
+        moved=lambda i, row: asked[i].says(row) and asked[i].path not in {s.path for s in known},
         way=lambda i, row: tuple(w - b for w, b in zip(asked[i].shares(row), asked[i].base, strict=True)),
     )
 
@@ -77,11 +79,18 @@ def _messages(workflow: Workflow, job: str, about: str, question: str) -> Messag
 
 
 def _document(
-    asked: tuple[Item, ...], changes: tuple[tuple[float, ...], ...], quotes: dict[int, str]
+    asked: tuple[Item, ...],
+    changes: tuple[tuple[float, ...], ...],
+    quotes: dict[int, str],
+    known: tuple[Stated, ...],
 ) -> dict[str, Any]:
+    """What the answers add up to; an amount that the description states stands above them."""
     document: dict[str, Any] = {"decisions": {}, "patience": {}, "retries": {}, "pacing": {}, "forms": {}}
     document |= {"parameters": {}, "toggles": {}, "evidence": {}}
     for number, (item, row) in enumerate(zip(asked, changes, strict=True)):
         item.put(document, item.shares(row))
         document["evidence"][item.path] = quotes.get(number)
+    for amount in known:
+        document[amount.section][amount.name] = amount.value
+        document["evidence"][amount.path] = amount.said
     return document
