@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.llm.samples import PERSONA, WORKFLOW
+from tests.llm.test_gateway import Kept
 from tests.llm.tiny_gguf import write
 from turbulence_app.assist.policy import compile_policy
 from turbulence_app.assist.policy_check import validate_policy
@@ -126,7 +127,7 @@ def test_evidence_is_only_looked_for_where_there_is_time(backend):
 
     class Call:
         task = type("Task", (), {"poll": POLL, "check": staticmethod(logits.Checked)})
-        should_stop = None
+        should_stop = kept = None
         left, count, tick = (lambda _: 60.0), (lambda *_: None), (lambda *_: None)
 
     checked, own = logits.ask(Slow(), "slow", Call())
@@ -164,3 +165,17 @@ def test_what_does_not_fit_is_refused_not_cut(model):
 def test_ollama_has_no_such_mode_and_says_what_has():
     with Gateway() as gateway, pytest.raises(InputError, match="--backend llamacpp"):
         compile_policy(PERSONA, WORKFLOW, gateway=gateway, backend="ollama", mode="logits")
+
+
+def test_what_nobody_in_particular_does_is_kept_on_disk(model, tmp_path):
+    store, calls = Kept(), []
+    for who in ("Somebody calm.", "Somebody in a hurry.", "Somebody sad."):
+        logits.PRIORS.clear()
+        if len(calls) == 2:
+            (key,) = [key for key, text in store.items() if text.startswith("[[")]
+            store[key] = "[[0.5]]"
+        with Gateway(store, registry=ModelRegistry(tmp_path), threads=2) as gateway:
+            compiled(gateway, model, PERSONA.model_copy(update={"description": who}))
+            calls.append(gateway.counters().calls)
+    assert calls[1] == calls[0] - 1
+    assert calls[2] == calls[0], "what was damaged is asked again"

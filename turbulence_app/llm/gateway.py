@@ -92,7 +92,7 @@ class Gateway:
         count = self.cache.counting.add
         request = self.telemetry.begin(task.kind)
         until = Deadline(began + budget / 1000, self._clock)
-        call = Call(task, seed, until, on_event, should_stop, count, client, request)
+        call = Call(task, seed, until, on_event, should_stop, count, client, request, self.cache)
         count("requests")
         end = "misses"
         try:

@@ -108,6 +108,25 @@ class AnswerCache:
             return error.problem.message
         return ""
 
+    def note(self, key: bytes) -> str | None:
+        """A text that was kept beside the answers (see :meth:`put_note`), or None."""
+        if self._store is None or not self.settings.enabled:
+            return None
+        try:
+            return self._store.get(key)
+        except KnownError:
+            self.counting.add("store_errors")
+            return None
+
+    def put_note(self, key: bytes, text: str, meta: dict[str, Any]) -> None:
+        """Keeps a JSON text that is no answer but saves work on the way to one; ``meta`` as for an answer."""
+        if self._store is None or not self.settings.enabled:
+            return
+        try:
+            self._store.put(key, text, meta)
+        except KnownError:
+            self.counting.add("store_errors")
+
     def counters(self) -> Counters:
         """All counters at one moment."""
         return self.counting.copy()

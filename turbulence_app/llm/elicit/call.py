@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from turbulence_app.domain.events import Event, Log, Progress
 from turbulence_app.llm.backends.base import ShouldStop, Sign
@@ -22,6 +22,18 @@ LEAST_S = 0.05
 """A backend is never given less time than this: it has to be able to say that there is none left."""
 
 
+class Kept(Protocol):
+    """What outlives a request (the cache of answers, with a store or without)."""
+
+    def note(self, key: bytes) -> str | None:
+        """The text under a key, or None."""
+        ...
+
+    def put_note(self, key: bytes, text: str, meta: dict[str, Any]) -> None:
+        """Keeps a text; never fails."""
+        ...
+
+
 class Call:
     """Shared by everything that works on one request. ``count`` counts by the names of
     :class:`turbulence_app.llm.cache.Counters`; ``chain`` is the way that the request went so far."""
@@ -36,8 +48,11 @@ class Call:
         count: Callable[[str], None] = lambda _: None,
         client: Hashable = "",
         request: Request | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.task, self.seed, self.deadline, self.count = task, seed, deadline, count
+        self.kept = kept
+        """Where work on the way to an answer may be kept for other requests."""
         self.chain: list[Step] = []
         self.asking: Stage = "model"
         """What the next answer of a model is for: ``repair`` after an invalid one."""

@@ -8,6 +8,7 @@ the one that moves a number most the way the whole description does is its evide
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections import OrderedDict
 from dataclasses import replace
@@ -77,13 +78,33 @@ def ask(backend: ScoringBackend, identity: str, call: Call, priors: Priors = PRI
 
 
 def _nobody(backend: ScoringBackend, identity: str, poll: Poll, call: Call, priors: Priors) -> Rows:
+    """From memory, from the store, or by asking."""
     asked = json.dumps([[q.messages, q.answers, q.whole] for q in poll.nobody], separators=(",", ":"))
-    key = sha256(f"{identity}\0{asked}".encode()).hexdigest()
-    known = priors.get(key)
+    digest = sha256(f"prior 1\0{identity}\0{asked}".encode())
+    known = priors.get(digest.hexdigest())
+    if known is None and call.kept:
+        known = _rows(call.kept.note(digest.digest()[:16]), poll.nobody)
     if known is None:
-        known = _score(backend, poll.nobody, poll, call).shares
-        priors.put(key, known)
+        scored = _score(backend, poll.nobody, poll, call)
+        known = scored.shares
+        if call.kept:
+            meta = {"kind": "prior", "backend": "llamacpp", "tokens": scored.tokens, "elapsed_ms": scored.score_ms}
+            meta |= {"digest": identity.partition(" ")[0], "prompt_version": call.task.version}
+            call.kept.put_note(digest.digest()[:16], json.dumps(known), meta)
+    priors.put(digest.hexdigest(), known)
     return known
+
+
+def _rows(text: str | None, questions: tuple[Question, ...]) -> Rows | None:
+    """Shares as they were kept, if they are still what the questions ask for."""
+    if text is None:
+        return None
+    try:
+        rows = tuple(tuple(float(share) for share in row) for row in json.loads(text))
+    except (ValueError, TypeError):
+        return None
+    fits = [len(row) for row in rows] == [len(q.answers) for q in questions]
+    return rows if fits and all(math.isfinite(share) for row in rows for share in row) else None
 
 
 def _score(backend: ScoringBackend, questions: tuple[Question, ...], poll: Poll, call: Call) -> Scored:
