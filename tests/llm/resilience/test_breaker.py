@@ -155,6 +155,28 @@ def test_a_probe_that_is_cancelled_gives_its_place_back() -> None:
     assert breaker.view().state == "closed"
 
 
+def test_a_cancelled_call_of_an_earlier_time_frees_no_place() -> None:
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    old = breaker.admit()
+    fail(breaker, 5)
+    clock.now += 10
+    breaker.admit()
+    breaker.gone(old)
+    with pytest.raises(errors.BreakerOpenError):
+        breaker.admit()
+
+
+def test_the_window_is_30_whole_seconds() -> None:
+    clock = Clock(0.0)
+    breaker = Breaker(BreakerSettings(consecutive=99), clock)
+    fail(breaker, 5)
+    seen = []
+    for clock.now in (29.9, 30.0):
+        seen.append(breaker.view().calls)
+    assert seen == [5, 0]
+
+
 @pytest.mark.parametrize("kind", [errors.PromptTooLongError, errors.ModelAbsentError, errors.BudgetError])
 def test_what_says_nothing_about_the_model_does_not_count(kind: type[errors.ModelError]) -> None:
     breaker = Breaker(clock=Clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
@@ -112,6 +113,19 @@ def test_a_stop_ends_the_waiting() -> None:
         asked = iter([False, False, True])
         with pytest.raises(CancelledError), queue.turn("b", Deadline.after(LONG, clock), lambda: next(asked)):
             raise AssertionError("there was no place")
+    assert (queue.waiting, queue.running) == (0, 0)
+
+
+def test_a_place_that_is_given_to_somebody_who_just_left_goes_to_the_next() -> None:
+    queue, holder = FairQueue(), ExitStack()
+    holder.enter_context(queue.turn("a", Deadline.after(LONG)))
+
+    def leave_as_the_place_comes() -> bool:
+        holder.close()
+        return True
+
+    with pytest.raises(CancelledError), queue.turn("b", Deadline.after(LONG), leave_as_the_place_comes):
+        raise AssertionError("it was stopped")
     assert (queue.waiting, queue.running) == (0, 0)
 
 

@@ -83,9 +83,9 @@ class Call:
         self.request.repaired(backend)
 
     def log(self, level: Level, message: str) -> None:
-        """A line for the console."""
+        """A line for the console, with the request's id."""
         if self._on_event:
-            self._on_event(Log(level=level, source="model", message=message))
+            self._on_event(Log(level=level, source="model", message=message, data={"request": self.request.id}))
 
     def tick(self, done: int, total: int, what: str = "writing") -> None:
         """Progress (in characters, where a model writes), at most 20 a second."""

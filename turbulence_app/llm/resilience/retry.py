@@ -53,7 +53,6 @@ def retrying(
     ``on_retry(failures, error, pause)`` is told before each pause. Raises the last error when there is no try or no
     time left, :class:`BudgetError` when the time was over before anything was tried, and ``CancelledError``.
     """
-    draws = rng or random.Random(0)
     if deadline.over:
         raise BudgetError("the time for this answer is used up", "allow it more time")
     failures = 0
@@ -65,7 +64,8 @@ def retrying(
             failures += 1
             if not error.transient or failures >= policy.tries:
                 raise
-            pause = policy.pause(failures, draws, error.retry_after)
+            rng = rng or random.Random(0)  # made where it is needed: seeding costs more than all the rest
+            pause = policy.pause(failures, rng, error.retry_after)
             if pause + RESERVE_S >= deadline.left():
                 raise
             if on_retry:
