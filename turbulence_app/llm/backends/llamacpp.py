@@ -24,7 +24,7 @@ DEFAULT_CONTEXT = 4096
 LOAD_S = 120.0
 IDLE_S = 600.0
 """Seconds without a question after which the model's memory is given back."""
-WAY = "batch 512; no flash attention; prefix-state v1; own sampler v1"
+WAY = "batch 512; no flash attention; prefix-state v1; own sampler v1; forced text v1"
 """How answers are computed; a change of any of this changes their last bits, and so the key of the cache."""
 
 

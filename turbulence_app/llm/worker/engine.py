@@ -183,22 +183,25 @@ class Engine:
     def _write(self, sampler: Sampler, at: int, room: int, tell: Tell) -> tuple[str, int, str]:
         """The answer, its tokens, and why it ended: ``stop``, or ``length`` when there was no room for more."""
         written: list[bytes] = []
-        began, chars = time.monotonic(), 0
-        for count in range(1, room + 1):
+        count, chars, ticked, began = 0, 0, -TICK_EVERY, time.monotonic()
+        while count < room:
             token = sampler.choose(self.context.logits())
             if token in self.weights.ends:
-                return _text(written), count, "stop"
+                return _text(written), count + 1, "stop"
             written.append(self.weights.piece(token))
-            chars += len(written[-1])
             if sampler.finished():
-                return _text(written), count, "stop"
-            if count % TICK_EVERY == 1:
+                return _text(written), count + 1, "stop"
+            fresh = [token, *sampler.forced(written[-1])]
+            written += map(self.weights.piece, fresh[1:])
+            count += len(fresh)
+            if count - ticked >= TICK_EVERY:
+                ticked, chars = count, sum(map(len, written))
                 tell(Tick("answer", count, room, chars, count / max(1e-9, time.monotonic() - began)))
             if self.limit.over():
                 raise self.limit.stopped(f"after {chars} characters")
             if count < room:
-                self.context.read([token], at + count - 1)
-        return _text(written), room, "length"
+                self.context.read(fresh, at + count - len(fresh))
+        return _text(written), count, "length"
 
     def _room(self, prompt: int, max_chars: int) -> int:
         """Tokens for the answer. Each is at least one character; half as many is the least to begin with."""

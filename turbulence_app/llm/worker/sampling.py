@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 from typing import TYPE_CHECKING
 
+from turbulence_app.llm.worker.forced import Path
 from turbulence_app.llm.worker.limit import EngineError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Sampler:
         self._grammar = api.llama_sampler_init_grammar(weights.vocabulary, grammar.encode(), b"root")
         if not self._grammar:
             raise EngineError("model", "llama.cpp does not accept the grammar")
+        self._path = _path(grammar)
         self._all = np.setdiff1d(np.arange(weights.size), weights.forbidden)
         self._text = np.setdiff1d(self._all, list(weights.ends))
 
@@ -52,6 +54,20 @@ class Sampler:
             best = self._search(scores)
         self._api.llama_sampler_accept(self._grammar, best)
         return best
+
+    def forced(self, text: bytes) -> list[int]:
+        """Goes on by ``text`` in the grammar's own path; the tokens of what must follow, which count as written.
+
+        The last of them is left to the model: which token ends there depends on what it wants to say next.
+        """
+        if self._path is None:
+            return []
+        self._path.write(text.decode("utf-8", "replace"))
+        tokens = self._weights.continuation(self._path.forced())[:-1]
+        for token in tokens:
+            self._api.llama_sampler_accept(self._grammar, token)
+            self._path.write(self._weights.piece(token).decode())
+        return tokens
 
     def finished(self) -> bool:
         """Whether the text may end here and nothing may follow: no need to ask the model for the end."""
@@ -91,3 +107,11 @@ class Sampler:
         array = api.llama_token_data_array(data, len(rows), -1, False)
         api.llama_sampler_apply(self._grammar, ctypes.byref(array))
         return np.asarray(rows["logit"] == 0.0)
+
+
+def _path(grammar: str) -> Path | None:
+    """The grammar followed by ourselves; None for a notation that is not ours."""
+    try:
+        return Path(grammar)
+    except (ValueError, KeyError, IndexError):
+        return None

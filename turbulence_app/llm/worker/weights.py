@@ -84,6 +84,22 @@ class Weights:
         count = self._api.llama_token_to_piece(self.vocabulary, token, self._buffer, len(self._buffer), 0, False)
         return self._buffer.raw[:count] if count > 0 else b""
 
+    def continuation(self, text: str) -> list[int]:
+        """The text as tokens in the middle of another text; empty if it cannot be had without a change to it.
+
+        Vocabularies may begin a text with a blank of their own: then it is read after a new line, which is taken off.
+        """
+        if not text:
+            return []
+        for before in ("", "\n"):
+            found = self.tokens(before + text, special=False, begin=False)
+            pieces = [self.piece(token) for token in found]
+            while pieces and sum(map(len, pieces)) > len(text.encode()):
+                pieces.pop(0)
+            if b"".join(pieces) == text.encode():
+                return found[len(found) - len(pieces) :]
+        return []
+
     def spelling(self, token: int) -> str:
         """How a token is written in the vocabulary, as chat templates want it; ``""`` for none."""
         if token < 0:
