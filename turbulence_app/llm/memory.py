@@ -27,7 +27,8 @@ Verdict = Literal["fits", "tight", "no", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Bytes by part. ``mapped`` can be dropped and read from the file again; the others cannot."""
+    """Bytes by part. ``mapped`` can be dropped and read from the file again; the others cannot. ``cache`` holds the
+    keys and values, and a quarter more for those of the prompts' fixed beginning, which are kept."""
 
     mapped: int
     repacked: int
@@ -66,7 +67,7 @@ def estimate(header: Header, context: int) -> Need:
     return Need(
         mapped=header.size_bytes,
         repacked=header.repacked_bytes,
-        cache=cells * header.kv_bytes_per_token,
+        cache=cells * header.kv_bytes_per_token * 5 // 4,
         work=attention + layer + shape.vocabulary * PER_TOKEN_OF_VOCABULARY + PROCESS,
     )
 

@@ -37,8 +37,6 @@ class Sampler:
         if not self._grammar:
             raise EngineError("model", "llama.cpp does not accept the grammar")
         self._path = _path(grammar)
-        self._all = np.setdiff1d(np.arange(weights.size), weights.forbidden)
-        self._text = np.setdiff1d(self._all, list(weights.ends))
 
     def close(self) -> None:
         """Frees the grammar."""
@@ -72,7 +70,7 @@ class Sampler:
     def finished(self) -> bool:
         """Whether the text may end here and nothing may follow: no need to ask the model for the end."""
         ends = sorted(self._weights.ends)[:1]
-        return bool(ends) and bool(self._admitted(ends)[0]) and not self._admitted(self._text).any()
+        return bool(ends) and bool(self._admitted(ends)[0]) and not self._admitted(self._weights.text).any()
 
     def _scores(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
         import numpy as np
@@ -90,7 +88,7 @@ class Sampler:
 
         some = min(FIRST, scores.size - 1)
         bound = np.partition(scores, -some)[-some]
-        for candidates in (np.flatnonzero(scores >= bound), self._all):
+        for candidates in (np.flatnonzero(scores >= bound), self._weights.allowed):
             admitted = candidates[self._admitted(candidates)]
             if admitted.size:
                 return int(admitted[scores[admitted].argmax()])

@@ -132,6 +132,20 @@ class Weights:
         found = [t for t in range(self.size) if attribute(self.vocabulary, t) & _NOT_TEXT and t not in self.ends]
         return np.array(found, dtype=np.int64)
 
+    @cached_property
+    def allowed(self) -> NDArray[np.int64]:
+        """Tokens that an answer may hold or end with."""
+        import numpy as np
+
+        return np.setdiff1d(np.arange(self.size), self.forbidden)
+
+    @cached_property
+    def text(self) -> NDArray[np.int64]:
+        """Tokens that an answer may hold."""
+        import numpy as np
+
+        return np.setdiff1d(self.allowed, list(self.ends))
+
 
 def _proceed(limit: Limit, on_progress: Callable[[float], None], part: float) -> bool:
     if limit.over():
