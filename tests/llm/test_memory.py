@@ -40,7 +40,7 @@ def test_verdicts():
 
 def test_a_model_without_memory_is_refused_before_it_is_opened(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 10**9)
-    with pytest.raises(ModelMemoryError, match=r"big needs about 5\.\d GB of memory and 0\.9 GB are free"):
+    with pytest.raises(ModelMemoryError, match=r"big needs about 6\.\d GB of memory and 0\.9 GB are free"):
         memory.require(PHI, 4096, "big")
     monkeypatch.setattr(memory, "available", lambda: 10**11)
     memory.require(PHI, 4096, "big")
