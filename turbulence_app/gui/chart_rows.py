@@ -53,6 +53,17 @@ class WhiskerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanRow:
+    """A number that lies between ``low`` and ``high``, both as shares of the row's scale."""
+
+    key: str
+    label: str
+    low: float
+    high: float
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnRow:
     """One column of a small column chart: ``fresh`` of ``height`` are new."""
 

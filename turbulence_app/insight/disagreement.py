@@ -26,12 +26,13 @@ def widths(policy: Policy) -> tuple[Width, ...]:
 
 def width(path: str, low: float, high: float) -> float:
     """How far apart two values of a number are, comparable between numbers of different units."""
-    if _is_share(path):
+    if is_share(path):
         return round(high - low, 6)
     top = max(abs(low), abs(high))
     return round(min(1.0, (high - low) / top), 6) if top else 0.0
 
 
-def _is_share(path: str) -> bool:
+def is_share(path: str) -> bool:
+    """Whether a number of a policy is a share, 0 to 1."""
     parts = path.split(".")
     return parts[0] in ("decisions", "toggles") or path in ("forms.correction_probability", "forms.skip_optional")

@@ -14,6 +14,8 @@ from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
 
+VOTES = 3
+
 
 class Compiling(QObject):
     """At most one compilation at a time."""
@@ -35,21 +37,35 @@ class Compiling(QObject):
         """Whether a model is at work."""
         return self._job is not None
 
-    def start(self, persona: Persona, workflow: Workflow, backend: str) -> None:
-        """Ask a model; nothing happens while one is asked already."""
+    def start(self, persona: Persona, workflow: Workflow, backend: str, way: str = "once") -> None:
+        """Ask a model; nothing happens while one is asked already. ``way`` is a key of the description card's ``WAYS``.
+
+        The project's routes choose the model where ``backend`` is ``auto``.
+        """
         if self._job is not None:
             return
+        if way == "models":
+            self._job = self._context.bridge.request(
+                "model", "models", {}, on_error=self._error,
+                on_result=lambda reply: self._ask(persona, workflow, backend, {"models": _voters(reply)}),
+            )  # fmt: skip
+        else:
+            more: dict[str, dict[str, Any]] = {"logits": {"mode": "logits"}, "votes": {"times": VOTES}}
+            self._ask(persona, workflow, "llamacpp" if way == "logits" else backend, more.get(way, {}))
+        self.started.emit(persona.id)
+
+    def _ask(self, persona: Persona, workflow: Workflow, backend: str, more: Mapping[str, Any]) -> None:
         project = self._context.project.data
         params: dict[str, Any] = {
             "project": str(project.root),
             "persona": persona.model_dump(mode="json", by_alias=True),
             "workflow": workflow.model_dump(mode="json", by_alias=True),
-            "backend": backend,
+            "backend": None if backend == "auto" else backend,
+            **more,
         }
         self._job = self._context.bridge.request(
             "model", "compile", params, on_events=self._events, on_result=self._done, on_error=self._error
         )
-        self.started.emit(persona.id)
 
     def stop(self) -> None:
         """Ask it to stop; the model's process is ended if it does not."""
@@ -84,3 +100,13 @@ class Compiling(QObject):
         took = self._job.clock.nsecsElapsed() / 1e6 if self._job is not None else 0.0
         self._job = None
         return took
+
+
+def _voters(reply: Any) -> list[str]:
+    """Every model here by the name that a vote has: the built-in one, files on the list, those of an Ollama server."""
+    listed = reply.get("models", []) if isinstance(reply, Mapping) else []
+    here = [m for m in listed if m.get("available") and m.get("backend") in ("builtin", "llamacpp", "ollama")]
+    return [_VOTE[str(model["backend"])].format(model["name"]) for model in here]
+
+
+_VOTE = {"builtin": "builtin", "llamacpp": "{}", "ollama": "ollama:{}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar
 
 from turbulence_app.gui.places.personas.words_editor import WordsEditor
@@ -11,6 +12,14 @@ from turbulence_app.gui.widgets.basics import Button, Card, Chip, ElidedLabel, L
 
 BACKENDS = (("auto", "Best model here"), ("builtin", "Built-in model"), ("llamacpp", "llama.cpp"),
             ("ollama", "Ollama"), ("rules", "Rules only"))  # fmt: skip
+
+
+WAYS = (
+    ("once", "Ask once", "The model writes the policy's numbers into a form, and each is checked"),
+    ("logits", "Read odds", "Every number is read from the model's own probabilities; needs llama.cpp"),
+    ("votes", "Three votes", "Compile three times; where the votes differ is shown first"),
+    ("models", "All models", "Every model here compiles once; where they differ is shown first"),
+)
 
 
 class DescriptionCard(Card):
@@ -27,8 +36,7 @@ class DescriptionCard(Card):
         head.addWidget(self.name, 1)
         head.addWidget(self.status)
         head.addWidget(self.version)
-        self.hint = Label("Plain words. What is underlined became a number.", kind="dim")
-        self.hint.setWordWrap(True)
+        self.hint = Label("What is underlined became a number.", kind="dim")
         self.editor = WordsEditor()
         self.compile = Button("Compile policy", "primary", "sparkles", "Make a policy of these words (Ctrl+Return)")
         self.compile.clicked.connect(lambda: run("personas.compile"))
@@ -38,17 +46,27 @@ class DescriptionCard(Card):
         self.backend.setToolTip("Which model reads the words. Nothing leaves this machine with any of them.")
         for key, title in BACKENDS:
             self.backend.addItem(title, key)
+        self.way = QComboBox()
+        self.way.setAccessibleName("How the model is asked")
+        self.way.setToolTip("How a model is asked: once, by its probabilities, or several times to see where it wavers")
+        for place, (key, title, tip) in enumerate(WAYS):
+            self.way.addItem(title, key)
+            self.way.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
         self.report = ElidedLabel("", "small", "small")
+        self.report.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of compiling")
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        for widget in (self.compile, self.stop, self.backend):
+        for widget in (self.compile, self.stop, self.backend, self.way):
             foot.addWidget(widget)
-        foot.addWidget(self.report, 1)
+        foot.addStretch(1)
         self.body.addLayout(head)
-        self.body.addWidget(self.hint)
+        under = QHBoxLayout()
+        under.addWidget(self.hint)
+        under.addWidget(self.report, 1)
+        self.body.addLayout(under)
         self.body.addWidget(self.editor, 1)
         self.body.addWidget(self.progress)
         self.body.addLayout(foot)
@@ -66,6 +84,7 @@ class DescriptionCard(Card):
         self.stop.setVisible(busy)
         self.progress.setVisible(busy)
         self.backend.setEnabled(not busy)
+        self.way.setEnabled(not busy)
         if busy:
             self.progress.setRange(0, 0)
 

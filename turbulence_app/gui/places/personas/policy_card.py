@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from turbulence_app.gui.chart_rows import SpanRow
+from turbulence_app.gui.places.personas.doubts import MOST, Doubt
 from turbulence_app.gui.places.personas.rows import CountLine, DecisionBlock, RangeLine, Row, ShareLine
 from turbulence_app.gui.places.personas.state import CountRow, DecisionRow, Panel, RangeRow, ShareRow
 from turbulence_app.gui.widgets.basics import (
@@ -22,6 +24,7 @@ from turbulence_app.gui.widgets.basics import (
     row,
     scrolled,
 )
+from turbulence_app.gui.widgets.doubts import SpanBars
 from turbulence_app.gui.widgets.yaml_editor import YamlEditor
 
 AnyRow = DecisionRow | RangeRow | ShareRow | CountRow
@@ -60,11 +63,20 @@ class PolicyCard(Card):
             "Describe the person in words, then compile: every decision gets its numbers, each with its reason.",
             "Compile the policy", lambda: run("personas.compile"),
         )  # fmt: skip
+        self.doubts = SpanBars("Where the compilations disagree most")
+        self.doubts.picked.connect(self._go_to_doubt)
+        self.least_agreed = SectionLabel("Least agreed")
+        self.least_agreed.setToolTip("Several compilations disagree most about these numbers: look at them first")
+        self._doubted: dict[str, str] = {}
         self.pages = QStackedWidget()
         self._area: QScrollArea = scrolled(QWidget())
         self.pages.addWidget(self._area)
         self.pages.addWidget(self.yaml)
         self.pages.addWidget(self.empty)
+        self.doubt_rule = Rule()
+        for widget in (self.least_agreed, self.doubts, self.doubt_rule):
+            self.body.addWidget(widget)
+        self.show_doubts(())
         self.body.addWidget(self.pages, 1)
         self.approve = Button("Approve", "primary", "shield-check", clicked=lambda: run("personas.approve"))
         self.revert = IconButton("history", "Go back to the approved policy", clicked=lambda: run("personas.revert"))
@@ -77,6 +89,7 @@ class PolicyCard(Card):
         """Show a policy's rows; a panel of the same shape is updated in place, so that a drag goes on."""
         if panel is None:
             self._shape = ()
+            self.show_doubts(())
             self._show_page(2)
             return
         sections = _sections(panel)
@@ -88,6 +101,21 @@ class PolicyCard(Card):
             for item in items:
                 self._update(item)
         self._show_page(1 if self.yaml_switch.isChecked() else 0)
+
+    def show_doubts(self, doubts: Sequence[Doubt]) -> None:
+        """Where several compilations disagree, widest first; nothing where there is no doubt."""
+        shown = doubts[:MOST]
+        self._doubted = {one.path: one.row for one in shown}
+        self.doubts.set_rows([SpanRow(d.path, d.label, d.low / d.top, d.high / d.top, d.numbers) for d in shown])
+        rest = len(doubts) - len(shown)
+        self.least_agreed.setText(f"Least agreed ({rest} more)" if rest > 0 else "Least agreed")
+        for widget in (self.least_agreed, self.doubts, self.doubt_rule):
+            widget.setVisible(bool(shown))
+
+    def _go_to_doubt(self, place: int) -> None:
+        rows = self.doubts.rows()
+        if 0 <= place < len(rows):
+            self.reveal(self._doubted[rows[place].key])
 
     def light(self, paths: Iterable[str]) -> None:
         """Mark the rows that rest on the words under the pointer."""

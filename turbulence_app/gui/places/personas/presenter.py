@@ -213,7 +213,8 @@ class Presenter(QObject):
         if persona is not None and workflow is not None:
             self._finish_drag()
             self.files.flush()
-            self.compiling.start(persona, workflow, str(self._view.words.backend.currentData()))
+            words = self._view.words
+            self.compiling.start(persona, workflow, str(words.backend.currentData()), str(words.way.currentData()))
 
     def _compiled(self, policy: Policy, took_ms: float) -> None:
         self._view.words.show_compiling(busy=False)

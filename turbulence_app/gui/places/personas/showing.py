@@ -9,6 +9,7 @@ from turbulence_app.domain.policy import Policy, Provenance
 from turbulence_app.domain.run import PersonaStats, Summary
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.crowd import CrowdRow
+from turbulence_app.gui.places.personas.doubts import doubts_of
 from turbulence_app.gui.places.personas.preview import funnel_rows, milliseconds
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.view import PersonasView
@@ -76,6 +77,7 @@ class Showing:
         persona = project.data.personas.get(selected)
         words.editor.show_words(persona.description if persona is not None else "", policy.evidence)
         card.show_panel(panel_of(policy, workflow, approved), self.color(selected))
+        card.show_doubts(doubts_of(policy))
         said = sum(1 for phrase in policy.evidence.values() if phrase)
         assumed = sum(1 for phrase in policy.evidence.values() if not phrase)
         card.checked.setVisible(bool(policy.evidence))

@@ -1,0 +1,93 @@
+"""Numbers that are not certain, as spans on a line each: where do the compilations disagree most?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from turbulence_app.gui.chart_rows import SpanRow
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.choosable import RowsChart
+
+ROW = 22.0
+LEAST_TRACK = 64
+"""Pixels of the track that names may not take."""
+
+
+class SpanBars(RowsChart):
+    """Label, a track with the span on it, the two numbers. A click or Enter tells the row."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, ROW, parent)
+        self._rows: list[SpanRow] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_rows(self, rows: Sequence[SpanRow]) -> None:
+        """Show these, in order."""
+        if list(rows) != self._rows:
+            self._rows = list(rows)
+            self._chosen = -1
+            self.setAccessibleDescription("; ".join(f"{row.label}: {row.numbers}" for row in self._rows))
+            self.updateGeometry()
+            self.update()
+
+    def rows(self) -> list[SpanRow]:
+        """What is shown."""
+        return self._rows
+
+    def row_count(self) -> int:
+        """How many spans."""
+        return len(self._rows)
+
+    def tip(self, row: int) -> str:
+        """In full, and what a click does."""
+        return f"{self._rows[row].label}: {self._rows[row].numbers}. Click: go to this number."
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """One line per row."""
+        return QSize(280, int(ROW * max(1, len(self._rows)) + 2))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As high, narrower."""
+        return QSize(180, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Names left, spans in the middle, numbers right."""
+        theme = Theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        small, mono = theme.font("small"), theme.font("mono_small")
+        wide = QFontMetricsF(mono)
+        right = max((wide.horizontalAdvance(row.numbers) for row in self._rows), default=0.0) + 8
+        names = QFontMetricsF(small)
+        wanted = max((names.horizontalAdvance(row.label) for row in self._rows), default=0.0) + 14
+        left = min(wanted, max(60.0, self.width() - right - LEAST_TRACK))
+        for place, one in enumerate(self._rows):
+            box = QRectF(0, place * ROW, self.width(), ROW)
+            if place == self._chosen:
+                painter.setPen(QPen(theme.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("soft"))
+                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            painter.setFont(small)
+            painter.setPen(theme.color("text"))
+            label = names.elidedText(one.label, Qt.TextElideMode.ElideRight, left - 8)
+            painter.drawText(QRectF(2, box.top(), left, ROW), int(Qt.AlignmentFlag.AlignVCenter), label)
+            painter.setFont(mono)
+            painter.setPen(theme.ink("dim", "panel"))
+            where = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+            painter.drawText(box.adjusted(0, 0, -2, 0), where, one.numbers)
+            self._paint_span(painter, one, QRectF(left, box.top(), max(20.0, self.width() - left - right), ROW))
+
+    def _paint_span(self, painter: QPainter, one: SpanRow, track: QRectF) -> None:
+        theme, middle = Theme.current(), track.center().y()
+        painter.setPen(QPen(theme.color("track"), 3))
+        painter.drawLine(QPointF(track.left(), middle), QPointF(track.right(), middle))
+        low, high = (track.left() + track.width() * min(1.0, end) for end in (one.low, one.high))
+        painter.setPen(QPen(theme.color("warn"), 3))
+        painter.drawLine(QPointF(low, middle), QPointF(max(high, low + 2), middle))
+        painter.setPen(QPen(theme.color("warn"), 1.5))
+        for x in (low, max(high, low + 2)):
+            painter.drawLine(QPointF(x, middle - 5), QPointF(x, middle + 5))
