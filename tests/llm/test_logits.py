@@ -126,7 +126,7 @@ def test_evidence_is_only_looked_for_where_there_is_time(backend):
             return type(found)(found.shares, found.tokens, found.kept, score_ms=1e9)
 
     class Call:
-        task = type("Task", (), {"poll": POLL, "check": staticmethod(logits.Checked)})
+        task = type("Task", (), {"poll": staticmethod(lambda: POLL), "check": staticmethod(logits.Checked)})
         should_stop = kept = None
         left, count, tick = (lambda _: 60.0), (lambda *_: None), (lambda *_: None)
 

@@ -100,7 +100,7 @@ def policy_task(persona: Persona, workflow: Workflow, shield: Shield | None = No
         repair=lambda text, problems: repair_messages(messages, text, problems),
         mend=lambda text, rules: _mended(text, rules, schema, workflow, shown),
         slots=policy_slots(shown, workflow),
-        poll=policy_poll(shown, workflow, shield.messages, variant),
+        poll=lambda: policy_poll(shown, workflow, shield.messages, variant),
         variant=variant,
     )
 

@@ -63,7 +63,8 @@ class Task:
     repair: Callable[[str, tuple[Problem, ...]], Messages]
     mend: Callable[[str, dict[str, Any]], Checked]
     slots: Slots
-    poll: Poll | None = None
+    poll: Callable[[], Poll] | None = None
+    """Made where it is asked: a kept answer needs none."""
     variant: int = 0
     """Above 0: the same question as another voter of a consensus gets it; drawn with the seed, or in other words."""
 

@@ -62,8 +62,8 @@ def ask(backend: ScoringBackend, identity: str, call: Call, priors: Priors = PRI
     ``identity`` names the model and how it is run. Every such document passes the validator by construction; should one
     not, the rules take over what is wrong, like anywhere.
     """
-    poll = call.task.poll
-    assert poll is not None, "a task without a poll is never asked for its logits"
+    assert call.task.poll is not None, "a task without a poll is never asked for its logits"
+    poll = call.task.poll()
     if not poll.nobody:
         return mended("{}", call, "the workflow leaves nothing to ask about")
     nobody = _nobody(backend, identity, poll, call, priors)
