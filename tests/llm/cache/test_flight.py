@@ -147,6 +147,27 @@ def test_a_place_that_its_next_taker_leaves_too_goes_on():
         assert (flights.flying, flights.waiting) == (0, 0)
 
 
+def test_a_free_place_is_offered_again_by_whoever_was_called_and_leaves():
+    """Interrupted between being called and taking the place (Ctrl-C in the main thread), somebody else is called."""
+    flights, go = SingleFlight(), threading.Event()
+    (leader,) = begun(Caller(flights, lambda: (go.wait(20), 1)[1]))
+    until(lambda: flights.flying == 1)
+    (patient,) = begun(Caller(flights, lambda: "patient"))
+    until(lambda: flights.waiting == 1)
+    flight = flights._flying[b"k"]
+    until(lambda: flight.changed._waiters)
+    with flights._lock:
+        flight.vacant = True
+        flight.waiting += 1
+    flights._leave(b"k", flight)
+    joined(patient)
+    assert (patient.got, patient.joined) == ("patient", False)
+    with flights._lock:
+        flights._flying[b"k"] = flight
+    go.set()
+    joined(leader)
+
+
 @pytest.fixture
 def restless():
     """Threads change places as often as they can."""
