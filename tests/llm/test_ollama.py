@@ -183,6 +183,7 @@ def test_this_machine_needs_no_list(url):
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1", "http://", "http://u:p@127.0.0.1", "http://127.0.0.1/x?y", "x",
+                                 "http://u@127.0.0.1",
                                  "http://127.0.0.1:99999", "http://[::1", "http://127.0.0.1:0", ""])  # fmt: skip
 def test_what_is_no_address_is_an_input_error(url):
     with pytest.raises(InputError):

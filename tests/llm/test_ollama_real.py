@@ -92,7 +92,7 @@ def test_what_it_has_what_it_runs_and_that_it_lets_go(backend):
 
 def test_a_prompt_that_is_too_long_is_an_error_where_the_server_would_cut_it_in_silence(backend):
     messages = ({"role": "user", "content": DENSE},)
-    with pytest.raises(errors.PromptTooLongError, match="context"):
+    with pytest.raises(errors.PromptTooLongError, match=r"Ollama: .*context"):
         backend.complete(prompt(messages=messages))
     messages = [{"role": "user", "content": DENSE[:600]}]
     body = {"model": MODEL, "messages": messages, "options": {"num_ctx": 512, "num_predict": 2}}
