@@ -159,6 +159,7 @@ def test_work_grows_with_the_text_and_not_faster(piece: str) -> None:
         steps, before = Steps(), sys.gettrace()
         sys.settrace(steps)
         try:
+            redaction._CLEAN.clear()
             redact((piece * size)[:size])
         finally:
             sys.settrace(before)
@@ -202,6 +203,21 @@ def test_no_pattern_repeats_a_repetition_without_bound() -> None:
         for name, pattern in vars(module).items():
             if isinstance(pattern, re.Pattern):
                 check(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE), False, f"{module.__name__}.{name}")
+
+
+def test_a_text_without_hits_is_remembered_by_its_digest_and_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    clean, private = "Nothing personal stands here. " * 20, "Mail anna@example.org. " * 20
+    first = [redact(clean).text, redact(private).text]
+    monkeypatch.setattr(redaction, "FINDERS", ())
+    assert redact(clean).text == first[0] == clean
+    assert redact(private).text == private != first[1], "what had hits is looked through again each time"
+    assert not any(isinstance(known, str) for known in redaction._CLEAN)
+
+
+def test_the_memory_of_clean_texts_stays_small() -> None:
+    for number in range(2 * redaction.REMEMBERED + 10):
+        redact(f"text {'x' * redaction.WORTH_REMEMBERING} {'abc'[number % 3] * (number + 1)}")
+    assert len(redaction._CLEAN) <= redaction.REMEMBERED
 
 
 def test_a_finder_is_really_asked(monkeypatch: pytest.MonkeyPatch) -> None:

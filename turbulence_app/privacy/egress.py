@@ -26,8 +26,8 @@ _LOCAL_FAMILIES = frozenset(
 
 NOBODY = ("192.0.2.1", 53)
 """TEST-NET-1 (RFC 5737): connecting a UDP socket to it sends nothing, but asks the kernel."""
-_NETLINK = getattr(socket, "AF_NETLINK", None)
-"""The kernel's own answers about this machine; nothing to tell."""
+_NEAR = frozenset({"127.0.0.1", "::1", "localhost"})
+"""This machine, as nearly everybody writes it."""
 
 
 class EgressRefusedError(PermissionError):
@@ -78,9 +78,9 @@ class _Lock:
         return hook
 
     def _socket(self, event: str, args: tuple[Any, ...]) -> None:
-        sock, address = args[0], args[1]
-        self.check(event, sock, address)
-        if self.tell is not None and address is not None and sock.family != _NETLINK:
+        address = args[1]
+        self.check(event, args[0], address)
+        if self.tell is not None and address is not None and not _is_of_the_kernel(address):
             self.tell(event, _target(address), True)
 
     def _looked_up(self, event: str, args: tuple[Any, ...]) -> None:
@@ -91,6 +91,8 @@ class _Lock:
 
     def check(self, event: str, sock: Any, address: Any) -> None:
         """Refuses an address that is neither here nor on the list."""
+        if self.loopback and type(address) is tuple and address and address[0] in _NEAR:
+            return  # nearly every call; no other family's addresses begin like this
         if address is None or sock.family in _LOCAL_FAMILIES:
             return
         if sock.family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, tuple) or not address:
@@ -209,6 +211,11 @@ def attempts() -> tuple[Attempt, ...]:
 def refused() -> int:
     """How many attempts were refused since the start."""
     return _LOCK.count
+
+
+def _is_of_the_kernel(address: Any) -> bool:
+    """Netlink's addresses are two numbers: answers about this machine itself, nothing to tell."""
+    return isinstance(address, tuple) and bool(address) and isinstance(address[0], int)
 
 
 def _target(address: Any) -> str:
