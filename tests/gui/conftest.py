@@ -31,6 +31,7 @@ class Answers:
     def __init__(self) -> None:
         self.yes = True
         self.text: str | None = "Somebody"
+        self.form: dict[str, str] | None = {}
         self.path: Path | None = None
         self.asked: list[str] = []
 
@@ -41,6 +42,10 @@ class Answers:
     def ask_text(self, title: str, label: str, value: str = "") -> str | None:
         self.asked.append(title)
         return self.text
+
+    def ask_form(self, title: str, text: str, fields: Any, action: str) -> dict[str, str] | None:
+        self.asked.append(title)
+        return None if self.form is None else {field.key: self.form.get(field.key, field.value) for field in fields}
 
     def open_folder(self, title: str) -> Path | None:
         self.asked.append(title)
@@ -173,7 +178,7 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
     running = [timer for timer in timers if timer.isActive()]
     told = [(timer.interval(), type(timer.parent()).__name__) for timer in running]
     assert not running, f"timers left running: {told}"
-    lanes = ("live-", "run-", "model-")  # readers of the shared workers, which stay
+    lanes = ("live-", "run-", "model-", "bench-", "fetch-")  # readers of the shared workers, which stay
     for thread in set(threading.enumerate()) - threads:
         if thread.name.startswith(lanes):
             continue

@@ -71,3 +71,16 @@ class ColumnRow:
     height: int
     fresh: int
     tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """A value between a lower and an upper end, of any unit; ``numbers`` stand at the right."""
+
+    key: str
+    label: str
+    value: float
+    low: float
+    high: float
+    numbers: str
+    tip: str = ""

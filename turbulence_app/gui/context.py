@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -15,6 +15,17 @@ from turbulence_app.gui.project import ProjectState
 from turbulence_app.gui.theme import Theme
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a small form; ``hint`` stands in it while it is empty, ``needed`` must not stay so."""
+
+    key: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    needed: bool = False
+
+
 class Dialogs(Protocol):
     """Questions to the person. The window asks with real dialogs, tests answer by themselves."""
 
@@ -24,6 +35,10 @@ class Dialogs(Protocol):
 
     def ask_text(self, title: str, label: str, value: str = "") -> str | None:
         """Ask for a line of text; None if the person thought better of it."""
+        ...
+
+    def ask_form(self, title: str, text: str, fields: Sequence[Field], action: str) -> dict[str, str] | None:
+        """Ask for a few lines of text, by key; None if the person thought better of it."""
         ...
 
     def open_folder(self, title: str) -> Path | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from turbulence_app.gui.actions import ACTIONS, MENUS
+from turbulence_app.gui.context import Field
 from turbulence_app.gui.widgets.basics import Button, Label, Rule, SectionLabel, row, scrolled
 
 
@@ -61,6 +63,21 @@ class WindowDialogs:
         field.setFocus()
         return field.text().strip() if self._run(sheet) else None
 
+    def ask_form(self, title: str, text: str, fields: Sequence[Field], action: str) -> dict[str, str] | None:
+        """Ask for a few lines of text."""
+        sheet = Sheet(self._parent, title, text)
+        lines = {field.key: _line(sheet, field) for field in fields}
+        does = sheet.finish(action)
+
+        def judge() -> None:
+            does.setEnabled(all(lines[field.key].text().strip() for field in fields if field.needed))
+
+        for line in lines.values():
+            line.textChanged.connect(lambda _text: judge())
+        judge()
+        next(iter(lines.values())).setFocus()
+        return {key: line.text().strip() for key, line in lines.items()} if self._run(sheet) else None
+
     def open_folder(self, title: str) -> Path | None:
         """Ask for a folder."""
         name = QFileDialog.getExistingDirectory(self._parent, title)
@@ -80,6 +97,15 @@ class WindowDialogs:
         done = sheet.exec() == QDialog.DialogCode.Accepted
         sheet.deleteLater()
         return done
+
+
+def _line(sheet: Sheet, field: Field) -> QLineEdit:
+    line = QLineEdit(field.value)
+    line.setAccessibleName(field.label)
+    line.setPlaceholderText(field.hint)
+    sheet.column.addWidget(Label(field.label, kind="dim"))
+    sheet.column.addWidget(line)
+    return line
 
 
 def shortcuts_sheet(parent: QWidget) -> Sheet:

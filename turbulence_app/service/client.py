@@ -1,4 +1,4 @@
-"""The window's side of the workers: three lanes, one child process each, nothing that blocks."""
+"""The window's side of the workers: a few lanes, one child process each, nothing that blocks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from turbulence_app.service.lane import WORKER, Lane, Pending, numbers
 
-LaneName = Literal["live", "run", "model"]
-LANES: tuple[LaneName, ...] = ("live", "run", "model")
-"""``live``: preview, replay, checks, files. ``run``: run, verify, shrink. ``model``: compile, models."""
+LaneName = Literal["live", "run", "model", "bench", "fetch"]
+LANES: tuple[LaneName, ...] = ("live", "run", "model", "bench", "fetch")
+"""``live``: preview, replay, checks, files. ``run``: run, verify, shrink. ``model``: compile, models. ``bench``: the
+model bench. ``fetch``: adding, verifying and pulling models. A lane's process starts with its first request."""
 
 
 class Client:

@@ -23,7 +23,7 @@ TERMINATE_AFTER_S = 3.0
 KILL_AFTER_S = 5.0
 WORKER = (sys.executable, "-m", "turbulence_app.service.worker")
 
-BACKGROUND = frozenset({"run"})
+BACKGROUND = frozenset({"run", "bench"})
 """Lanes whose processes (and the processes that they start) let the window go first."""
 NICE = 5
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from turbulence_app.domain.errors import InputError, KnownError
+from turbulence_app.llm import gguf
 from turbulence_app.llm.backends import llamacpp
 from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.llm.backends.ollama import Entry, server_url
@@ -36,6 +37,12 @@ class Model:
     """Estimate of the memory that it needs while it runs."""
     memory: str = ""
     """``fits``, ``tight`` or ``no``: how that compares with what is free now."""
+    architecture: str = ""
+    parameters: str = ""
+    quantisation: str = ""
+    context: int = 0
+    """Tokens that it was made for; 0: not known."""
+    added_at: str = ""
 
 
 def list_models(home: Path, project: Path | None = None) -> list[Model]:
@@ -58,6 +65,14 @@ def add_model(home: Path, path: Path, name: str | None = None, sha256: str = "")
     """
     try:
         return ModelRegistry(home).add(path, name, sha256=sha256)
+    except ModelFileError as error:
+        raise InputError(error.problem.message, error.problem.mend) from error
+
+
+def check_file(path: Path) -> None:
+    """Look at a GGUF file's header. Raises ``InputError`` for a file that cannot be used."""
+    try:
+        gguf.read_header(path)
     except ModelFileError as error:
         raise InputError(error.problem.message, error.problem.mend) from error
 
@@ -113,6 +128,11 @@ def _file(entry: ModelEntry, state: str) -> Model:
         state=state,
         memory_bytes=found.need,
         memory=found.verdict,
+        architecture=entry.architecture,
+        parameters=f"{entry.parameters / 1e9:.1f}B",
+        quantisation=entry.quantisation,
+        context=entry.context_length,
+        added_at=entry.added_at,
     )
 
 
@@ -136,7 +156,19 @@ def _ollama(project: Path | None) -> list[Model]:
     except KnownError as error:
         return [Model("ollama", server_url(), False, why=error.problem.message, mend=error.problem.mend)]
     return [
-        Model("ollama", m.name, True, detail=_told(m), digest=m.digest, size_bytes=m.size) for m in found if m.writes
+        Model(
+            "ollama",
+            m.name,
+            True,
+            detail=_told(m),
+            digest=m.digest,
+            size_bytes=m.size,
+            architecture=m.family,
+            parameters=m.parameters,
+            quantisation=m.quantisation,
+        )
+        for m in found
+        if m.writes
     ]
 
 

@@ -13,7 +13,6 @@ from turbulence_app.engine.preview import preview
 from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.scenario_text import ListedFault
 from turbulence_app.llm.gateway import Gateway
-from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.service import (
     cache_ops,
@@ -25,6 +24,7 @@ from turbulence_app.service import (
     import_ops,
     imports,
     listing,
+    model_ops,
     models,
     ollama_ops,
     params,
@@ -278,18 +278,6 @@ def _models(ops: Operations, _: params.NoParams, __: Job) -> Any:
     return {"models": [asdict(model) for model in models.list_models(ops.home)]}
 
 
-def _add_model(ops: Operations, given: params.AddModel, _: Job) -> Any:
-    return asdict(models.add_model(ops.home, Path(given.path), given.name))
-
-
-def _remove_model(ops: Operations, given: params.NamedModel, _: Job) -> Any:
-    return asdict(ModelRegistry(ops.home).remove(given.name))
-
-
-def _default_model(ops: Operations, given: params.NamedModel, _: Job) -> Any:
-    return asdict(ModelRegistry(ops.home).set_default(given.name))
-
-
 def _doctor(ops: Operations, given: params.InProject, _: Job) -> Any:
     return {"checks": [asdict(check) for check in doctor.examine(ops.home, ops.root(given.project))]}
 
@@ -348,9 +336,13 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "edit_scenario": _op(params.EditScenario, _edit_scenario),
     "save_scenario": _op(params.SaveScenario, _save_scenario),
     "models": _op(params.NoParams, _models),
-    "add_model": _op(params.AddModel, _add_model),
-    "remove_model": _op(params.NamedModel, _remove_model),
-    "default_model": _op(params.NamedModel, _default_model),
+    "catalogue": _op(params.InProject, model_ops.catalogue),
+    "add_model": _op(model_ops.AddModel, model_ops.add_model),
+    "remove_model": _op(model_ops.NamedModel, model_ops.remove_model),
+    "default_model": _op(model_ops.NamedModel, model_ops.default_model),
+    "verify_model": _op(model_ops.NamedModel, model_ops.verify_model),
+    "set_route": _op(model_ops.SetRoute, model_ops.set_route),
+    "bench": _op(model_ops.Bench, model_ops.bench),
     "telemetry": _op(telemetry_ops.OfTelemetry, telemetry_ops.telemetry_of),
     "stress": _op(telemetry_ops.Stress, telemetry_ops.stress),
     "set_thresholds": _op(telemetry_ops.SetThresholds, telemetry_ops.set_thresholds),

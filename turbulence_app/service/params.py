@@ -256,19 +256,6 @@ class SaveScenario(InProject):
     text: Annotated[str, Field(max_length=4_000_000)]
 
 
-class AddModel(Noun):
-    """``add_model``: a GGUF file into the registry."""
-
-    path: str
-    name: str | None = None
-
-
-class NamedModel(Noun):
-    """``remove_model``, ``default_model``."""
-
-    name: str
-
-
 class Privacy(InProject):
     """``privacy``: the page to sign; the ledger from ``since`` on (ISO 8601), else all. ``save``: also as HTML."""
 

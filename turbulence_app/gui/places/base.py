@@ -47,6 +47,7 @@ SPECS: tuple[PlaceSpec, ...] = (
     PlaceSpec("workflow", "Workflow", "workflow", "What users do, as text and as a graph"),
     PlaceSpec("run", "Run", "play", "Let the crowd loose and watch"),
     PlaceSpec("failures", "Failures", "bug", "What broke, and the smallest way to break it"),
+    PlaceSpec("models", "Models", "cpu", "Which model reads your words, and how well"),
     PlaceSpec("telemetry", "Telemetry", "activity", "What models did: how long, from where, what failed"),
 )
 
