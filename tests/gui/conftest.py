@@ -135,7 +135,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedClient]:
     patch = pytest.MonkeyPatch()
     patch.setenv("TURBULENCE_HOME", str(tmp_path_factory.mktemp("workers")))
     made = SharedClient()
-    for lane in ("live", "run", "model"):
+    for lane in ("live", "run", "model", "bench", "fetch"):
         made.call(lane, "ping", {})
     patch.undo()
     yield made

@@ -1,5 +1,7 @@
 """Catalogues and results of the bench as the service tells them, for pages that show them."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Any
@@ -42,8 +44,8 @@ def files() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def catalogue(files_there: bool = True, bench: bool = True, **named: bool) -> dict[str, Any]:
-    there = named.get("files", files_there)
+def catalogue(there: bool = True, bench: bool = True) -> dict[str, Any]:
+    """Three files, a server and results; or nothing but what ships."""
     absent = model("llamacpp", "", False, why="no model file yet", mend="`turbulence models add FILE.gguf`")
     server = [
         model("ollama", "llama3.2:3b", digest="d" * 64, size_bytes=2_019_393_189, architecture="llama",
@@ -114,6 +116,7 @@ def results() -> list[BenchResult]:
 
 
 def running() -> BenchResult:
+    """Four of twelve people."""
     return result(
         "llamacpp", "phi-3-mini-4k-q4", "logits", 9, of=11, digest=PHI, done=4, status="running",
         measured_at="2026-11-28T01:00:00Z", validity=Validity(at_once=4), spent=Spent(median_s=7.2, p95_s=8.1),

@@ -74,7 +74,7 @@ class BenchPage(QWidget):
         split = Splitter(Qt.Orientation.Horizontal, "models.bench.columns", left, self.charts)
         split.setStretchFactor(0, 7)
         split.setStretchFactor(1, 4)
-        split.setSizes([746, 316])
+        split.setSizes([752, 310])
         self.empty = EmptyState(
             "flask-conical",
             "Nothing is measured yet",
@@ -93,7 +93,8 @@ class BenchPage(QWidget):
             card.chart.picked.connect(lambda _row, chart=card.chart: self._pick(chart))
         presenter.measured.connect(self.show_results)
         presenter.chosen.connect(self.show_chosen)
-        presenter.progressed.connect(self._show_empty)
+        for news in (presenter.progressed, presenter.form_changed):
+            news.connect(self._show_empty)
         self.show_results()
 
     def chart_picture(self) -> QPixmap:

@@ -93,7 +93,6 @@ class DetailsCard(Card):
         for widget in (self.accuracy, self.interval):
             line.addWidget(widget)
         line.addStretch(1)
-        line.addWidget(self.seconds)
         self.figures = QWidget()
         self.figures.setLayout(line)
         line.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +100,7 @@ class DetailsCard(Card):
         self.same = Label("", "small", "small")
         self.measure = Button("Measure", "plain", "play", "Ask it about people whom it has never seen", self._measure)
         column.addWidget(self.figures)
+        column.addWidget(self.seconds)
         column.addWidget(self.never)
         column.addWidget(self.same)
         column.addWidget(self.measure)
@@ -196,7 +196,7 @@ class DetailsCard(Card):
 
     def _show_measured(self, row: ModelRow) -> None:
         found = self._bench.result_of(row.backend, row.name, row.digest)
-        for widget in (self.figures, self.same):
+        for widget in (self.figures, self.seconds, self.same):
             widget.setVisible(found is not None)
         if found is not None:
             self.accuracy.setText(bench_state.accuracy_words(found))

@@ -207,9 +207,9 @@ def fit_token(row: ModelRow, free: int) -> Token:
 def fit_words(row: ModelRow, free: int) -> str:
     """How the need compares, in words."""
     if row.backend in ("builtin", "rules"):
-        return "always fits"
+        return "small"
     if row.backend == "ollama":
-        return "server decides" if row.there else ""
+        return "server's" if row.there else ""
     if not need(row):
         return ""
     verdict = {"good": "fits", "warn": "tight", "bad": "too large"}.get(fit_token(row, free), "")

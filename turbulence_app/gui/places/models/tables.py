@@ -28,7 +28,7 @@ def model_view(free: Callable[[], int]) -> RowsView[ModelRow]:
                    tip=lambda m: state.ready_words(m)[0]),
             Column("model", _named, stretch=True, tip=lambda m: "\n".join(p for p in (m.title, m.path) if p)),
             Column("runs in", lambda m: state.BACKENDS.get(m.backend, m.backend)),
-            Column("kind", state.short_kind, tip=_kind_tip),
+            Column("kind", state.short_kind, mono=True, tip=_kind_tip),
             Column("size", state.size_words, mono=True),
             Column("context", lambda m: state.tokens_words(m.context), mono=True, tip=_kind_tip),
             Column("memory", lambda m: state.fit_words(m, free()), tip=lambda m: _fit_tip(m, free())),
@@ -45,7 +45,7 @@ def model_view(free: Callable[[], int]) -> RowsView[ModelRow]:
     header = view.horizontalHeader()
     header.setMinimumSectionSize(28)
     header.setSectionResizeMode(0, header.ResizeMode.Fixed)
-    view.setColumnWidth(0, 30)
+    view.setColumnWidth(0, 28)
     view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     return view
 
@@ -79,13 +79,12 @@ def _fit_tip(row: ModelRow, free: int) -> str:
 
 def result_view() -> RowsView[BenchResult]:
     """What the bench measured, the best first. A model that failed says why in the place of its numbers."""
-    return RowsView(
+    view = RowsView[BenchResult](
         "Results of the bench",
         "Models on people whom none was tuned on, the best first. Answers came past the cache.",
         [
             Column("model", bench.title, stretch=True, tip=lambda r: f"{bench.title(r)}\n{r.machine}\n{r.measured_at}"),
-            Column("right", _right, lambda r: "bad" if failed(r) else "", mono=True, tip=_accuracy_tip),
-            Column("95 %", bench.interval_words, lambda _r: "dim", mono=True, tip=_accuracy_tip),
+            Column("right, 95 %", _right, lambda r: "bad" if failed(r) else "", mono=True, tip=_accuracy_tip),
             Column("valid", bench.validity_words, mono=True, tip=bench.validity_tip),
             Column("a policy", lambda r: bench.seconds_words(r.spent.median_s), mono=True, tip=_seconds_tip),
             Column("p95", lambda r: bench.seconds_words(r.spent.p95_s), lambda _r: "dim", mono=True, tip=_seconds_tip),
@@ -95,6 +94,8 @@ def result_view() -> RowsView[BenchResult]:
             Column("people", _asked, lambda r: bench.status_words(r)[1], mono=True, tip=_asked_tip),
         ],
     )  # fmt: skip
+    view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    return view
 
 
 def failed(row: BenchResult) -> bool:
@@ -111,7 +112,9 @@ def span_failures(view: RowsView[BenchResult], rows: Sequence[BenchResult]) -> N
 
 
 def _right(row: BenchResult) -> str:
-    return row.why if failed(row) else bench.accuracy_words(row)
+    if failed(row):
+        return row.why
+    return f"{bench.accuracy_words(row)}  {bench.interval_words(row)}" if row.accuracy.of else ""
 
 
 def _accuracy_tip(row: BenchResult) -> str:
