@@ -9,6 +9,7 @@ import functools
 import hashlib
 import platform
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -124,10 +125,22 @@ def _read(path: Path, mark: tuple[int, int, int]) -> Header:
         return _Reader(file, path, mark[0]).header()
 
 
-def sha256(path: Path) -> str:
+OnRead = Callable[[int], object]
+"""Told how many bytes are read, now and then; what it raises ends the reading."""
+BLOCK = 4 * 2**20
+
+
+def sha256(path: Path, on_read: OnRead | None = None) -> str:
     """SHA-256 of a whole file, as lower-case hex."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if on_read is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        found, done = hashlib.sha256(), 0
+        while block := file.read(BLOCK):
+            found.update(block)
+            done += len(block)
+            on_read(done)
+        return found.hexdigest()
 
 
 class _Reader:

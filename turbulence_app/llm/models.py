@@ -76,7 +76,9 @@ class ModelRegistry:
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(f"{self.file}: damaged: {error}", "delete the file and add the models again") from None
 
-    def add(self, path: Path, name: str | None = None, *, sha256: str = "") -> ModelEntry:
+    def add(
+        self, path: Path, name: str | None = None, *, sha256: str = "", on_read: gguf.OnRead | None = None
+    ) -> ModelEntry:
         """Adds a GGUF file (it stays where it is). The first one becomes the default; a known name is replaced.
 
         With ``sha256``, a file of any other content is refused, and this one is trusted from now on.
@@ -89,7 +91,7 @@ class ModelRegistry:
         if not chosen or any(c in chosen for c in "/\\\n\r\t"):
             raise InputError(f"{chosen!r} is not a name for a model", "use letters, digits, dots and dashes")
         size, changed, inode = gguf.fingerprint(path)
-        found = self.trust.sha256(path, again=True)
+        found = self.trust.sha256(path, again=True, on_read=on_read)
         if wanted and found != wanted:
             raise ModelFileError(
                 f"{path}: its SHA-256 is {found}, not {wanted}", "download it again, or ask whoever gave you the digest"
@@ -144,11 +146,11 @@ class ModelRegistry:
         self._write(tuple(chosen if m.name == name else replace(m, default=False) for m in self.list()))
         return chosen
 
-    def verify(self, name: str) -> bool:
+    def verify(self, name: str, on_read: gguf.OnRead | None = None) -> bool:
         """Reads the whole file again: true if it is still what was added (a new time or place on the disk is noted)."""
         model = self.get(name)
         path = Path(model.path)
-        if not path.is_file() or self.trust.sha256(path, again=True) != model.sha256:
+        if not path.is_file() or self.trust.sha256(path, again=True, on_read=on_read) != model.sha256:
             return False
         size, changed, inode = gguf.fingerprint(path)
         fresh = replace(model, size_bytes=size, mtime_ns=changed, inode=inode)
@@ -156,10 +158,10 @@ class ModelRegistry:
             self._write(tuple(fresh if m.name == name else m for m in self.list()))
         return True
 
-    def vouch(self, name: str) -> ModelEntry:
+    def vouch(self, name: str, on_read: gguf.OnRead | None = None) -> ModelEntry:
         """The user trusts this model's content. Raises ``InputError`` if the file is not what was added."""
         model = self.get(name)
-        if not self.verify(name):
+        if not self.verify(name, on_read):
             raise InputError(f"{model.path} is no longer what was added", "look where it came from; then add it again")
         self.trust.add(model.sha256, name)
         return model

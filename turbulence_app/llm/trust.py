@@ -49,14 +49,14 @@ class Trust:
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         write_private(self.file, {"version": 1, "digests": {**self._own(), digest(sha256): f"{name}, {stamp}"}})
 
-    def sha256(self, path: Path, *, again: bool = False) -> str:
+    def sha256(self, path: Path, *, again: bool = False, on_read: gguf.OnRead | None = None) -> str:
         """The digest of a file: remembered while size, time and inode are the same, unless ``again``."""
         key, mark = str(path), list(gguf.fingerprint(path))
         seen = _read(self._seen, "files")
         before = seen.get(key)
         if not again and isinstance(before, dict) and before.get("mark") == mark and before.get("sha256"):
             return str(before["sha256"])
-        found = gguf.sha256(path)
+        found = gguf.sha256(path, on_read)
         rest = [(k, v) for k, v in seen.items() if k != key][-MOST_REMEMBERED + 1 :]
         with contextlib.suppress(MachineError):  # it only saves time; without it the file is read again
             write_private(self._seen, {"version": 1, "files": {**dict(rest), key: {"mark": mark, "sha256": found}}})

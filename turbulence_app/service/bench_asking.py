@@ -15,7 +15,7 @@ from turbulence_app.domain.errors import CancelledError
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.insight.bench import How
-from turbulence_app.llm.backends.base import Completion, ShouldStop, TextBackend
+from turbulence_app.llm.backends.base import Completion, Scored, ScoringBackend, ShouldStop, TextBackend
 from turbulence_app.llm.elicit import elicit
 from turbulence_app.llm.elicit.call import Call
 from turbulence_app.llm.errors import ModelError
@@ -69,6 +69,14 @@ class Recorder:
         """The model's answer."""
         done = self._backend.complete(*given, **named)
         self.completions.append(done)
+        return done
+
+    def score(self, *given: Any, **named: Any) -> Scored:
+        """The model's shares; what was kept from an earlier question was not read again."""
+        done = cast(ScoringBackend, self._backend).score(*given, **named)
+        self.completions.append(
+            Completion("", "stop", prompt_tokens=done.tokens, prompt_ms=done.score_ms, load_ms=done.load_ms)
+        )
         return done
 
     def __getattr__(self, name: str) -> Any:

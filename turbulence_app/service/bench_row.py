@@ -166,6 +166,8 @@ class Row:
         return next((m.ram_bytes for m in ModelRegistry(self.home).list() if m.name == self.result.model), None)
 
     def _ask(self, asker: Asker, persona: Persona, workflow: Workflow) -> Asked:
+        if self.should_stop():  # models that answer in a moment do not listen
+            raise CancelledError("stopped while the model was measured")
         return asker.ask(persona, workflow, self.terms.seed, self.terms.seconds, self.should_stop)
 
     def _progress(self, what: str) -> None:

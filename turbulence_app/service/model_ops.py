@@ -29,7 +29,7 @@ class AddModel(Noun):
 
 
 class NamedModel(Noun):
-    """``remove_model``, ``default_model``, ``verify_model``: one of the models on the list."""
+    """``remove_model``, ``default_model``, ``verify_model``, ``trust_model``: one of the models on the list."""
 
     name: str
 
@@ -58,7 +58,7 @@ def catalogue(ops: Operations, given: InProject, _: Job) -> Any:
     total, free = hardware.memory()
     defaults = ops.folder(given.project).project.models
     return {
-        "models": [asdict(model) for model in models.list_models(ops.home)],
+        "models": [asdict(model) for model in models.list_models(ops.home, ops.root(given.project))],
         "memory": {"total": total, "available": free},
         "machine": hardware.processor(),
         "routes": {
@@ -96,6 +96,11 @@ def verify_model(ops: Operations, given: NamedModel, job: Job) -> Any:
         "name": given.name,
         "same": model_files.verify(ops.home, given.name, on_event=job.emit, should_stop=job.should_stop),
     }
+
+
+def trust_model(ops: Operations, given: NamedModel, job: Job) -> Any:
+    """The entry that is trusted now."""
+    return asdict(model_files.trust(ops.home, given.name, on_event=job.emit, should_stop=job.should_stop))
 
 
 def set_route(ops: Operations, given: SetRoute, _: Job) -> Any:

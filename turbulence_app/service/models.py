@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from turbulence_app.domain.errors import InputError, KnownError
-from turbulence_app.llm import gguf
 from turbulence_app.llm.backends import llamacpp
 from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.llm.backends.ollama import Entry, server_url
@@ -65,14 +64,6 @@ def add_model(home: Path, path: Path, name: str | None = None, sha256: str = "")
     """
     try:
         return ModelRegistry(home).add(path, name, sha256=sha256)
-    except ModelFileError as error:
-        raise InputError(error.problem.message, error.problem.mend) from error
-
-
-def check_file(path: Path) -> None:
-    """Look at a GGUF file's header. Raises ``InputError`` for a file that cannot be used."""
-    try:
-        gguf.read_header(path)
     except ModelFileError as error:
         raise InputError(error.problem.message, error.problem.mend) from error
 

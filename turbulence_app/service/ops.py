@@ -340,6 +340,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "add_model": _op(model_ops.AddModel, model_ops.add_model),
     "remove_model": _op(model_ops.NamedModel, model_ops.remove_model),
     "default_model": _op(model_ops.NamedModel, model_ops.default_model),
+    "trust_model": _op(model_ops.NamedModel, model_ops.trust_model),
     "verify_model": _op(model_ops.NamedModel, model_ops.verify_model),
     "set_route": _op(model_ops.SetRoute, model_ops.set_route),
     "bench": _op(model_ops.Bench, model_ops.bench),
