@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from turbulence_app.service.home import data_home
+
 GRACE_S = 5.0
 """How long threads and children may take to end."""
 MOST_MEMORY = 48 * 2**20
@@ -19,11 +21,12 @@ MOST_MEMORY = 48 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What is held at a moment. Children, descriptors and memory are known on Linux only, elsewhere -1."""
+    """What is held at a moment. ``descriptors`` are numbers and what they lead to, without the books that the program
+    keeps open for good in its own folder. Children, descriptors and memory are known on Linux only."""
 
     threads: frozenset[int]
     children: int
-    descriptors: int
+    descriptors: frozenset[str]
     memory: int
 
     @classmethod
@@ -40,8 +43,8 @@ class Footprint:
             found.append(f"{more} threads are still there")
         if self.children > before.children:
             found.append(f"{self.children - before.children} child processes are still there")
-        if self.descriptors > before.descriptors:
-            found.append(f"{self.descriptors - before.descriptors} descriptors are still open")
+        if more_open := sorted(self.descriptors - before.descriptors):
+            found.append(f"{len(more_open)} descriptors are still open: {', '.join(more_open[:5])}")
         return found
 
 
@@ -61,8 +64,20 @@ def _children() -> int:
     return sum(len(_text(task / "children").split()) for task in own.iterdir())
 
 
-def _descriptors() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir()) if sys.platform == "linux" else -1
+def _descriptors() -> frozenset[str]:
+    if sys.platform != "linux":
+        return frozenset()
+    books = str(data_home().resolve())
+    leads = {entry.name: _target(entry) for entry in Path("/proc/self/fd").iterdir()}
+    return frozenset(f"{name} {to}" for name, to in leads.items() if to and not to.startswith(books))
+
+
+def _target(entry: Path) -> str:
+    """What a descriptor leads to; "" for one that is gone by now (that of this very look)."""
+    try:
+        return str(entry.readlink())
+    except OSError:
+        return ""
 
 
 def _memory() -> int:
