@@ -47,7 +47,8 @@ def ask(rung: Rung, call: Call, guard: Guard) -> tuple[Answer, bool]:
     began = call.deadline.clock()
     call.log("info", f"asking {rung.name}" + (f" ({rung.model})" if rung.model else ""))
     again: Counter[str] = Counter()
-    with call.request.call(rung.name, rung.model) if rung.text is None else nullcontext():
+    counted = rung.text is None and rung.name != "rules"  # the guard counts language models; rules are no model
+    with call.request.call(rung.name, rung.model) if counted else nullcontext():
         checked, own = elicit(_guarded(rung, call, guard, again), call)
     assert checked.document is not None
     odd = tuple(f"tried again ({reason}" + (f", {n} times)" if n > 1 else ")") for reason, n in again.items())

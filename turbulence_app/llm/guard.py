@@ -78,10 +78,12 @@ class Guard:
         def attempt() -> T:
             began = asker.deadline.clock()
             try:
+                breaker.check()  # who would be refused anyway need not wait for a place first
                 with queue.turn(asker.client, asker.deadline, asker.should_stop) as waited, breaker.guard():
                     asker.request.queued(backend.name, waited)
+                    seconds = _seconds(asker.deadline)
                     with asker.request.call(backend.name, backend.model) as call:
-                        result = work(_seconds(asker.deadline))
+                        result = work(seconds)
                         call.read(result)
             except ModelError as error:
                 asker.on_try(asker.deadline.clock() - began, error)

@@ -127,6 +127,20 @@ def test_five_in_a_row_open_it_and_it_says_for_how_long() -> None:
     assert told == ["open", "half_open", "closed"]
 
 
+def test_looking_takes_no_place() -> None:
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    breaker.check()
+    fail(breaker, 5)
+    with pytest.raises(errors.BreakerOpenError):
+        breaker.check()
+    clock.now += 10
+    breaker.check()
+    with breaker.guard():
+        breaker.check()
+    assert breaker.view().state == "closed"
+
+
 def test_half_of_ten_open_it_and_older_ones_do_not_count() -> None:
     clock = Clock()
     breaker = Breaker(clock=clock)

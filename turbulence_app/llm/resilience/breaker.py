@@ -76,6 +76,11 @@ class Breaker:
         """``with breaker.guard():`` around one call; raises :class:`BreakerOpenError` instead of entering."""
         return _Guard(self)
 
+    def check(self) -> None:
+        """Raises :class:`BreakerOpenError` while the model is left alone; takes nobody's place."""
+        if self._state == "open" and (wait := self._until - self._clock()) > 0:
+            raise _refusal(wait)
+
     def admit(self) -> int:
         """A ticket for one call. Raises :class:`BreakerOpenError` while the model is left alone."""
         ticket = self._epoch  # before the state: then a change in between makes this ticket an old one
