@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.llm.faulty_worker import COMMAND
-from tests.llm.test_llamacpp import prompt
+from tests.llm.test_llamacpp import LONG, prompt
 from tests.llm.tiny_gguf import write
 from turbulence_app.domain.errors import CancelledError
 from turbulence_app.llm import errors
@@ -181,10 +182,48 @@ def test_a_stop_is_heard_between_the_first_and_the_last_token_of_a_prompt(tmp_pa
     backend.close()
 
 
+@pytest.fixture
+def busy(tmp_path):
+    """A backend in the middle of a long answer, and what becomes of that answer."""
+    backend = LlamaCppBackend(write(tmp_path / "m.gguf", width=512, layers=6), threads=1, context=8192)
+    began, ended = threading.Event(), []
+
+    def work():
+        try:
+            ended.append(backend.complete(prompt(grammar=LONG), on_tick=lambda sign: sign > 0 and began.set()))
+        except CancelledError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert began.wait(60)
+    yield backend, thread, ended
+    backend.close()
+    thread.join(60)
+
+
+def test_closing_calls_off_what_is_being_answered(busy):
+    backend, thread, ended = busy
+    pid = backend.pid
+    backend.close()
+    thread.join(60)
+    assert isinstance(ended[0], CancelledError)
+    assert gone(pid)
+
+
+def test_whoever_waits_for_a_busy_model_hears_a_stop_and_keeps_its_deadline(busy):
+    backend, _, ended = busy
+    with pytest.raises(CancelledError, match="somebody else"):
+        backend.complete(prompt(grammar=NOTHING), should_stop=lambda: True)
+    with pytest.raises(errors.ModelBusyError):
+        backend.complete(prompt(grammar=NOTHING, seconds=0.1))
+    assert ended == []
+
+
 def test_the_process_ends_with_its_parent_whatever_it_is_doing(model):
     code = (
         "import sys; from pathlib import Path\n"
-        "from tests.llm.test_llamacpp import LONG\nfrom tests.llm.test_worker import *\n"
+        "from tests.llm.test_worker import *\n"
         "backend = LlamaCppBackend(Path(sys.argv[1]), threads=1)\n"
         "backend.complete(prompt(grammar=NOTHING)); print(backend.pid, flush=True)\n"
         "backend.complete(prompt(grammar=LONG), on_tick=lambda sign: sign and print('busy', flush=True))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import math
@@ -9,19 +10,21 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any, ClassVar
 
+from turbulence_app.domain.errors import CancelledError
 from turbulence_app.llm import errors, gguf, memory
 from turbulence_app.llm.backends.base import Completion, Messages, Prompt, Question, Scored, ShouldStop, Sign, Tick
 from turbulence_app.llm.worker.client import MEND, IdleExitError, Worker
 
 DEFAULT_CONTEXT = 4096
 LOAD_S = 120.0
+WAIT_S = 0.05
 IDLE_S = 600.0
 """Seconds without a question after which the model's memory is given back."""
 WAY = "batch 512; no flash attention; prefix-state v1; own sampler v1; forced text v1"
@@ -88,7 +91,7 @@ class LlamaCppBackend:
         self._digest = sha256
         self._context = context
         self._idle_s, self._start = idle_s, start
-        self._lock = threading.Lock()
+        self._lock, self._closing = threading.Lock(), threading.Event()
         self._worker: Worker | None = None
         self._load_ms = 0.0
 
@@ -196,14 +199,18 @@ class LlamaCppBackend:
         """
         until = time.monotonic() + seconds
         tell = (lambda event: on_tick(Sign.of(event))) if on_tick else None
-        with self._lock:
+
+        def stop() -> bool:
+            return self._closing.is_set() or (should_stop is not None and should_stop())
+
+        with self._turn(until, stop):
             for attempt in (1, 2):
-                worker = self._ready(min(LOAD_S, until - time.monotonic()), tell, should_stop)
+                worker = self._ready(min(LOAD_S, until - time.monotonic()), tell, stop)
                 left = until - time.monotonic()
                 if left <= 0:
                     raise errors.ModelTimeoutError(f"loading {self.model} took all of the {seconds:g} s")
                 try:
-                    found = worker.request(op, answer, left, on_tick=tell, should_stop=should_stop, **data)
+                    found = worker.request(op, answer, left, on_tick=tell, should_stop=stop, **data)
                 except IdleExitError:
                     if attempt == 2:
                         raise
@@ -212,11 +219,28 @@ class LlamaCppBackend:
         raise AssertionError("the second try answers or raises")
 
     def close(self) -> None:
-        """Ends the process."""
-        with self._lock:
-            if self._worker:
-                self._worker.close()
-                self._worker = None
+        """Ends the process; a question that it is working on is called off."""
+        self._closing.set()
+        try:
+            with self._lock:
+                if self._worker:
+                    self._worker.close()
+                    self._worker = None
+        finally:
+            self._closing.clear()
+
+    @contextlib.contextmanager
+    def _turn(self, until: float, stop: ShouldStop) -> Iterator[None]:
+        """One question at a time. Whoever waits hears a stop, and waits no longer than its own deadline."""
+        while not self._lock.acquire(timeout=WAIT_S):
+            if stop():
+                raise CancelledError("stopped while the model worked for somebody else")
+            if time.monotonic() > until:
+                raise errors.ModelBusyError(f"{self.model} was busy with other questions all the time")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _ready(self, seconds: float, tell: Callable[[dict[str, Any]], None] | None, stop: ShouldStop | None) -> Worker:
         self._load_ms = 0.0
