@@ -160,7 +160,7 @@ class Dict(dict):
 
     def prints(self, limit):
         self._try()
-        return [(key, meta["print"]) for key, meta in self.metas.items() if meta["print"]][:limit]
+        return [(key, meta["print"]) for key, meta in list(self.metas.items()) if meta["print"]][:limit]
 
     def count(self, totals):
         self._try()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -201,6 +202,25 @@ def test_no_time_at_all_is_a_typed_end_or_the_rules():
             found.answer(task(), backend="llamacpp", budget_ms=0)
         assert found.answer(task(), budget_ms=0).source == "rules"
     assert not model.asked
+
+
+def test_the_rules_answer_although_an_equal_question_is_with_them_and_no_time_is_left():
+    """Nobody waits for rules: a request without time that finds somebody else at them would end without an answer."""
+    inside, go, answers = threading.Event(), threading.Event(), []
+
+    def held(backend):
+        inside.set()
+        go.wait(20)
+        return {"n": 0}
+
+    with gateway() as found:
+        first = threading.Thread(target=lambda: found.answer(replace(task(), document=held)))
+        first.start()
+        inside.wait(20)
+        answers.append(found.answer(task(), budget_ms=0))
+        go.set()
+        first.join()
+    assert answers[0].source == "rules"
 
 
 def test_a_better_backend_that_fails_is_followed_by_the_next():
