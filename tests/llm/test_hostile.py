@@ -50,3 +50,22 @@ def test_a_file_whose_weights_lie_over_each_other_is_refused_unopened(tmp_path):
     path.write_bytes(content[:at] + bytes(8) + content[at + 8 :])
     with pytest.raises(errors.ModelFileError, match="damaged"):
         read_header(path)
+
+
+def test_the_line_says_what_llama_cpp_did_not_like(tmp_path):
+    path = write(tmp_path / "m.gguf")
+    named = b"\x05" + bytes(7) + b"llam"
+    path.write_bytes(path.read_bytes().replace(named + b"a", named + b"b"))
+    with pytest.raises(errors.ModelFileError, match="unknown model architecture: 'llamb'"):
+        LlamaCppBackend(path).complete(prompt())
+
+
+def test_a_process_that_was_ended_while_idle_is_replaced_without_a_word(tmp_path):
+    backend = LlamaCppBackend(write(tmp_path / "m.gguf"), threads=1)
+    brief = prompt(grammar=Grammar('root ::= "{}"\n', 2))
+    backend.complete(brief)
+    assert backend._worker
+    backend._worker._child.process.kill()
+    backend._worker._child.process.wait(10)
+    assert backend.complete(brief).text == "{}"
+    backend.close()

@@ -56,8 +56,7 @@ class Weights:
         if not self.pointer:
             if limit.over():
                 raise limit.stopped("while the model was loading")
-            why = _said[-1] if _said else "it does not say why"
-            raise EngineError("file", f"llama.cpp cannot use this file: {why}")
+            raise EngineError("file", f"llama.cpp cannot use this file: {_why()}")
         self.vocabulary = api.llama_model_get_vocab(self.pointer)
         self.size = int(api.llama_vocab_n_tokens(self.vocabulary))
         self.trained_context = int(api.llama_model_n_ctx_train(self.pointer))
@@ -145,6 +144,12 @@ class Weights:
         import numpy as np
 
         return np.setdiff1d(self.allowed, list(self.ends))
+
+
+def _why() -> str:
+    """The first thing that went wrong; what follows it only says that something did."""
+    errors = [line for line in _said if "rror" in line] or list(_said)
+    return errors[0].split(": ", 1)[-1][:300] if errors else "it does not say why"
 
 
 def _proceed(limit: Limit, on_progress: Callable[[float], None], part: float) -> bool:
