@@ -125,7 +125,7 @@ def _scripted_llamacpp(settings: StressSettings, script: str, folder: Path, _: c
     command = ("-I", scripted_worker.__file__, script)
     patience = Patience(silent_s=max(2.0, settings.budget_ms / 1000))
     model = folder / "scripted.gguf"
-    model.write_bytes(_header_only())
+    model.write_bytes(_least_model())
     return LlamaCppBackend(
         model, model="scripted", sha256="5c" * 32, start=lambda: Worker(sys.executable, command, patience)
     )
@@ -165,12 +165,14 @@ def _logged(path: Path) -> Counter[str]:
     return Counter(path.read_text(encoding="ascii").split()) if path.exists() else Counter()
 
 
-def _header_only() -> bytes:
-    """A GGUF file without weights: an architecture, and a context length."""
+def _least_model() -> bytes:
+    """The smallest GGUF file that passes for a model: an architecture, a context length, one tensor of zeros."""
 
     def text(value: str) -> bytes:
         return struct.pack("<Q", len(value)) + value.encode("ascii")
 
     entries = text("general.architecture") + struct.pack("<I", 8) + text("llama")
     entries += text("llama.context_length") + struct.pack("<II", 4, 8192)
-    return b"GGUF" + struct.pack("<IQQ", 3, 0, 2) + entries
+    tensor = text("token_embd.weight") + struct.pack("<IQIQ", 1, 32, 0, 0)  # one dimension of 32, F32, at offset 0
+    head = b"GGUF" + struct.pack("<IQQ", 3, 1, 2) + entries + tensor
+    return head + bytes(-len(head) % 32 + 4 * 32)
