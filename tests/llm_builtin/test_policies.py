@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.bench.bench_builtin import load, run
+from tests.bench.bench_builtin import OFTEN, calibration, load, run
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import Workflow
@@ -145,3 +145,14 @@ def test_same_words_same_policy_in_another_process(backend):
 def test_directions_are_right_for_people_it_was_not_tuned_on(backend, half, least):
     result = run(half, backend)
     assert result["accuracy"] >= least, result["missed"]
+
+
+def test_shares_said_in_words_are_the_shares_and_fall_with_the_word(backend):
+    table = calibration(backend)
+    told = [table[word] for word in OFTEN]
+    assert told == sorted(told, reverse=True)
+    assert table["always"] > table[""] > table["usually"]
+    assert table["usually"] == pytest.approx(0.75, abs=0.02)
+    assert table["half of the time"] == pytest.approx(0.5, abs=0.02)
+    policy = compiled(backend, "If the payment fails, 7 in 10 use another card.")
+    assert policy.decisions["payment_failed"].options["other_card"] == pytest.approx(0.7, abs=0.02)

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from turbulence_app.llm.builtin.concepts import CONCEPTS, concepts_in
 from turbulence_app.llm.builtin.cues import cued_traits
-from turbulence_app.llm.builtin.quantities import persistence, retries_said, share_said, time_said, typing_said
+from turbulence_app.llm.builtin.quantities import (
+    frequency_said,
+    persistence,
+    retries_said,
+    share_said,
+    time_said,
+    typing_said,
+)
 from turbulence_app.llm.builtin.text import clauses, condition_and_main, is_negated, leanings, settings
 
 
@@ -139,3 +147,75 @@ def test_a_negation_turns_what_is_done_and_not_a_word_beside_it():
 )
 def test_what_does_not_bother_somebody_is_patience(words, sign):
     assert cued_traits(words)["patience"] == sign
+
+
+@pytest.mark.parametrize(
+    ("words", "trait", "sign"),
+    [
+        ("No stranger to waiting", "patience", 1.0),
+        ("Patience is not her strong suit", "patience", -1.0),
+        ("Not exactly patient", "patience", -1.0),
+        ("Patience? Never heard of it", "patience", -1.0),
+        ("The page hung and he simply closed the laptop", "patience", -1.0),
+        ("Time is money", "visit", -1.0),
+        ("Stops at nothing", "persist", 1.0),
+        ("Does not take no for an answer", "persist", 1.0),
+        ("Gets cold feet", "persist", -1.0),
+        ("Haste is foreign to him", "think", 1.0),
+        ("Spelling is not his forte", "errors", 1.0),
+        ("Tells them no more than needed", "skip", 1.0),
+    ],
+)
+def test_sayings_and_negation_before_and_behind(words, trait, sign):
+    assert cued_traits(words)[trait] == sign
+
+
+def test_a_rhetorical_question_stays_with_its_answer():
+    assert [c.text for c in clauses("Patience? Never heard of it. Really? Yes.")] == [
+        "Patience? Never heard of it", "Really", "Yes",
+    ]  # fmt: skip
+
+
+def test_would_rather_die_says_nothing_of_dying():
+    assert leanings("would rather die than call a hotline") == [("call a hotline", -1)]
+
+
+def test_a_negation_inside_what_is_done_turns_nothing():
+    assert leanings("buys what is not on the shelf") == [("buys what is not on the shelf", 1)]
+
+
+def test_a_second_deed_of_a_condition_is_a_clause_under_the_same_condition():
+    parts = clauses("If the book is lent, she asks the librarian and goes home with another.")
+    assert settings(parts) == [
+        ("If the book is lent", "she asks the librarian"),
+        ("If the book is lent", "and goes home with another"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("7 in 10 people call", 0.7),
+        ("nine times out of ten she calls", 0.9),
+        ("half of them call", 0.5),
+        ("does not always call", 0.55),
+        ("hardly ever calls", 0.05),
+        ("calls", None),
+    ],
+)
+def test_how_often(text, share):
+    said = frequency_said(text)
+    assert (said[0] if said else None) == (pytest.approx(share) if share is not None else None)
+
+
+def test_how_often_falls_with_the_word():
+    words = ["always", "almost always", "usually", "often", "sometimes", "rarely", "almost never", "never"]
+    shares = [frequency_said(f"she {word} calls")[0] for word in words]
+    assert shares == sorted(shares, reverse=True)
+    assert len(set(shares)) == len(shares)
+
+
+def test_concepts_are_named_by_any_of_their_words():
+    told, named = concepts_in("he picks up the receiver"), concepts_in("telephones the hotel")
+    assert told[CONCEPTS.index("phone")] == named[CONCEPTS.index("phone")] == 1
+    assert concepts_in("plays the violin").sum() == 0

@@ -73,7 +73,8 @@ def read_choice(step: DecideStep, workflow: Workflow, encoder: Encoder, heads: H
     )
     layers = encoder.layers(forms)
     vectors = layers[:, -1].reshape(3, len(names), -1)
-    mixed = np.concatenate([vectors, vectors.sum(0, keepdims=True)])
+    people = encoder([f"Somebody who {meaning}" for meaning in meanings])[None]
+    mixed = np.concatenate([vectors, vectors.sum(0, keepdims=True), people])
     mixed /= np.linalg.norm(mixed, axis=2, keepdims=True)
     middle = layers[:, 1].reshape(3, len(names), -1).sum(0)
     middle /= np.linalg.norm(middle, axis=1, keepdims=True)

@@ -163,7 +163,7 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     (r"\bwait(?:ed|s)? for worse|\bfold(?:s|ed) (?:his|her|their) (?:hands|arms)|(?:\b(?:not|never)|n['’]t) (?:get|become|grow|turn) (?:upset|annoyed|angry|nervous|impatient|cross)", "patience+!"),
     (r"\bhat(?:es|ed|e) it when .{0,30}\b(?:long|slow\w*|hang\w*|load\w*|wait\w*)|\b(?:slow|hung|hangs?|stalled|froze|loading|load)\b.{0,40}\b(?:elsewhere|to a(?:nother| rival| different)|was off|was gone|left|leaves|away (?:he|she|they) went)\b"
      r"|\b(?:wait\w*|queues?)\? (?:no|never|not)\b|\bnever good at wait\w*", "patience-!"),
-    (r"\b(?:start(?:s|ed)?|begins?|began) (?:all )?(?:over|anew|from scratch|again)|\bobstinate\w*|\b(?:errors?|failures?|obstacles?|problems?) (?:are|is) (?:there|made|only|just)\b|\b(?:fail\w*|broke|crash\w*|went wrong)\b.{0,60}\b(?:again|once more|another go|anew|over)\b", "persist+"),
+    (r"\b(?:start(?:s|ed)?|begins?|began) (?:\w+ )?(?:over|anew|from scratch|again)|\bobstinate\w*|\b(?:errors?|failures?|obstacles?|problems?) (?:are|is) (?:there|made|only|just)\b|\b(?:fail\w*|broke|crash\w*|went wrong)\b.{0,60}\b(?:again|once more|another go|anew|over)\b", "persist+"),
     (r"\bgiven (?:up|in)\b|\bnever (?:came|comes|went|goes|returned|returns) back|\blets? it (?:go|be|drop|rest|lie)\b|\bfirst .{0,30} is (?:also )?(?:the|his|her|their) last|\bseen enough|\b(?:fail\w*|broke|crash\w*|went wrong|error)\b.{0,50}\b(?:forgot|left|leaves|never touched|had enough|was off|history|was over|home)\b", "persist- leave+"),
     (r"(?:\b(?:not|never|nothing)|n['’]t) .{0,30}\b(?:anything|a thing|unless|until|before)\b.{0,25}\b(?:read|understood|checked|looked)\b|\bnothing (?:he|she|they|i) (?:has|have)(?:n['’]t| not) (?:read|checked)", "think+!"),
     (r"\bnot one to (?:study|read|think|ponder)|n['’]t one to (?:study|read|think|ponder)|\bskips? (?:all |the |every |any )?(?:texts?|explanations?|instructions?|reading|words)\b", "think-!"),
@@ -171,6 +171,11 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     (r"\btime on (?:his|her|their|my) hands", "visit+"),
     (r"\bpecks?\b", "type_slow+"),
     (r"\b(?:seldom|rarely|hardly|never) .{0,25}\b(?:right|correct\w*) (?:at|the|on) (?:the )?first", "errors+!"),
+    (r"\bskips? (?:what|whatever|everything|anything|all)(?: that)? (?:is |can be )?(?:voluntary|optional|left|not)", "skip+"),
+    (r"\bspeed of (?:light|sound)|\bnever looks? back|\bwithout looking back|\braces? through", "think-!"),
+    (r"\b(?:seen|known|waited) (?:slower|longer|worse)", "patience+!"),
+    (r"\b(?:up|round) the (?:wall|bend)\b", "patience-!"),
+    (r"\b(?:lacks?|no|without) (?:endurance|perseverance|tenacity|stamina)|\b(?:single|smallest|slightest|tiniest) (?:obstacle|error|problem|hitch|failure|hurdle)", "persist- leave+!"),
 )  # fmt: skip
 _TURNED_AFTER = re.compile(
     r"^\W*(?:\w+\W+){0,2}?(?:(?:is|was|are|were|has|have|does|do|did)(?:n['’]t| not| never| hardly| rarely)\b|(?:is|are|was) (?:foreign|alien|unknown|no\b)"

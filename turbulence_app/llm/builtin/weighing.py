@@ -22,7 +22,7 @@ MIDDLE = 0.6
 """Weight of the middle layer's likeness beside the last layer's: it keeps more of the single words."""
 REPEATED = 0.2
 """What `tries another one` takes from options that do the same again, in cosine."""
-NEAREST_WINS = 1.0
+NEAREST_WINS = 1.5
 """How much less everything counts beside a condition that describes just this decision (exponent of the ratio)."""
 SPOKEN_ENOUGH, LIKED_ENOUGH = 0.35, 0.25
 """Logits above the mean from which a clause, or a trait, is evidence for the likeliest option."""
