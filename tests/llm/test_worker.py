@@ -264,6 +264,16 @@ def test_a_process_that_says_something_else_is_an_error(code):
         Worker(command=("-c", code))
 
 
+SLOW_START = ("-c", "import time; time.sleep(60)")
+
+
+def test_a_process_that_never_says_hello_is_ended():
+    with pytest.raises(errors.ModelTimeoutError):
+        Worker(command=SLOW_START, start_s=0.2)
+    with pytest.raises(CancelledError):
+        Worker(command=SLOW_START, should_stop=lambda: True)
+
+
 def test_exit_statuses_in_words():
     assert ended(0) == "with status 0"
     assert ended(-9) == "by SIGKILL"

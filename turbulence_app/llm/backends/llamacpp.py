@@ -25,6 +25,8 @@ from turbulence_app.llm.worker.client import MEND, IdleExitError, Worker
 DEFAULT_CONTEXT = 4096
 LOAD_S = 120.0
 WAIT_S = 0.05
+LEAST_START_S = 2.0
+"""A process gets so many seconds to say hello, whatever the deadline."""
 IDLE_S = 600.0
 """Seconds without a question after which the model's memory is given back."""
 WAY = "batch 512; no flash attention; prefix-state v1; own sampler v1; forced text v1"
@@ -83,7 +85,7 @@ class LlamaCppBackend:
         context: int = DEFAULT_CONTEXT,
         threads: int | None = None,
         idle_s: float = IDLE_S,
-        start: Callable[[], Worker] = Worker,
+        start: Callable[[], Worker] | None = None,
     ) -> None:
         self.path = path
         self.model = model or path.name
@@ -257,12 +259,13 @@ class LlamaCppBackend:
         context = min(self._context, header.context_length or self._context)
         memory.require(header, context, self.model)
         began = time.monotonic()
-        worker = self._start()
+        start = self._start or functools.partial(Worker, start_s=max(LEAST_START_S, seconds), should_stop=stop)
+        worker = start()
         try:
             worker.request(
                 "load",
                 "loaded",
-                max(0.1, seconds),
+                max(0.1, seconds - (time.monotonic() - began)),
                 on_tick=tell,
                 should_stop=stop,
                 path=str(self.path.resolve()),

@@ -52,13 +52,19 @@ class Worker:
     """One running model process. Not for two threads at once (the backend has the lock)."""
 
     def __init__(
-        self, executable: str = sys.executable, command: Sequence[str] = COMMAND, patience: Patience | None = None
+        self,
+        executable: str = sys.executable,
+        command: Sequence[str] = COMMAND,
+        patience: Patience | None = None,
+        *,
+        start_s: float = START_S,
+        should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self._child = Child([executable, *command])
         self._patience = patience or Patience()
         self._number = 0
         try:
-            self.hello = self._wait(None, "hello", time.monotonic() + START_S, None, None)
+            self.hello = self._wait(None, "hello", time.monotonic() + start_s, None, should_stop)
         except BaseException:
             self._child.kill()
             raise
