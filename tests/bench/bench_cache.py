@@ -249,8 +249,10 @@ def loop_pair(get: Callable[[str, str], Any]) -> Figures:
     return quantiles(taken)
 
 
-def texts() -> list[str]:
-    return [f"{PROMPT}{number:06}" for number in range(ENTRIES)]
+@functools.cache
+def texts() -> tuple[str, ...]:
+    """The prompts that are kept: the same objects for all, or three times 8 MB would crowd each other out."""
+    return tuple(f"{PROMPT}{number:06}" for number in range(ENTRIES))
 
 
 def middle(rounds: list[Figures]) -> Figures:
