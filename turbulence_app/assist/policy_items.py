@@ -21,8 +21,8 @@ HALF = (0.25, 0.75)
 """A range is where the middle half of such people lie."""
 MOST_OF = (0.1, 0.9)
 """A parameter is narrowed to where most of them lie."""
-SAYS = 0.05
-"""Nats from which on a persona says something about a number (half a coin's bias from 50 to 65 in 100)."""
+SAYS = 0.08
+"""Nats from which on a persona says something about a number (as from 50 to 70 in 100); below is a model's noise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _chosen(poll: Poll, wanted: list[int], nobody: Rows, changes: Rows, alone: R
     return found
 
 
-FAIR_PART = 0.3
+FAIR_PART = 0.5
 """Of the whole description's effect that a sentence must have by itself to count as its reason."""
 
 
