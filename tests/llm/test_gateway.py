@@ -18,11 +18,12 @@ from turbulence_app.domain.errors import CancelledError, InputError, MachineErro
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.llm import errors
-from turbulence_app.llm.cache import Memory, SingleFlight, canonical_key
+from turbulence_app.llm.cache import CacheSettings, Memory, SingleFlight, canonical_key
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.grammar import to_grammar
 from turbulence_app.llm.ladder import Ladder
 from turbulence_app.llm.models import ModelRegistry
+from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.llm.slots import Slots
 from turbulence_app.llm.task import Answer
 
@@ -117,6 +118,27 @@ def test_whatever_shapes_an_answer_asks_again():
         plain["flow"][0]["path"] = "/other"
         compile_policy(PERSONA, Workflow.model_validate(plain), gateway=found, backend="ollama")
         assert len(chats(server)) == 5, "an address is no part of the question"
+
+
+def test_a_persona_worded_otherwise_takes_a_kept_answer_only_where_that_was_wished():
+    words = PERSONA.description
+    same = PERSONA.model_copy(update={"description": words.replace("A busy", "The busy").replace("\n", " ")})
+    others = [words.replace("and may", "and may not"), words.replace("once", "twice"), words.replace("fail", "succeed")]
+    on = GatewaySettings(cache=CacheSettings(similar=True, audit_share=0.0))
+    with serving(lambda _: says(GOOD)) as server, gateway(server, settings=on) as found:
+        made = compile_policy(PERSONA, WORKFLOW, gateway=found, backend="ollama")
+        served = compile_policy(same, WORKFLOW, gateway=found, backend="ollama")
+        assert served.provenance.source == "similar"
+        assert served.provenance.notes[0].startswith("similar, score 0.")
+        assert served.decisions == made.decisions
+        quoted = [words for words in served.evidence.values() if words]
+        assert all(words.casefold() in " ".join(same.description.casefold().split()) for words in quoted)
+        hinted = PERSONA.model_copy(update={"hints": {"timeout_tolerance": "high"}})
+        for other in [hinted, *(PERSONA.model_copy(update={"description": text}) for text in others)]:
+            assert compile_policy(other, WORKFLOW, gateway=found, backend="ollama").provenance.source == "model"
+    with serving(lambda _: says(GOOD)) as server, gateway(server) as found:
+        compile_policy(PERSONA, WORKFLOW, gateway=found, backend="ollama")
+        assert compile_policy(same, WORKFLOW, gateway=found, backend="ollama").provenance.source == "model"
 
 
 def test_an_invalid_answer_is_repaired_once_with_the_validators_words():
