@@ -8,6 +8,7 @@ do not. How a concept in a clause speaks for a concept in an option is learnt (`
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +89,12 @@ CONCEPTS = tuple(name for name, _ in _WORDS)
 _COMPILED = tuple(re.compile(rf"\b(?:{words})\b", re.I) for _, words in _WORDS)
 
 
+@lru_cache(maxsize=4096)
 def concepts_in(text: str) -> NDArray[np.float32]:
-    """1 for every concept that the words name, else 0; shape (len(:data:`CONCEPTS`),)."""
-    return np.array([pattern.search(text) is not None for pattern in _COMPILED], np.float32)
+    """1 for every concept that the words name, else 0; shape (len(:data:`CONCEPTS`),), not to be written to.
+
+    Kept by text, since every decision asks it of the same clauses.
+    """
+    found = np.array([pattern.search(text) is not None for pattern in _COMPILED], np.float32)
+    found.flags.writeable = False
+    return found
