@@ -342,3 +342,20 @@ def test_a_chart_is_read_with_the_keyboard(qtbot: QtBot, theme: Any) -> None:
     assert chart.key() == picked[-1]
     assert "86 of 93 expectations met" in Intervals.accessibleDescription(chart) or chart.row_count() == 4
     assert not chart.grab().isNull()
+
+
+def test_words_that_are_typed_become_a_draft_and_a_compiled_policy_stays(qtbot: QtBot, window: MainWindow) -> None:
+    window.go("personas", {})
+    presenter = window.place("personas").presenter
+    window.commands.run("personas.new")
+    who = presenter.selected
+    assert window.project.policy(who) is None
+    qtbot.keyClicks(window.place("personas").widget.words.editor, "Never waits.")
+    qtbot.waitUntil(lambda: window.project.policy(who) is not None, timeout=WAIT)
+    draft = window.project.policy(who)
+    assert draft is not None
+    assert draft.provenance.backend == "builtin"
+    mine = draft.model_copy(update={"toggles": {}, "retries": draft.retries.model_copy(update={"default": 3})})
+    presenter.change_policy("by hand", mine)
+    presenter.drafting.soon(who)
+    assert not presenter.drafting._timer.isActive()

@@ -15,6 +15,7 @@ from turbulence_app.gui.models import model_words
 from turbulence_app.gui.places.personas import edits
 from turbulence_app.gui.places.personas.approval import Approval
 from turbulence_app.gui.places.personas.compiling import Compiling
+from turbulence_app.gui.places.personas.drafting import Drafting
 from turbulence_app.gui.places.personas.files import Files
 from turbulence_app.gui.places.personas.live import Live
 from turbulence_app.gui.places.personas.people import People
@@ -32,6 +33,7 @@ class Presenter(QObject):
         self.files = Files(context, self)
         self.live = Live(context, self)
         self.compiling = Compiling(context, self)
+        self.drafting = Drafting(context, self.files, self)
         self.approval = Approval(context, self.files, self)
         self.people = People(context, self.files, undo, self)
         self.showing = Showing(context, view)
@@ -58,6 +60,7 @@ class Presenter(QObject):
         view.crowd.share_dragged.connect(self.people.drag_share)
         view.crowd.dropped.connect(self.people.drop_share)
         view.words.editor.typed.connect(lambda text: self.people.describe(self.selected, text))
+        view.words.editor.typed.connect(lambda _text: self.drafting.soon(self.selected))
         view.words.editor.pointed.connect(view.policy.light)
         view.words.editor.asked.connect(lambda paths: view.policy.reveal(paths[0]))
         card = view.policy
@@ -213,6 +216,7 @@ class Presenter(QObject):
         if persona is not None and workflow is not None:
             self._finish_drag()
             self.files.flush()
+            self.drafting.close()
             words = self._view.words
             self.compiling.start(persona, workflow, str(words.backend.currentData()), str(words.way.currentData()))
 
@@ -261,4 +265,5 @@ class Presenter(QObject):
         self._undo.indexChanged.disconnect(self._buttons)
         self.live.close()
         self.files.close()
+        self.drafting.close()
         self.compiling.close()
