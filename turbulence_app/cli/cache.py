@@ -61,10 +61,8 @@ def _shelves(console: Console, found: dict[str, Any]) -> list[str]:
     lines = []
     for shelf in found["shelves"]:
         name = f"{shelf['backend']} {shelf['model']}".strip()
-        size = (
-            f"{words.count(shelf['entries']):>6}  {words.bytes_(shelf['bytes']):>9}  hits {words.count(shelf['hits'])}"
-        )
-        gone = console.style("  the model is gone", "warn") if shelf["stale"] else ""
+        size = f"{words.count(shelf['entries']):>6}  {words.bytes_(shelf['bytes']):>9}"
+        gone = console.style("  its model is not on the list", "warn") if shelf["stale"] else ""
         lines.append(f"  {shelf['kind']:<10} {name:<32} {size}  hits {words.count(shelf['hits'])}{gone}")
     return lines
 
