@@ -126,3 +126,18 @@ def test_the_originals_files_run_as_they_are(say: Say, tmp_path: Path, monkeypat
     assert "could not be carried over" in made.out
     assert say("check", "--project", tmp_path / "made").status == 0
     assert say("run", "--project", tmp_path / "made", "--users", 500, "--quiet").status == 0
+
+
+def test_lint_finds_a_number_that_the_words_speak_against(say: Say, project: Path) -> None:
+    assert say("policy", "lint", "window_shopper", "--project", project).status == 0
+    file = project / "policies/impatient_shopper.yaml"
+    persona = project / "personas/impatient_shopper.yaml"
+    assert say("policy", "lint", "impatient_shopper", "--project", project).status == 0
+    persona.write_text(persona.read_text().replace("may try once", "tries four times"))
+    said = say("policy", "lint", "impatient_shopper", "--project", project, "--json")
+    assert said.status == 1
+    (problem,) = said.json["problems"]
+    assert problem["message"].startswith("retries.default: 0, but the description says 4")
+    alone = say("policy", "lint", file)
+    assert alone.status == 2
+    assert "--persona" in alone.err

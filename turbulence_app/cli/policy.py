@@ -1,4 +1,4 @@
-"""``policy generate``, ``approve`` and ``diff``."""
+"""``policy generate``, ``approve``, ``diff`` and ``lint``."""
 
 from __future__ import annotations
 
@@ -118,6 +118,24 @@ def diff(console: Console, before: str, after: str) -> int:
     summary = f"{len(changes)} {'value differs' if len(changes) == 1 else 'values differ'}" if changes else "the same"
     console.result(summary)
     return ExitStatus.BROKEN if changes else ExitStatus.HOLDS
+
+
+@policy.command()
+@click.argument("name", metavar="F")
+@click.option("--persona", metavar="F", help="The persona's file, where it is not in the project.")
+@click.option("--workflow", metavar="F", help="The workflow's file, where it is not in the project.")
+@common
+def lint(console: Console, name: str, persona: str | None, workflow: str | None) -> int:
+    """Contradictions between a persona's words and a policy's numbers: F is a file, FILE#persona, or a persona of the
+    project. Exit 1 if there are any."""
+    folder = projects.open_project(console.root) if projects.is_project(console.root) else None
+    made, found = policies.contradictions(folder, name, persona, workflow)
+    console.document({"persona_id": made.persona_id, "problems": [plain.problem(one) for one in found]})
+    for one in found:
+        console.say(f"  {one.message}")
+    count = f"{len(found)} contradiction{'' if len(found) == 1 else 's'}" if found else "nothing contradicts the words"
+    console.result(f"{made.persona_id}: {count}")
+    return ExitStatus.BROKEN if found else ExitStatus.HOLDS
 
 
 def _tell(console: Console, done: generating.Generated) -> None:

@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from turbulence_app.domain.errors import InputError, Location
+from turbulence_app.assist.policy_lint import lint
+from turbulence_app.domain.errors import InputError, Location, Problem
 from turbulence_app.domain.events import Event
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.formats.folder import Folder
-from turbulence_app.formats.loader import load_policies
+from turbulence_app.formats.loader import load_personas, load_policies, load_workflow
 from turbulence_app.formats.writer import save_policies
+from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.models import ModelRegistry
 from turbulence_app.llm.settings import GatewaySettings
@@ -147,6 +149,27 @@ def diff(before: Policy, after: Policy) -> list[Change]:
     old, new = _flat(before), _flat(after)
     paths = sorted(old.keys() | new.keys())
     return [Change(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)]
+
+
+def contradictions(
+    folder: Folder | None, name: str, persona: str | None = None, workflow: str | None = None
+) -> tuple[Policy, list[Problem]]:
+    """The policy that ``name`` means (:func:`named_policy`), and what its persona's words say against it.
+
+    ``persona`` and ``workflow`` are files, for a policy outside a project. Raises ``InputError`` if one is not to be
+    found, ``MachineError`` if the built-in model is not here.
+    """
+    policy = named_policy(folder, name)
+    people = load_personas(Path(persona)) if persona else tuple(folder.personas.values()) if folder else ()
+    who = next((p for p in people if p.id == policy.persona_id), None)
+    if who is None:
+        raise InputError(f"no persona {policy.persona_id!r} to compare the policy with", "name its file with --persona")
+    flow = (
+        load_workflow(Path(workflow)) if workflow else folder.workflows.get(policy.workflow or "") if folder else None
+    )
+    if flow is None:
+        raise InputError(f"no workflow {policy.workflow!r} to read the policy in", "name its file with --workflow")
+    return policy, lint(policy, who, flow, BuiltinBackend())
 
 
 def named_policy(folder: Folder | None, name: str) -> Policy:
