@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
@@ -16,7 +17,7 @@ from turbulence_app.gui.widgets.basics import Button, Card, Chip, ElidedLabel, I
 from turbulence_app.gui.widgets.fit_bar import FitBar
 from turbulence_app.gui.widgets.flow_layout import FlowLayout
 
-FACTS = ("runs in", "kind", "context", "size", "added")
+FACTS = ("runs in", "kind", "context", "size")
 CONFINED = {
     "llamacpp": "A process of its own without any network: the kernel takes it away before the file is opened.",
     "ollama": "The Ollama server is a program of its own; Turbulence talks to it on this machine only, and refuses"
@@ -89,7 +90,6 @@ class DetailsCard(Card):
         line.setSpacing(8)
         self.accuracy = Label("", "figure")
         self.interval = Label("", "mono_small", "dim")
-        self.seconds = Label("", "mono", "")
         for widget in (self.accuracy, self.interval):
             line.addWidget(widget)
         line.addStretch(1)
@@ -100,7 +100,6 @@ class DetailsCard(Card):
         self.same = Label("", "small", "small")
         self.measure = Button("Measure", "plain", "play", "Ask it about people whom it has never seen", self._measure)
         column.addWidget(self.figures)
-        column.addWidget(self.seconds)
         column.addWidget(self.never)
         column.addWidget(self.same)
         column.addWidget(self.measure)
@@ -115,18 +114,12 @@ class DetailsCard(Card):
         self.copy.setProperty("size", "small")
         line.addWidget(self.digest, 1)
         line.addWidget(self.copy)
-        self.where = ElidedLabel("", "mono_small", "dim")
-        self.copy_path = IconButton("copy", "Copy the file's path", clicked=self._copy_path)
-        self.copy_path.setProperty("size", "small")
-        file = QHBoxLayout()
-        file.setSpacing(4)
-        file.addWidget(self.where, 1)
-        file.addWidget(self.copy_path)
+        self.where = Label("", "mono_small", "dim", wrap=True)
+        self.where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.licence = Label("", "small", "small", wrap=True)
         self.confined = Label("", "small", "small", wrap=True)
         column.addLayout(line)
-        column.addLayout(file)
-        for widget in (self.licence, self.confined):
+        for widget in (self.where, self.licence, self.confined):
             column.addWidget(widget)
         return part
 
@@ -186,8 +179,7 @@ class DetailsCard(Card):
             "runs in": state.BACKENDS.get(row.backend, row.backend),
             "kind": " ".join(part for part in (state.kind_words(row), row.quantisation) if part),
             "context": f"{state.context_words(row)} tokens" if row.context else "",
-            "size": state.size_words(row),
-            "added": row.added_at[:10],
+            "size": ", ".join(p for p in (state.size_words(row), row.added_at and f"added {row.added_at[:10]}") if p),
         }
         for name, text in told.items():
             self.facts[name].setText(text)
@@ -196,16 +188,16 @@ class DetailsCard(Card):
 
     def _show_measured(self, row: ModelRow) -> None:
         found = self._bench.result_of(row.backend, row.name, row.digest)
-        for widget in (self.figures, self.seconds, self.same):
+        for widget in (self.figures, self.same):
             widget.setVisible(found is not None)
         if found is not None:
             self.accuracy.setText(bench_state.accuracy_words(found))
             self.interval.setText(f"{bench_state.interval_words(found)} %")
             self.interval.setToolTip("95 % interval of the share of expectations that it met")
-            self.seconds.setText(f"{bench_state.seconds_words(found.spent.median_s)} a policy")
             mode = found.mode if found.mode in ("json", "logits") else ""
-            parts = (mode, f"{found.done} people", found.measured_at[:10])
-            self.never.setText(" · ".join(part for part in parts if part))
+            seconds = f"{bench_state.seconds_words(found.spent.median_s)} a policy"
+            self.never.setText(" · ".join(part for part in (mode, f"{found.done} people", seconds) if part))
+            self.never.setToolTip(f"Measured {found.measured_at[:10]}")
             self.same.setText(f"same answer again  {bench_state.same_words(found)}")
             self.same.setToolTip(bench_state.same_tip(found))
         else:
@@ -219,9 +211,9 @@ class DetailsCard(Card):
         self.digest.setText(f"sha256 {plain[:10]}…{plain[-6:]}" if len(plain) == 64 else plain)
         for widget in (self.digest, self.copy):
             widget.setVisible(bool(plain) and row.backend != "rules")
-        self.where.setText(Path(row.path).name)
+        self.where.setText(_breakable(Path(row.path).name))
+        self.where.setToolTip(row.path)
         self.where.setVisible(bool(row.path))
-        self.copy_path.setVisible(bool(row.path))
         self.licence.setText(f"Licence, as the file says: {row.licence}")
         self.licence.setVisible(bool(row.licence))
         self.confined.setText(CONFINED.get(row.backend, ""))
@@ -235,11 +227,6 @@ class DetailsCard(Card):
             to_clipboard(self._presenter.row.digest)
             self._context.notices.show("Digest copied.", "info")
 
-    def _copy_path(self) -> None:
-        if self._presenter.row is not None:
-            to_clipboard(self._presenter.row.path)
-            self._context.notices.show("Path copied.", "info")
-
 
 def _part(title: str) -> tuple[QWidget, QVBoxLayout]:
     part = QWidget()
@@ -248,3 +235,8 @@ def _part(title: str) -> tuple[QWidget, QVBoxLayout]:
     column.setSpacing(5)
     column.addWidget(SectionLabel(title))
     return part, column
+
+
+def _breakable(name: str) -> str:
+    """A long file name that may go on in another line after a dash, dot or underscore."""
+    return "".join(f"{c}\u200b" if c in "-_." else c for c in name)

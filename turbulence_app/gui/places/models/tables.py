@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHeaderView
 
 from turbulence_app.domain.bench import BenchResult
 from turbulence_app.gui.places.models import bench_state as bench
@@ -16,11 +19,32 @@ from turbulence_app.insight import words
 
 MEMORY = 6
 """Column of the memory bar."""
+ROOMY = 900
+"""Pixels from which on a table has more room than its words need."""
+T = TypeVar("T")
+
+
+class NamesFirst(RowsView[T]):
+    """Where there is little room, the names give way; where there is much, it is left at the right end."""
+
+    name_column = 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Choose who takes what is left over."""
+        header, last = self.horizontalHeader(), self.rows.columnCount() - 1
+        wide = event.size().width() > ROOMY
+        header.setSectionResizeMode(self.name_column, _mode(not wide))
+        header.setSectionResizeMode(last, _mode(wide))
+        super().resizeEvent(event)
+
+
+def _mode(stretch: bool) -> QHeaderView.ResizeMode:
+    return QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.ResizeToContents
 
 
 def model_view(free: Callable[[], int]) -> RowsView[ModelRow]:
     """All models, in the order in which they are tried. ``free`` is the memory that is available."""
-    view = RowsView[ModelRow](
+    view = NamesFirst[ModelRow](
         "Models",
         "Every model that could read personas here, in the order in which they are tried.",
         [
@@ -43,6 +67,7 @@ def model_view(free: Callable[[], int]) -> RowsView[ModelRow]:
         ),
     )
     header = view.horizontalHeader()
+    view.name_column = 1
     header.setMinimumSectionSize(28)
     header.setSectionResizeMode(0, header.ResizeMode.Fixed)
     view.setColumnWidth(0, 28)
@@ -79,7 +104,7 @@ def _fit_tip(row: ModelRow, free: int) -> str:
 
 def result_view() -> RowsView[BenchResult]:
     """What the bench measured, the best first. A model that failed says why in the place of its numbers."""
-    view = RowsView[BenchResult](
+    view = NamesFirst[BenchResult](
         "Results of the bench",
         "Models on people whom none was tuned on, the best first. Answers came past the cache.",
         [
