@@ -18,6 +18,8 @@ _WARNING, _ERROR = 3, 4
 """Levels of ggml's log, by both of its countings: what is above 2 and no continuation is worth a line."""
 _NOT_TEXT = 1 | 2 | 8 | 16
 """Attributes of tokens (llama.h): unknown, unused, control, user-defined. None of them is text of an answer."""
+_BRACKETS = "<[|\uff5c"
+"""What the spellings of control tokens begin with: ``<|end|>``, ``[INST]``, ``|im_start|``."""
 _said: deque[str] = deque(maxlen=8)
 _listeners: list[Any] = []
 """Callbacks that native code holds: they must live as long as the process."""
@@ -130,6 +132,14 @@ class Weights:
         attribute = self._api.llama_vocab_get_attr
         found = [t for t in range(self.size) if attribute(self.vocabulary, t) & _NOT_TEXT and t not in self.ends]
         return np.array(found, dtype=np.int64)
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """The spellings that a prompt's text must not hold: the vocabulary reads them as the beginnings and ends of
+        turns. Tokens of blanks and letters are text, whatever the file calls them."""
+        attribute = self._api.llama_vocab_get_attr
+        found = (self.spelling(t) for t in range(self.size) if attribute(self.vocabulary, t) & _NOT_TEXT)
+        return tuple(sorted({one for one in found if len(one) > 2 and one[0] in _BRACKETS and one.isprintable()}))
 
     @cached_property
     def allowed(self) -> NDArray[np.int64]:
