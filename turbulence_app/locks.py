@@ -1,4 +1,4 @@
-"""A lock between processes that the system lets go of when its holder dies."""
+"""A lock between processes that the system lets go of when its holder dies. A leaf: every layer may ask."""
 
 from __future__ import annotations
 

@@ -220,6 +220,13 @@ def test_auto_without_any_model_takes_the_built_in_one():
     assert policy.provenance.notes == ()
 
 
+def test_auto_says_that_a_model_that_was_named_is_not_here():
+    with Gateway(ollama_url="http://127.0.0.1:9") as found:
+        policy = compile_policy(PERSONA, WORKFLOW, gateway=found, model="nobody")
+    assert policy.provenance.backend == "builtin"
+    assert policy.provenance.notes == ("llamacpp failed (absent): no model is called 'nobody' here",)
+
+
 def test_auto_prefers_a_local_file_and_falls_from_a_broken_one(tmp_path):
     registry, path = ModelRegistry(), tmp_path / "m.gguf"
     from tests.llm.tiny_gguf import write

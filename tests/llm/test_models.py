@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import stat
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -85,6 +87,7 @@ def test_the_list_is_for_the_user_alone(model, tmp_path):
     assert stat.S_IMODE(registry.home.stat().st_mode) == 0o700
     assert {p.name: stat.S_IMODE(p.stat().st_mode) for p in registry.home.iterdir()} == {
         "models.json": 0o600,
+        "models.lock": 0o600,
         "digests.json": 0o600,
     }
 
@@ -130,3 +133,44 @@ def test_any_damage_of_the_header_is_read_or_refused(model, tmp_path, data):
         read_header(path)
     assert "\n" not in str(caught.value)
     assert json.dumps(str(caught.value))
+
+
+def test_processes_that_add_at_once_lose_nothing(model, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from turbulence_app.llm.models import ModelRegistry as R\n"
+        "for n in range(8): R(Path(sys.argv[1])).add(Path(sys.argv[2]), f'{sys.argv[3]}-{n}')"
+    )
+    home = tmp_path / "home"
+    running = [subprocess.Popen([sys.executable, "-c", code, home, model, who]) for who in ("a", "b", "c")]
+    assert [one.wait(60) for one in running] == [0, 0, 0]
+    found = ModelRegistry(home).list()
+    assert len(found) == 24
+    assert sum(m.default for m in found) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and links are POSIX's")
+def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.gguf")
+    (tmp_path / "loop.gguf").symlink_to("loop.gguf")
+    for name in ("pipe.gguf", "loop.gguf", "~nobody-of-that-name/x.gguf", "/dev/zero", "/dev/null"):
+        with pytest.raises(ModelFileError, match=r"not a file|no such file|link"):
+            ModelRegistry(tmp_path / "home").add(tmp_path / name if name.endswith(".gguf") else Path(name), "x")
+    with pytest.raises(ModelFileError):
+        ModelRegistry(tmp_path / "home").add(Path("~nobody-of-that-name/x.gguf"))
+
+
+@pytest.mark.parametrize("name", ["a/b", "a\\b", "a\x1b[31mb", "a\nb", " ", "a\u202eb"])
+def test_a_name_is_one_printable_word_or_more(model, tmp_path, name):
+    with pytest.raises(InputError, match="not a name"):
+        ModelRegistry(tmp_path / "home").add(model, name)
+
+
+@pytest.mark.parametrize("wrong", [{"path": None}, {"size_bytes": "1"}, {"default": 1}, {"added_at": []}, {"new": 1}])
+def test_a_list_of_other_types_is_one_clear_error(model, tmp_path, wrong):
+    registry = ModelRegistry(tmp_path)
+    registry.add(model)
+    found = json.loads(registry.file.read_text())
+    found["models"][0] |= wrong
+    registry.file.write_text(json.dumps(found))
+    with pytest.raises(InputError, match=r"models\.json: damaged"):
+        registry.list()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import platform
+import stat
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -100,12 +102,19 @@ class Header:
         return estimate(self, context).total
 
 
+def located(path: Path | str) -> Path:
+    """Where a file is: absolute, ``~`` and links followed as far as they lead (a loop of links does not raise)."""
+    return Path(os.path.realpath(os.path.expanduser(path)))  # noqa: PTH111 - of an unknown user, ~ stays as it is
+
+
 def read_header(path: Path) -> Header:
     """Reads and checks the header. Raises :class:`ModelFileError` for anything that is not a whole GGUF file.
 
     A file with the same place, size, time and inode as before is not read again.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # opening a pipe would wait for its writer
+            raise ModelFileError(f"{path}: not a file", "give the path of a .gguf file")
         return _read(path, fingerprint(path))
     except FileNotFoundError:
         raise ModelFileError(f"{path}: no such file", "give the path of a .gguf file") from None
@@ -115,8 +124,8 @@ def read_header(path: Path) -> Header:
 
 def fingerprint(path: Path) -> tuple[int, int, int]:
     """Size, time of change (ns) and inode: what tells a file from another one without reading it."""
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 @functools.lru_cache(maxsize=32)

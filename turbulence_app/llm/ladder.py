@@ -118,7 +118,10 @@ class Ladder:
             self._ollamas.clear()
 
     def _auto(self, model: str | None, watching: Watching) -> Iterator[Rung]:
+        offered = False
         for name in ("llamacpp", "ollama", "builtin"):
+            if name == "builtin" and model and not offered:  # whoever names a model is told that another one answers
+                yield self._broken("llamacpp", errors.ModelAbsentError(f"no model is called {model!r} here"))
             try:
                 if self._hopeless(name, model):
                     continue
@@ -132,8 +135,10 @@ class Ladder:
             except MachineError as error:
                 if name == "ollama" and isinstance(error, errors.ModelTimeoutError):
                     self._absent_until = time.monotonic() + PROBE_S  # not everybody has to wait for it
+                offered = True
                 yield self._broken(name, error)
                 continue
+            offered = True
             yield rung
         yield self._rung("rules", None, None, watching)
 
@@ -194,7 +199,7 @@ class Ladder:
     def _file(self, model: str | None) -> ModelEntry | Path | None:
         """What a name means: a path, a model on the list, the default one; None if nothing of that."""
         if model and (model.endswith(".gguf") or Path(model).is_file()):
-            return Path(model).expanduser().resolve()
+            return gguf.located(model)
         known = self.registry.list()
         if model:
             return next((m for m in known if m.name == model), None)

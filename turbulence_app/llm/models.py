@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from turbulence_app.domain.errors import InputError
 from turbulence_app.home import home_directory
 from turbulence_app.llm import gguf, memory
 from turbulence_app.llm.errors import ModelFileError
-from turbulence_app.llm.private_file import write_private
+from turbulence_app.llm.private_file import alone, write_private
 from turbulence_app.llm.trust import State, Trust, digest
 
 CONTEXT = 4096
@@ -49,6 +50,17 @@ class ModelEntry:
         return same and self.inode in (0, inode)
 
 
+_KINDS = {field.name: {"str": str, "int": int, "bool": bool}[str(field.type)] for field in fields(ModelEntry)}
+
+
+def _entry(found: dict[str, Any]) -> ModelEntry:
+    """An entry of the file. Raises ``TypeError`` for what no program of ours has written."""
+    for name, value in found.items():
+        if type(value) is not _KINDS.get(name):
+            raise TypeError(f"{name} is {value!r}"[:80])
+    return ModelEntry(**found)
+
+
 def memory_fit(entry: ModelEntry, context: int = CONTEXT) -> memory.Fit:
     """Whether the model fits into the memory that is free now. Raises ``ModelFileError`` if its file is gone."""
     header = gguf.read_header(Path(entry.path))
@@ -72,8 +84,8 @@ class ModelRegistry:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{self.file}: cannot be read: {error}", "check its permissions, or delete it") from None
         try:
-            return tuple(ModelEntry(**entry) for entry in json.loads(text)["models"])
-        except (ValueError, TypeError, KeyError) as error:
+            return tuple(_entry(one) for one in json.loads(text)["models"])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InputError(f"{self.file}: damaged: {error}", "delete the file and add the models again") from None
 
     def add(
@@ -83,12 +95,12 @@ class ModelRegistry:
 
         With ``sha256``, a file of any other content is refused, and this one is trusted from now on.
         """
-        path = path.expanduser().resolve()
+        path = gguf.located(path)
         wanted = digest(sha256) if sha256 else ""
         header = gguf.read_header(path)
-        kept = self.list()
+        self.list()  # a damaged list is said before a large file is read
         chosen = (name or path.stem).strip()
-        if not chosen or any(c in chosen for c in "/\\\n\r\t"):
+        if not chosen or not chosen.isprintable() or "/" in chosen or "\\" in chosen:
             raise InputError(f"{chosen!r} is not a name for a model", "use letters, digits, dots and dashes")
         size, changed, inode = gguf.fingerprint(path)
         found = self.trust.sha256(path, again=True, on_read=on_read)
@@ -96,7 +108,6 @@ class ModelRegistry:
             raise ModelFileError(
                 f"{path}: its SHA-256 is {found}, not {wanted}", "download it again, or ask whoever gave you the digest"
             )
-        before = next((m for m in kept if m.name == chosen), None)
         entry = ModelEntry(
             name=chosen,
             path=str(path),
@@ -109,22 +120,26 @@ class ModelRegistry:
             sha256=found,
             mtime_ns=changed,
             added_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            default=before.default if before else not any(m.default for m in kept),
             inode=inode,
             pinned=bool(wanted),
         )
         if wanted:
             self.trust.add(found, chosen)
-        self._write((*(m for m in kept if m.name != chosen), entry))
+        with alone(self.file):
+            kept = self.list()
+            before = next((m for m in kept if m.name == chosen), None)
+            entry = replace(entry, default=before.default if before else not any(m.default for m in kept))
+            self._write((*(m for m in kept if m.name != chosen), entry))
         return entry
 
     def remove(self, name: str) -> ModelEntry:
         """Takes a model off the list (its file stays). The oldest of the rest becomes the default if it was it."""
-        gone = self.get(name)
-        rest = [m for m in self.list() if m.name != name]
-        if gone.default and rest:
-            rest[0] = replace(rest[0], default=True)
-        self._write(tuple(rest))
+        with alone(self.file):
+            gone = self.get(name)
+            rest = [m for m in self.list() if m.name != name]
+            if gone.default and rest:
+                rest[0] = replace(rest[0], default=True)
+            self._write(tuple(rest))
         return gone
 
     def get(self, name: str) -> ModelEntry:
@@ -142,8 +157,9 @@ class ModelRegistry:
 
     def set_default(self, name: str) -> ModelEntry:
         """Makes a model the default."""
-        chosen = replace(self.get(name), default=True)
-        self._write(tuple(chosen if m.name == name else replace(m, default=False) for m in self.list()))
+        with alone(self.file):
+            chosen = replace(self.get(name), default=True)
+            self._write(tuple(chosen if m.name == name else replace(m, default=False) for m in self.list()))
         return chosen
 
     def verify(self, name: str, on_read: gguf.OnRead | None = None) -> bool:
@@ -155,7 +171,8 @@ class ModelRegistry:
         size, changed, inode = gguf.fingerprint(path)
         fresh = replace(model, size_bytes=size, mtime_ns=changed, inode=inode)
         if fresh != model:
-            self._write(tuple(fresh if m.name == name else m for m in self.list()))
+            with alone(self.file):
+                self._write(tuple(fresh if m == model else m for m in self.list()))
         return True
 
     def vouch(self, name: str, on_read: gguf.OnRead | None = None) -> ModelEntry:

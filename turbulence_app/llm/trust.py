@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.llm import gguf
-from turbulence_app.llm.private_file import write_private
+from turbulence_app.llm.private_file import alone, write_private
 from turbulence_app.resources import resource_path
 
 State = Literal["verified", "unknown", "changed"]
@@ -47,7 +47,8 @@ class Trust:
     def add(self, sha256: str, name: str) -> None:
         """Vouches for a content."""
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
-        write_private(self.file, {"version": 1, "digests": {**self._own(), digest(sha256): f"{name}, {stamp}"}})
+        with alone(self.file):
+            write_private(self.file, {"version": 1, "digests": {**self._own(), digest(sha256): f"{name}, {stamp}"}})
 
     def sha256(self, path: Path, *, again: bool = False, on_read: gguf.OnRead | None = None) -> str:
         """The digest of a file: remembered while size, time and inode are the same, unless ``again``."""

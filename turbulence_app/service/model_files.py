@@ -9,7 +9,7 @@ from pathlib import Path
 from turbulence_app.domain.errors import CancelledError, InputError
 from turbulence_app.domain.events import Event, Progress
 from turbulence_app.llm.errors import ModelFileError
-from turbulence_app.llm.gguf import OnRead
+from turbulence_app.llm.gguf import OnRead, located
 from turbulence_app.llm.models import ModelEntry, ModelRegistry
 
 EVERY_S = 0.1
@@ -24,7 +24,7 @@ def add(
 
     Raises ``InputError`` for a file that is no usable model, or another one than expected; ``CancelledError``.
     """
-    path = path.expanduser().absolute()
+    path = located(path)
     try:
         return ModelRegistry(home).add(
             path, name, sha256="".join(expected.split()), on_read=_reading(path, on_event, should_stop)

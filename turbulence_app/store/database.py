@@ -14,9 +14,9 @@ from typing import Any
 import sqlite_utils
 
 from turbulence_app.domain.errors import Location, MachineError
+from turbulence_app.locks import exclusive
 from turbulence_app.store import processes
 from turbulence_app.store.errors import DamagedError, plainly, told_plainly
-from turbulence_app.store.locks import exclusive
 from turbulence_app.store.migrations import migrations
 from turbulence_app.store.writer import Writer
 
