@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import sys
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -114,6 +116,18 @@ def test_a_link_stays_a_link_and_rights_stay(tmp_path):
     assert (tmp_path / "link.yaml").is_symlink()
     assert (tmp_path / "real.yaml").read_text() == "a: 2\n"
     assert mode(tmp_path / "real.yaml") == 0o640
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are POSIX's")
+def test_what_is_no_file_stays_what_it_is(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(MachineError, match="cannot write"):
+            write_atomic(tmp_path / name, "a: 1\n")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "loop", "pipe"]
 
 
 def test_a_failed_write_leaves_the_old_text(tmp_path):

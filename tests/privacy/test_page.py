@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -155,11 +156,16 @@ def test_since_reads_spans_and_moments(text: str, expected: datetime) -> None:
     assert when("2026-01-31", NOW).tzinfo is not None
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "24", "-1h", "24y", "2026-13-01"])
+@pytest.mark.parametrize("text", ["", "yesterday", "24", "-1h", "24y", "2026-13-01", "0001-01-01T00:00+99:00"])
 def test_since_that_is_none_is_one_line(text: str) -> None:
     with pytest.raises(InputError) as error:
         when(text, NOW)
     assert error.value.problem.mend
+
+
+def test_the_first_day_of_all_is_a_moment_or_one_line() -> None:
+    with contextlib.suppress(InputError):
+        assert when("0001-01-01", NOW).tzinfo is not None
 
 
 def test_the_window_gets_the_same_page(tmp_path: Path) -> None:

@@ -39,6 +39,13 @@ def nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_row, "probe", lambda *_, **__: Probed(why="not tried"))
 
 
+def test_wrong_names_and_times_are_input_errors(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no model is called ''"):
+        measured(tmp_path, Wanted(("",)))
+    with pytest.raises(InputError, match="seconds"):
+        Wanted(seconds=float("nan"))
+
+
 class Scripted(Asker):
     """Says what the script says, person by person; nobody in particular is always answered."""
 

@@ -54,9 +54,9 @@ def when(text: str, now: datetime) -> datetime:
             return datetime.min.replace(tzinfo=UTC)
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return found if found.tzinfo else found.astimezone()
+    except (ValueError, OverflowError):  # the first day of all has no time zones
         raise InputError(f"--since {text!r} is no moment", "for example 24h, 7d or 2026-01-31") from None
-    return found if found.tzinfo else found.astimezone()
 
 
 def _tell(console: Console, page: Page) -> None:

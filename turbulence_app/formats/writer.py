@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -43,7 +44,7 @@ def write_atomic(path: Path | str, text: str) -> None:
     followed, so that it stays a link.
 
     Raises:
-        MachineError: the disk is full, or the place cannot be written.
+        MachineError: the disk is full, or the place cannot be written, or is no file (a device, a pipe).
     """
     target = Path(os.path.realpath(path))
     private = ".turbulence" in target.parts
@@ -57,6 +58,7 @@ def write_atomic(path: Path | str, text: str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             if target.exists():
+                _refuse_special(target)
                 fresh.chmod(target.stat().st_mode & 0o7777)
             fresh.replace(target)
         finally:
@@ -67,6 +69,12 @@ def write_atomic(path: Path | str, text: str) -> None:
     except OSError as error:
         mend = "free some space or choose another place"
         raise MachineError(f"cannot write: {error.strerror or error}", mend, Location(str(path))) from None
+
+
+def _refuse_special(target: Path) -> None:
+    """Renaming over a device or a pipe would put a file in its place."""
+    if not target.is_file() and not target.is_dir():
+        raise OSError(errno.EINVAL, "this is no file")
 
 
 def _sync_folder(folder: Path) -> None:

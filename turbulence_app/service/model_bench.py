@@ -5,6 +5,7 @@ A model that fails is a row with its reason; a stop keeps what was done. Answers
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ class Wanted:
     full: bool = False
     seed: int = 42
     seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.seconds):
+            raise InputError("seconds are no number", f"for example {SECONDS:g}")
 
 
 def shipped() -> Benchmark:
@@ -100,7 +105,7 @@ def _subject(name: str, found: Sequence[Model], wanted: Wanted) -> Subject:
         own = wanted.backend in ("builtin", "rules")
         return Subject(wanted.backend, None if own else name, _mode(wanted.backend, wanted.mode))
     for model in found:
-        if name in (model.name, f"{model.backend}/{model.name}", model.backend if not model.name else ""):
+        if name and name in (model.name, f"{model.backend}/{model.name}", model.backend if not model.name else ""):
             return Subject(model.backend, model.name, _mode(model.backend, wanted.mode))
     if name in ("builtin", "rules"):
         return Subject(name)
