@@ -15,7 +15,7 @@ from typing import Any
 
 from turbulence_app.domain.errors import MachineError
 from turbulence_app.llm.asking import ask, question_of
-from turbulence_app.llm.backends.base import ShouldStop
+from turbulence_app.llm.backends.base import ReadyBackend, ShouldStop
 from turbulence_app.llm.cache import AnswerCache, Counters, Question, SingleFlight, Store
 from turbulence_app.llm.cache.levels import Found
 from turbulence_app.llm.elicit.call import Call, OnEvent
@@ -29,6 +29,9 @@ from turbulence_app.llm.telemetry.endings import told
 from turbulence_app.llm.telemetry.histogram import Histogram
 from turbulence_app.llm.telemetry.requests import code_of
 from turbulence_app.llm.telemetry.telemetry import Telemetry
+
+WARM_S = 120.0
+"""Usual time for having a model loaded ahead of a question."""
 
 
 class Gateway:
@@ -106,6 +109,32 @@ class Gateway:
         spent = 1000 * (self._clock() - began)
         told(request, call.chain, found, end)
         return replace(found, elapsed_ms=spent, chain=tuple(call.chain), request=request.id)
+
+    def warm(
+        self,
+        task: Task,
+        *,
+        backend: str = "auto",
+        model: str | None = None,
+        mode: str | None = None,
+        seconds: float = WARM_S,
+        should_stop: ShouldStop | None = None,
+    ) -> str:
+        """Has the model that would answer this loaded ahead of the question; its name, or "" where nothing is loaded.
+
+        Whatever goes wrong is left to the question itself, which tells it better.
+        """
+        until = Deadline.after(seconds, self._clock)
+        try:
+            for rung in self.ladder.rungs(backend, model, mode, until.left, should_stop):
+                if not isinstance(rung.text, ReadyBackend):
+                    return ""
+                fixed = task.poll().stem if rung.mode == "logits" and task.poll else task.messages
+                rung.text.get_ready(fixed, until.left(), should_stop)
+                return rung.model
+        except MachineError:
+            pass
+        return ""
 
     def counters(self) -> Counters:
         """A copy of the counters."""

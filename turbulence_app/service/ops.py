@@ -177,6 +177,20 @@ def _compile(ops: Operations, given: params.Compile, job: Job) -> Any:
     return plain.noun(policy)
 
 
+def _warm(ops: Operations, given: params.Warm, job: Job) -> Any:
+    folder = ops.folder(given.project) if given.backend is None else None
+    route = routing.chosen(folder, "policy", given.backend, given.model, given.mode)
+    loaded = policies.warm(
+        given.workflow,
+        gateway=ops.gateway(given.project, fresh=False),
+        backend=route.backend,
+        model=route.model,
+        mode=route.mode,
+        should_stop=job.should_stop,
+    )
+    return {"model": loaded}
+
+
 def _run(ops: Operations, given: params.Run, job: Job) -> Any:
     project = str(ops.root(given.project))
     finished = runs.run(
@@ -308,6 +322,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "build_inputs": _op(params.BuildInputs, _build_inputs),
     "preview": _op(params.Preview, _preview),
     "compile": _op(params.Compile, _compile),
+    "warm": _op(params.Warm, _warm),
     "run": _op(params.Run, _run),
     "verify": _op(params.Verify, _verify),
     "replay": _op(params.Replay, _replay),

@@ -112,6 +112,15 @@ class Compile(InProject):
     fresh: bool = False
 
 
+class Warm(InProject):
+    """``warm``: load the model that would compile policies, ahead of the first question; none where none is needed."""
+
+    workflow: Workflow
+    backend: BackendChoice | None = None
+    model: str | None = None
+    mode: Literal["json", "logits"] | None = None
+
+
 class Run(InProject):
     """``run``: the whole crowd, stored in the project's database. ``time_scale`` shortens the pauses of a live run."""
 

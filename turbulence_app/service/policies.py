@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from turbulence_app.assist.policy import policy_task
 from turbulence_app.assist.policy_lint import lint
 from turbulence_app.domain.errors import InputError, Location, Problem
 from turbulence_app.domain.events import Event
@@ -91,6 +92,20 @@ def _tell_ledger(policy: Policy, gateway: Gateway) -> None:
         level = _HELD.get(made.backend or "") or gateway.ladder.held(made.model or "") or "unknown"
         told = {"backend": made.backend, "model": made.model, "digest": made.digest, "level": level}
         ledger.note("model", told)
+
+
+def warm(
+    workflow: Workflow,
+    *,
+    gateway: Gateway,
+    backend: str = "auto",
+    model: str | None = None,
+    mode: str | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> str:
+    """Has the model loaded that would compile policies of this workflow; its name, or "" where nothing is loaded."""
+    task = policy_task(Persona(id="nobody"), workflow)
+    return gateway.warm(task, backend=backend, model=model, mode=mode, should_stop=should_stop)
 
 
 def policy_file(folder: Folder, policy: Policy) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
@@ -172,4 +172,13 @@ class TextBackend(Protocol):
 
     def close(self) -> None:
         """Frees processes and connections; the backend can be used again afterwards."""
+        ...
+
+
+@runtime_checkable
+class ReadyBackend(Protocol):
+    """A model that can be loaded ahead of a question."""
+
+    def get_ready(self, messages: Messages, seconds: float, should_stop: ShouldStop | None = None) -> None:
+        """Loads the model; evaluates what is fixed in such prompts where it can keep that. Raises like answering."""
         ...

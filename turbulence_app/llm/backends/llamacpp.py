@@ -180,6 +180,10 @@ class LlamaCppBackend:
         """Loads the model and evaluates the fixed beginning of such prompts ahead of time; says how many tokens."""
         return int(self.ask("warm", "warmed", seconds, on_tick=on_tick, messages=list(messages))["prefix_tokens"])
 
+    def get_ready(self, messages: Messages, seconds: float, should_stop: ShouldStop | None = None) -> None:
+        """See :class:`turbulence_app.llm.backends.base.ReadyBackend`."""
+        self.ask("warm", "warmed", seconds, should_stop=should_stop, messages=list(messages))
+
     def count_tokens(self, messages: Messages, seconds: float = LOAD_S) -> tuple[int, int]:
         """Tokens of a prompt in the model's own template, and of the context."""
         found = self.ask("count_tokens", "counted", seconds, messages=list(messages))

@@ -1,13 +1,14 @@
 """A first policy while somebody still types: by the model that the project has for drafts, as soon as they pause.
 
-Only where there is no policy yet, or only such a draft: what was compiled on request, edited or approved stays.
+Only where there is no policy yet, or only such a draft: what was compiled on request, edited or approved stays. The
+model that compiles on request is loaded meanwhile, so that it is warm when it is asked.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.bridge import Latest
@@ -16,6 +17,10 @@ from turbulence_app.gui.places.personas.files import Files
 
 PAUSE_MS = 900
 """How long nothing is typed before a draft is made."""
+WARM_MS = 1500
+"""After the first words; the draft goes first."""
+WARM_FOR_MS = 300_000
+"""How long a model that was loaded counts as warm."""
 
 
 class Drafting(QObject):
@@ -28,6 +33,9 @@ class Drafting(QObject):
         self._persona = ""
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._draft)
+        self._warming = QTimer(self, singleShot=True, interval=WARM_MS)
+        self._warming.timeout.connect(self._warm)
+        self._warmed = QElapsedTimer()
         self._latest = Latest(context.bridge, "model", "compile", self._take, lambda _error: None)
 
     def soon(self, persona_id: str) -> None:
@@ -35,11 +43,26 @@ class Drafting(QObject):
         self._persona = persona_id
         if self._may(persona_id):
             self._timer.start()
+        if not self._warming.isActive() and not (self._warmed.isValid() and self._warmed.elapsed() < WARM_FOR_MS):
+            self._warming.start()
 
     def close(self) -> None:
         """Nothing more is drafted."""
         self._timer.stop()
+        self._warming.stop()
         self._latest.forget()
+
+    def _warm(self) -> None:
+        """Errors are left to the question itself, which tells them better."""
+        project = self._context.project
+        if project.workflow is None:
+            return
+        self._warmed.restart()
+        workflow = project.workflow.model_dump(mode="json", by_alias=True)
+        self._context.bridge.request(
+            "model", "warm", {"project": str(project.data.root), "workflow": workflow},
+            on_result=lambda _: None, on_error=lambda _: None,
+        )  # fmt: skip
 
     def _may(self, persona_id: str) -> bool:
         policy = self._context.project.policy(persona_id)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from turbulence_app.llm import errors
-from turbulence_app.llm.backends.base import Completion, Prompt, ShouldStop, Tick
+from turbulence_app.llm.backends.base import Completion, Messages, Prompt, ShouldStop, Tick
 from turbulence_app.llm.backends.ollama import replies
 from turbulence_app.llm.backends.ollama.context import LEAST, context_for, needed, was_cut
 from turbulence_app.llm.backends.ollama.failures import pull_mend
@@ -92,6 +92,11 @@ class OllamaBackend:
         self._adopt(entry, watch)
         room = min(self._grown(min(context, most or context)), most or context)
         return self.server.warm(entry.name, room, self.keep_alive, watch)
+
+    def get_ready(self, messages: Messages, seconds: float, should_stop: ShouldStop | None = None) -> None:
+        """See :class:`turbulence_app.llm.backends.base.ReadyBackend`. The server keeps prompts by itself."""
+        need = sum(len(message["content"]) for message in messages)
+        self.warm(seconds, should_stop, context=max(USUAL, need))
 
     def complete(
         self, prompt: Prompt, on_tick: Tick | None = None, should_stop: ShouldStop | None = None
