@@ -38,7 +38,7 @@ def stats(console: Console, minutes: int, limits: tuple[str, ...]) -> int:
     console.document(found)
     total = found["total"]
     console.result(
-        f"{words.count(total['requests'])} requests in {minutes} min, {words.share(total['hits'], total['requests'])}"
+        f"{words.count(total['requests'])} request{'s' * (total['requests'] != 1)} in {minutes} min, {words.share(total['hits'], total['requests'])}"
         f" from the cache, p95 {milliseconds(total['p95_ms'])}, {len(found['alerts'])} alarms"
     )
     for line in _pages(console, found):
