@@ -101,7 +101,8 @@ class Way:
         events: list[str] = []
         task = policy_task(persona, workflow)
         if task.poll:
-            task = replace(task, poll=replace(task.poll, sentences=()))  # evidence is paid for apart
+            poll = replace(task.poll(), sentences=())  # evidence is paid for apart
+            task = replace(task, poll=lambda: poll)
         call = Call(task, 42, Deadline(time.monotonic() + BUDGET_S), count=events.append)
         if self.document is not None:
             checked, own = document.ask(self.document, call)
