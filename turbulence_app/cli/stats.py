@@ -37,9 +37,10 @@ def stats(console: Console, minutes: int, limits: tuple[str, ...]) -> int:
         found = report(database, minutes)
     console.document(found)
     total = found["total"]
+    asked = f"{words.count(total['requests'])} request{'s' * (total['requests'] != 1)} in {minutes} min"
     console.result(
-        f"{words.count(total['requests'])} request{'s' * (total['requests'] != 1)} in {minutes} min, {words.share(total['hits'], total['requests'])}"
-        f" from the cache, p95 {milliseconds(total['p95_ms'])}, {len(found['alerts'])} alarms"
+        f"{asked}, {words.share(total['hits'], total['requests'])} from the cache,"
+        f" p95 {milliseconds(total['p95_ms'])}, {len(found['alerts'])} alarms"
     )
     for line in _pages(console, found):
         console.say(line)
