@@ -231,3 +231,12 @@ def test_a_file_where_the_database_folder_should_be(say: Say, tmp_path: Path) ->
     said = say("run", "quiet-day", "--users", 100, "--project", root)
     assert said.status == 3
     assert said.err.startswith("error: ")
+
+
+@pytest.mark.parametrize("models", ["5", "{backend: oracle}", "{routes: {policy: {mode: logits}}}", "{parallel: 0}"])
+def test_settings_that_are_wrong_are_never_the_usual_ones_in_silence(say: Say, project: Path, models: str) -> None:
+    (project / "turbulence.yaml").write_text(f"name: x\nmodels: {models}\n")
+    for command in (("policy", "generate", "--persona", "impatient_shopper", "--force"), ("models", "route")):
+        said = say(*command, "--project", project)
+        assert said.status == 2
+        assert "turbulence.yaml:2: " in said.err

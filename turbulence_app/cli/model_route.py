@@ -8,6 +8,7 @@ from turbulence_app.cli.console import Console, common
 from turbulence_app.domain.errors import ExitStatus, InputError
 from turbulence_app.domain.project import Route
 from turbulence_app.service import projects, routing
+from turbulence_app.service.inputs import refuse_settings
 
 
 @click.command()
@@ -31,6 +32,7 @@ def route(
         path = routing.set_route(folder.root, task, None if clear else routing.route_of(str(backend), model, mode))
         console.note(f"written: {path}")
         folder = projects.open_project(console.root)
+    refuse_settings(folder)
     models = folder.project.models
     routed = {name: models.route(name) for name in routing.TASKS}
     console.document({"routes": {name: one.model_dump(mode="json") for name, one in routed.items()}})

@@ -19,7 +19,7 @@ from turbulence_app.formats.writer import dump, write_atomic
 from turbulence_app.service import policies, routing
 from turbulence_app.service.gateways import settings_of
 from turbulence_app.service.home import data_home
-from turbulence_app.service.inputs import choose, refuse_problems
+from turbulence_app.service.inputs import choose, refuse_problems, refuse_settings
 from turbulence_app.service.opening import kept
 from turbulence_app.service.projects import is_project, open_project
 from turbulence_app.service.telemetry import keeping
@@ -62,6 +62,8 @@ def generate(
     """Compile the personas that are wanted; without a name, every one of the project that has no policy yet."""
     loose = _is_file(wanted.persona) and _is_file(wanted.workflow)
     folder = None if loose and not is_project(root) else open_project(root)
+    if folder is not None:
+        refuse_settings(folder)
     flow = _workflow(folder, wanted.workflow)
     personas = _personas(folder, flow, wanted.persona, everybody=wanted.force or wanted.out is not None)
     route = routing.chosen(folder, "policy", wanted.backend, wanted.model, wanted.mode)

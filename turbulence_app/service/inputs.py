@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from turbulence_app.domain.errors import InputError, KnownError, Location, Problem
@@ -15,7 +16,7 @@ from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.engine.gates import evaluate
 from turbulence_app.formats.check import check_run
-from turbulence_app.formats.folder import Folder
+from turbulence_app.formats.folder import PROJECT_FILE, Folder
 from turbulence_app.service.live import NOTHING_SAID, Live, with_system
 
 T = TypeVar("T")
@@ -154,6 +155,11 @@ def judge(expression: str, summary: Summary) -> tuple[bool, str]:
 def refuse_problems(folder: Folder) -> None:
     """Raise all errors of the project's files at once."""
     _refuse(folder.problems)
+
+
+def refuse_settings(folder: Folder) -> None:
+    """Raise what is wrong in the project's own file: whoever wrote settings must not get the usual ones in silence."""
+    _refuse(one for one in folder.problems if one.where and Path(one.where.file).name == PROJECT_FILE)
 
 
 def _refuse(problems: Iterable[Problem]) -> None:
