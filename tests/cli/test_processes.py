@@ -99,6 +99,16 @@ def test_output_that_cannot_be_written_is_said(project: Path) -> None:
     assert "Traceback" not in said.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("call", [("models", "remove", "nobody"), ("models", "nonsense")])
+def test_an_error_whose_document_cannot_be_written_keeps_its_status(tmp_path: Path, call: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = finished(child(*call, "--json", stdout=full, env=environment(TURBULENCE_HOME=str(tmp_path))))
+    assert said.status == 2
+    assert said.err.startswith("error: ")
+    assert "Traceback" not in said.err
+
+
 def test_a_window_that_cannot_open_is_one_line(tmp_path: Path) -> None:
     missing = tmp_path / "PySide6/__init__.py"
     missing.parent.mkdir()

@@ -96,6 +96,20 @@ def test_an_empty_one(database: Database) -> None:
     assert found["false_hits"] == {"audited": 0, "disagreed": 0, "low": 0.0, "high": 1.0}
 
 
+@pytest.mark.parametrize("column", ["kind", "backend", "model", "digest", "hits"])
+def test_rows_that_nobody_of_ours_has_written_are_no_reason_to_fail(database: Database, column: str) -> None:
+    fill(PolicyCacheStore(database))
+    database.flush()
+    database.writer.call(lambda c: c.execute(f"UPDATE cache SET {column} = x'ff00'").close())
+    for name, amount in (("misses", "many"), ("since", 10**18)):
+        database.writer.call(
+            lambda c, row=(name, amount): c.execute("INSERT INTO cache_counters VALUES (?, ?)", row).close()
+        )
+    found = cache.statistics(database, lambda: MODELS)
+    assert json.loads(json.dumps(found))["since"] is None
+    assert found["entries"] == sum(shelf["entries"] for shelf in found["shelves"]) > 0
+
+
 @pytest.mark.parametrize(
     ("wanted", "removed"),
     [

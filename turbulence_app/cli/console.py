@@ -116,7 +116,7 @@ def explain(error: KnownError, as_json: bool) -> int:
         body = {**plain.problem(error.problem), "exit_status": status, "cancelled": isinstance(error, CancelledError)}
         if len(problems) > 1:
             body["problems"] = [plain.problem(problem) for problem in problems]
-        _write(sys.stdout, json.dumps({"error": body}, indent=2) + "\n")
+        _fault(body)
     for line in error_lines(problems):
         _write(sys.stderr, line + "\n")
     return status
@@ -139,9 +139,15 @@ def usage(message: str, as_json: bool) -> int:
     """Say that the call was wrong."""
     if as_json:
         body = {"message": message, "mend": "see --help", "where": None, "exit_status": int(ExitStatus.INPUT)}
-        _write(sys.stdout, json.dumps({"error": body}, indent=2) + "\n")
+        _fault(body)
     _write(sys.stderr, f"error: {one_line(message)}\n  mend: see `turbulence --help`\n")
     return int(ExitStatus.INPUT)
+
+
+def _fault(body: Mapping[str, Any]) -> None:
+    """The JSON form of an error; where it cannot be written, standard error and the exit status still tell."""
+    with contextlib.suppress(MachineError):
+        _write(sys.stdout, json.dumps({"error": body}, indent=2) + "\n")
 
 
 def one_line(text: str) -> str:

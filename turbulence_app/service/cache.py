@@ -104,7 +104,10 @@ def _totals(counted: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _moment(seconds: int | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):  # a row that nobody of ours has written
+        return None
 
 
 def _digests(models: Sequence[Model]) -> dict[str, set[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from turbulence_app.store.database import Database
 
@@ -37,11 +38,13 @@ class CacheShelves:
             " min(created_at) AS oldest, max(created_at) AS newest"
             " FROM cache GROUP BY kind, backend, model, digest ORDER BY bytes DESC, kind, backend, model, digest"
         )
-        return tuple(Shelf(**row) for row in rows)
+        return tuple(
+            Shelf(**{k: v if isinstance(v, str | int) else str(v) for k, v in dict(row).items()}) for row in rows
+        )
 
     def counters(self) -> dict[str, int]:
         """What was counted in all processes so far."""
-        rows = self._database.rows("SELECT name, amount FROM cache_counters")
+        rows = self._database.rows("SELECT name, CAST(amount AS INTEGER) AS amount FROM cache_counters")
         return {str(row["name"]): int(row["amount"]) for row in rows}
 
     def clear(
@@ -77,3 +80,8 @@ class CacheShelves:
     def forget_counters(self) -> None:
         """Start counting anew."""
         self._database.writer.call(lambda connection: connection.execute("DELETE FROM cache_counters").close())
+
+
+def _plain(value: Any) -> Any:
+    """What a column holds; bytes that no program of ours has written become words."""
+    return value if isinstance(value, str | int) else str(value)

@@ -57,6 +57,6 @@ class TelemetryStore:
         """``rows``, ``bytes`` of their documents, and the ``oldest`` minute (0 of none)."""
         row = self._database.row(
             "SELECT count(*) AS rows, coalesce(sum(length(document)), 0) AS bytes,"
-            " coalesce(min(minute), 0) AS oldest FROM telemetry"
+            " CAST(coalesce(min(minute), 0) AS INTEGER) AS oldest FROM telemetry"
         )
         return {name: int(value) for name, value in (row or {}).items()}
