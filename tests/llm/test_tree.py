@@ -61,7 +61,7 @@ def test_a_constant_at_a_fork_changes_nothing_and_a_likelier_token_never_hurts(q
         assert (b >= a - 1e-9) if answer[: len(way)] == way else (b <= a + 1e-9)
 
 
-@given(questions, st.integers(1, 12), st.integers(4, 20))
+@given(questions, st.integers(1, 12), st.integers(1, 20))
 def test_batches_hold_every_fork_parents_first(asked, most_tokens, most_sequences):
     start = min(tree.common([q.prompt for q in asked]), min(len(q.prompt) for q in asked) - 1)
     seen, first = {}, 2
@@ -76,6 +76,7 @@ def test_batches_hold_every_fork_parents_first(asked, most_tokens, most_sequence
             seen[node.path] = node.wanted
         leaves = [s for node in batch if not node.children for s in node.sequences]
         assert sorted(leaves) == list(range(first, first + len(leaves)))
+        assert len(leaves) <= most_sequences
         together = [n for piece in tree.pieces(batch, 3, 2) for n in piece]
         assert together == batch
         assert all(len(p) <= 3 and sum(n.wanted for n in p) <= 2 for p in tree.pieces(batch, 3, 2))
@@ -93,3 +94,12 @@ def test_only_the_tokens_up_to_the_last_fork_are_evaluated():
 def test_what_all_begin_with():
     assert tree.common([(1, 2, 3), (1, 2), (1, 2, 9)]) == 2
     assert tree.common([(1,), (2,)]) == tree.common([]) == 0
+
+
+def test_many_questions_with_the_same_first_words_are_evaluated_in_parts():
+    asked = [Question((1, 2, 3, n), ((5,), (6, 7), (6, 8))) for n in range(100, 180)]
+    (root,) = tree.grow(asked, END, 2)
+    parts = list(tree.batches([root], 512, 62, 2))
+    assert len(parts) == 2
+    assert all(len({s for node in part for s in node.sequences}) <= 62 for part in parts)
+    assert {n.path for part in parts for n in part if n.wanted} == set(tree.rivals(asked, END))

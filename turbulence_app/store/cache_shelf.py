@@ -82,6 +82,7 @@ class CacheShelves:
         self._database.writer.call(lambda connection: connection.execute("DELETE FROM cache_counters").close())
 
 
-def _plain(value: Any) -> Any:
-    """What a column holds; bytes that no program of ours has written become words."""
-    return value if isinstance(value, str | int) else str(value)
+def _shelf(row: dict[str, Any]) -> Shelf:
+    """A row; bytes that no program of ours has written become words."""
+    plain: dict[str, Any] = {name: value if isinstance(value, str | int) else str(value) for name, value in row.items()}
+    return Shelf(**plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Tokens = tuple[int, ...]
 Fork = tuple[Tokens, int, Tokens]
@@ -100,11 +100,12 @@ def _insert(roots: dict[int, Node], path: Tokens, start: int) -> Node:
 def batches(roots: Sequence[Node], tokens: int, sequences: int, first: int) -> Iterator[list[Node]]:
     """Nodes in batches of at most so many tokens, each with the sequences that run through it, numbered from ``first``.
 
-    Whole roots only: what shares a token is evaluated together. A root that alone is too large comes as it is.
+    Whole roots only: what shares a token is evaluated together. A root with more leaves than sequences is cut; one that
+    alone has too many tokens comes as it is.
     """
     batch: list[Node] = []
     used = first
-    for root in roots:
+    for root in (part for whole in roots for part in _cut(whole, sequences)):
         nodes = list(root.walk())
         leaves = sum(not node.children for node in nodes)
         if batch and (len(batch) + len(nodes) > tokens or used + leaves > first + sequences):
@@ -138,6 +139,35 @@ def rivals(questions: Sequence[Question], end: int) -> dict[Tokens, Tokens]:
             for before, token, tokens in places:
                 found.setdefault((*question.prompt, *before), set()).update(tokens or (token,))
     return {path: tuple(sorted(tokens)) for path, tokens in found.items()}
+
+
+def _cut(root: Node, leaves: int) -> Iterator[Node]:
+    """Trees of at most so many leaves, each with the whole way down to them."""
+    if sum(not node.children for node in root.walk()) <= leaves:
+        yield root
+        return
+    part, used = replace(root, children={}, sequences=[]), 0
+    for way in _ways(root):
+        if used == leaves:
+            yield part
+            part, used = replace(root, children={}, sequences=[]), 0
+        node = part
+        for one in way:
+            node = node.children.setdefault(one.token, replace(one, children={}, sequences=[]))
+        used += 1
+    yield part
+
+
+def _ways(root: Node) -> Iterator[list[Node]]:
+    """For every leaf the nodes from below the root to it."""
+    way: list[Node] = []
+    stack = [(root, 0)]
+    while stack:
+        node, depth = stack.pop()
+        way[depth:] = [node]
+        if not node.children:
+            yield way[1:]
+        stack.extend((child, depth + 1) for child in reversed(node.children.values()))
 
 
 def _number(root: Node, used: int) -> int:
