@@ -38,9 +38,7 @@ class CacheShelves:
             " min(created_at) AS oldest, max(created_at) AS newest"
             " FROM cache GROUP BY kind, backend, model, digest ORDER BY bytes DESC, kind, backend, model, digest"
         )
-        return tuple(
-            Shelf(**{k: v if isinstance(v, str | int) else str(v) for k, v in dict(row).items()}) for row in rows
-        )
+        return tuple(_shelf(dict(row)) for row in rows)
 
     def counters(self) -> dict[str, int]:
         """What was counted in all processes so far."""
