@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import ROOT, Said, child, environment, finished
 from turbulence_app.cli.main import COMMANDS
+from turbulence_app.service import generating
 from turbulence_app.service.projects import database_path
 from turbulence_app.store.database import Database
 from turbulence_app.store.runs import RunStore
@@ -268,3 +270,18 @@ def test_another_working_directory(project: Path, tmp_path: Path) -> None:
     assert said.status == 2
     assert "turbulence init" in said.err
     assert str(ROOT) not in said.err
+
+
+def test_a_stop_between_policies_is_one_document(
+    say: Callable[..., Said], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = generating.generate
+
+    def stopped(root: Path, wanted: generating.Wanted, **given: Any) -> generating.Generated:
+        asked = iter((False, True, True, True, True))
+        return real(root, wanted, **{**given, "should_stop": lambda: next(asked, True)})
+
+    monkeypatch.setattr(generating, "generate", stopped)
+    call = ("policy", "generate", "--backend", "rules", "--force", "--project", project)
+    assert say(*call, "--json").json["error"]["cancelled"] is True
+    assert say(*call).status == 130

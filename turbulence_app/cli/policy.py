@@ -78,8 +78,10 @@ def generate(
     )
     with cancellable() as stop, ProgressLine(console, "compiling") as progress:
         done = generating.generate(console.root, wanted, on_event=progress, should_stop=stop.is_set)
-    _tell(console, done)
-    if len(done.policies) < len(done.personas):
+    stopped = len(done.policies) < len(done.personas)
+    if not (stopped and console.as_json):  # one document: that it was stopped
+        _tell(console, done)
+    if stopped:
         raise CancelledError("stopped", f"{len(done.policies)} of {len(done.personas)} policies are written")
     return ExitStatus.HOLDS
 

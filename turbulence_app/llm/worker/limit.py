@@ -38,4 +38,8 @@ class Limit:
 
     def stopped(self, where: str) -> EngineError:
         """The error for a request that ended because of this limit."""
-        return EngineError("cancelled" if self.cancelled else "timeout", f"stopped {where}")
+        return (
+            EngineError("cancelled", f"stopped {where}")
+            if self.cancelled
+            else EngineError("timeout", f"the time was up {where}")
+        )
