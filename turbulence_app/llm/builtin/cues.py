@@ -176,9 +176,13 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     (r"\b(?:seen|known|waited) (?:slower|longer|worse)", "patience+!"),
     (r"\b(?:up|round) the (?:wall|bend)\b", "patience-!"),
     (r"\b(?:lacks?|no|without) (?:endurance|perseverance|tenacity|stamina)|\b(?:single|smallest|slightest|tiniest) (?:obstacle|error|problem|hitch|failure|hurdle)", "persist- leave+!"),
+    (r"\b(?:again and again|over and over|time and again|until (?:it|the \w+|everything|something) (?:gives|works|is done|goes|obeys|responds)|until (?:his|her|their|my) (?:fingers?|thumbs?|hands?)|broken record|blue in the face|as (?:often|many times|long) as (?:it takes|needed|necessary))\b", "persist+ leave-!"),
+    (r"\b(?:los(?:e|es|t|ing) interest|lost interest|wanders? off|attention span of|bored (?:within|in|after)|attention wanders)\b", "visit- patience- leave+"),
+    (r"\b(?:sweet time|whole (?:free )?(?:afternoon|evening|morning|day|weekend)|all (?:afternoon|evening|morning|day|weekend)|hours? to spare|no (?:particular )?hurry|an? (?:hour|afternoon|evening) (?:or two )?(?:for|on|over) (?:this|it))\b", "visit+ think+!"),
+    (r"(?:\b(?:not|never|rarely|seldom|hardly)|n['’]t)\b.{0,30}\b(?:twice|a second (?:time|try|chance|attempt)|again|more than once)\b(?!.{0,20}\bmistake)", "persist- leave+!"),
 )  # fmt: skip
 _TURNED_AFTER = re.compile(
-    r"^\W*(?:\w+\W+){0,2}?(?:(?:is|was|are|were|has|have|does|do|did)(?:n['’]t| not| never| hardly| rarely)\b|(?:is|are|was) (?:foreign|alien|unknown|no\b)"
+    r"^\W*(?:(?!(?:that|who|which|because|if|when|where|and|or|but)\b)\w+\W+){0,2}?(?:(?:is|was|are|were|has|have|does|do|did)(?:n['’]t| not| never| hardly| rarely)\b|(?:is|are|was) (?:foreign|alien|unknown|no\b)"
     r"|\? (?:never|no|not)\b|never heard|not (?:her|his|their|my))",
     re.I,
 )

@@ -28,32 +28,41 @@ _TIME = re.compile(
     r"(?P<unit>milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|hours?|h)\b",
     re.I,
 )
+_RATE = re.compile(r"\b(?:words?|characters|letters|keystrokes|times|clicks|wpm|pages)(?: per)? $", re.I)
+"""`220 words a minute` is no time."""
 _MOST = re.compile(
     r"\b(?:at most|at the most|max\w*|up to|no (?:more|longer) than|not (?:more|longer) than|within|under|less than|in under|tops"
-    r"|n['’]t (?:wait )?(?:more|longer) than|(?:longer|more|slower) than|never (?:\w+ ){0,3}(?:more|longer) than|exceeds?|over)\b",
+    r"|\w*n['’]t (?:wait )?(?:more|longer) than|(?:longer|more|slower) than|never (?:\w+ ){0,3}(?:more|longer) than|exceeds?|over)\b",
     re.I,
 )
 _LEAST = re.compile(r"\b(?:at least|minimum of|no less than|not less than|happily waits?|even)\b", re.I)
 _ABOUT = re.compile(r"\b(?:about|around|roughly|approximately|some|ca\.?|or so)\b", re.I)
 _TIMES = (
     (re.compile(rf"\b(?P<n>{NUMBER})\s+(?:more |further |extra |additional |other )?(?:times|attempts|tries|retries)\b", re.I), None),
-    (re.compile(r"\b(?:thrice)\b", re.I), 3),
+    (re.compile(r"\b(?:third (?:failure|error|strike|miss) .{0,20}\b(?:last|enough|too many|end|leaves|out|off|gone)|three strikes)\b", re.I), 2),
+    (re.compile(r"\b(?:second (?:failure|error|strike|miss|mistake) .{0,20}\b(?:last|enough|too many|end|leaves|out|off|gone)|(?:two|second) (?:chances|failed attempts|failures)|fails twice)\b", re.I), 1),
+    (re.compile(r"\bthrice\b", re.I), 3),
     (re.compile(r"\b(?:twice|a second time and a third|two times)\b", re.I), 2),
     (re.compile(r"\b(?:(?<!at )once(?! (?:he|she|it|they|the|i|we|you|a|in)\b)|one more (?:time|try|attempt|go)|once more|a second (?:time|try|chance|attempt|go)|one (?:try|attempt|retry)|another (?:try|go|attempt|chance))\b", re.I), 1),
 )  # fmt: skip
 _ATTEMPT = re.compile(
-    r"\b(?:tr(?:y|ies|ied|ying)|retr\w+|attempts?|resubmit\w*|re-?send\w*|repeat\w*|reload\w*|again|goes?|chances?|clicks?)\b",
+    r"\b(?:tr(?:y|ies|ied|ying)|retr\w+|attempts?|resubmit\w*|re-?send\w*|repeat\w*|reload\w*|again|goes?|chances?|clicks?|hits?|press\w*|strikes?|failures?|fails|taps?)\b",
     re.I,
 )
+_NOT = r"(?:never|rarely|seldom|not(?! work)|no|nor|neither|cannot|hardly|isn['’]t|\w+n['’]t(?! (?:\w+ )?(?:work|go|load|answer|respond|arrive))|refus\w+|declin\w+|without|instead of|rather than|stops?)"
+_GAP = r"(?:(?!\b(?:he|she|they|i|we|it) )[^,;.]){0,24}"
+_SECOND = r"(?:(?:a |any |another )?second (?:try|chance|attempt|time|go|shot|round|helping)|again|twice|once more|another (?:time|try|go|attempt|shot|chance)|anew|more than once|one more (?:time|try|go|shot|chance)|over|any further)"
 _NO_RETRY = re.compile(
-    r"\b(?:never|not|n['’]t|no|nor)\b[^,;]{0,20}\b(?:tr(?:y|ies) (?:it |that |this )?(?:again|twice|a second time|once more|another time)|retr\w+|second (?:try|chance|attempt|time)|repeat\w*)"
-    r"|\bno second (?:chance|try|attempt)|\b(?:exactly|only|just) one (?:chance|try|attempt|shot)\b|\bwithout (?:re)?trying again"
-    r"|\bgives? up (?:at once|immediately|right away|after (?:the first|one|a single))",
+    rf"\b{_NOT}\b{_GAP}\b(?:tr(?:y|ies|ied|ying)|bother\w*|attempt\w*|go(?:es)?|ask\w*|click\w*|press\w*|hit\w*|send\w*|submit\w*|do(?:es|ing)?|giv\w+|repeat\w*|tak\w+|start\w*|get\w*) (?:(?:it|that|this|there|anything|something|a thing|them|things|to try|in|of) )*{_SECOND}\b"
+    rf"|\b{_NOT}\b{_GAP}\b(?:retr(?:y|ies|ied|ying)|re-?send\w*|resubmit\w*|repeat\w*)\b(?! (?:more|the same mistake))"
+    r"|\b(?:no|never an?|not an?) second (?:chance|try|attempt|time|go|shot)|\b(?:exactly|only|just) one (?:chance|try|attempt|shot|go)\b|\bwithout (?:re)?trying again"
+    r"|\bgives? up (?:at once|immediately|right away|after (?:the first|one|a single))|\bone (?:strike|failure|error|mistake|chance|shot|hiccup|glitch|misfire)[^.;]{0,12}\b(?:and|,) (?:\w+ )*(?:out|done|gone|over|off|finished|through|it|leaves|closes)\b"
+    r"|\b(?:first|one) (?:failure|error|problem|time|hiccup|glitch|try|attempt)\b[^.;]{0,25}\b(?:forget it|that['’]?s it|that is it|is (?:also )?(?:the|his|her|my|their) last|is enough|suffices|done)\b",
     re.I,
 )  # fmt: skip
 _REPEATS = re.compile(
     r"\b(?:again|repeat\w*|until|over and over|keeps?|retr\w+|persist\w*|stubborn\w*|tenaci\w+|persever\w+|determined|relentless\w*"
-    r"|(?:not|n['’]t|never|rarely|hardly|seldom|refus\w+ to|without) (?:\w+ ){0,2}(?:giv\w+ up|quit\w*|stop\w*)|anew|once more|insist\w*)\b",
+    r"|as (?:often|many times|long) as (?:it takes|needed|necessary)|(?:not|\w*n['’]t|never|rarely|hardly|seldom|refus\w+ to|without) (?:\w+ ){0,2}(?:giv\w+ up|quit\w*|stop\w*)|anew|once more|insist\w*)\b",
     re.I,
 )
 MOST_UNSAID = 3
@@ -107,7 +116,7 @@ def number(word: str) -> float | None:
 
 def time_said(clause: str) -> Span | None:
     """The time that the clause gives for an answer, the whole visit or a thought; None where it gives none."""
-    match = _TIME.search(clause)
+    match = next((m for m in _TIME.finditer(clause) if not _RATE.search(clause[: m.start()])), None)
     if match is None or (_AGE.search(clause[match.end() : match.end() + 8])):
         return None
     unit = match["unit"].lower()

@@ -8,7 +8,7 @@ import re
 TROUBLE = re.compile(
     r"\b(?:fail\w*|error\w*|wrong|problem\w*|declin\w+|refus(?:ed|es|al)|reject\w+|br(?:o|ea)k(?:e|s|en)?|crash\w*|trouble"
     r"|acts? up|turned down|hitch|hiccup|stuck|sticks|lets? (?:him|her|them|me) down|went (?:wrong|down)|complains"
-    r"|(?:not|n['’]t|cannot|can['’]t) (?:\w+ )?(?:work\w*|go\w*|load|be (?:\w+ed|read|saved|sent)|save|arrive))\b",
+    r"|(?:not|\w*n['’]t|cannot) (?:\w+ )?(?:work\w*|go\w*|load|be (?:\w+ed|read|saved|sent)|save|arrive))\b",
     re.I,
 )
 
@@ -18,8 +18,8 @@ SLOW = re.compile(
     re.I,
 )
 LEAVING = re.compile(
-    r"\b(?:leav(?:e|es|ing)\b(?! (?:\w+ ){0,3}(?:blank|empty|out|open|unticked|as|to|alone))|giv(?:e|es|ing) up"
-    r"|quit\w*|abandon\w*|walk\w* (?:away|off|out)|wander\w* off|drops? (?:it|out|off)|gone|goes (?:away|home|elsewhere)"
+    r"\b(?:leav(?:e|es|ing)\b(?! (?:\w+ ){0,3}(?:blank|empty|out|open|unticked|as|to|alone))|giv(?:e|es|ing|en) up|gave up"
+    r"|quit\w*|abandon\w*|walk\w* (?:away|off|out)|wander\w* off|drop(?:s|ped)? (?:it|out|off|the (?:idea|matter|whole|plan))|gone|left(?= (?:it|the|at once|without|for good|empty)\b|$)|calls? it (?:a day|quits)|lets? it (?:go|be|drop)|forgets? (?:it|about)|forgot about|goes (?:away|home|elsewhere)"
     r"|clos(?:e|es|ing)|cancel\w*|slams?|hangs? up|shuts?|log(?:s|ging)? off|without \w+ing)\b",
     re.I,
 )

@@ -14,7 +14,7 @@ MAX_CLAUSES = 200
 _COUNTED = re.compile(r"\b(?:once|twice|thrice|times|another|one more|a second)\b", re.I)
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S)|[?](?= (?:No|Never|Not)\b))+[.!?;]*")
 _JOINT = re.compile(
-    r"\s*(?:[,;:]|\s[-–—])\s+(?:and\s+)?(?=\S)|\s+(?=(?:but|while|whereas|although|though|yet)\s)|\s+(?=and\s)",
+    r"\s*(?:[,;:]|\s[-–—])\s+(?:and\s+)?(?=\S)(?!ever\b|though\b)|\s+(?=(?:but|while|whereas|although|though|yet)\s)|\s+(?=and\s)",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
@@ -22,15 +22,16 @@ _CONDITION = re.compile(
     re.I,
 )
 _CONDITION_BEHIND = re.compile(
-    r"\b(?:if|when|whenever|(?<!at )once(?= (?:he|she|it|they|the|an?|i|we|you|his|her|its|their|something)\b)|as soon as|in case)\b(?! not)",
+    r"\b(?:if(?! (?:you|they|somebody|someone|anybody) (?:paid|begged|offered|forced|held)\b| ever\b| at all| any\b| need| necessary| possible| not\b)|when|whenever|(?<!at )once(?= (?:he|she|it|they|the|an?|i|we|you|his|her|its|their|something)\b)|as soon as|in case)\b(?! not)",
     re.I,
 )
 _SUBJECT_AGAIN = re.compile(r"^(\S+ \S+ .*?\S) ((?:he|she|they|i|we|you) .+)$", re.I)
 """`If the site fails he calls`: the condition ends where the person comes in."""
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
+    r"\b(?:not|never|no|zero|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
     r"|hat(?:e|es|ed|ing)|refus\w+|dislik\w+|distrust\w*|detest\w*|loath\w+|despis\w+|reject\w*|ignor\w+|reluctan\w+"
-    r"|unwilling|lack\w*|fears?|afraid|\w+n['’]t|dont|doesnt|wont|cant|anything but|far from|too \w+ to|little interest)\b",
+    r"|unwilling|lack\w*|fears?|afraid|\w+n['’]t|dont|doesnt|wont|cant|anything but|far from|too \w+ to|little interest|rip-?offs?|a waste of (?:\w+ )?(?:money|time|breath|effort|space)|nonsense|rubbish|pointless|useless|a scam|for (?:fools|suckers|losers|idiots)"
+    r"|dreads?|shuns?|abhors?|steers? clear of|(?:gives?|giving) .{0,25} a (?:miss|wide berth)|can do without|has no (?:use|need) (?:for|of)|allergic to|a no-?go|off the table|out of the question)\b",
     re.I,
 )
 _NOT_NEGATION = re.compile(
@@ -151,7 +152,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 _TURNS_VERB = re.compile(
-    r"^(?:no|without)\b|^(?:\W*(?!(?:what|which|who|that|because|whatever|where)\b)\w+\W+){0,3}?(?:\w*n['’]t|not|never|cannot|hat(?:e|es|ed)|avoid\w*|refus\w+|dislik\w+|distrust\w*|mistrust\w*"
+    r"^(?:no|zero|without)\b|\b(?:rip-?offs?|a waste of (?:\w+ )?(?:money|time|breath|effort|space)|nonsense|rubbish|pointless|useless|a scam|for (?:fools|suckers|losers|idiots)"
+    r"|a (?:miss|wide berth)|a no-?go|off the table|out of the question)\b|^(?:\W*(?!(?:what|which|who|that|because|whatever|where)\b)\w+\W+){0,3}?(?:\w*n['’]t|not|never|cannot|hat(?:e|es|ed)|avoid\w*|refus\w+|dislik\w+|distrust\w*|mistrust\w*|dreads?|shuns?|abhors?|steers? clear of|can do without|allergic to"
     r"|detest\w*|loath\w+|rarely|hardly|seldom|wont|cant|dont|doesnt|reject\w*|ignor\w+|anything but|far from|too \w+ to)\b"
     r"|\b(?:nobody|nothing|none|no one)$",
     re.I,
@@ -162,6 +164,9 @@ def says_no(text: str) -> bool:
     """Whether the negation turns what the clause as a whole does (`never reads`, `asks nobody`), and not only a word
     of it (`nothing is too good for her`, `travels with no luggage`): the latter is likened as it stands."""
     return is_negated(text) and bool(_TURNS_VERB.search(text))
+
+
+_PIECES = re.compile(r"\s*[:;]\s+|\s*,\s+(?:(?:and|but|so|then) )*|\s+but\s+", re.I)
 
 
 def leanings(clause: str) -> list[tuple[str, int]]:
@@ -183,9 +188,16 @@ def leanings(clause: str) -> list[tuple[str, int]]:
             return [(wanted, 1), (rejected, -1)]
     turn = _TURN.search(clause)
     if turn and turn.start() > 0 and is_negated(clause[: turn.start()]):
-        return [(clause[: turn.start()].strip(), -1), (clause[turn.end() :].strip(), 1)]
+        wanted = clause[turn.end() :].strip()
+        if turn.group().lower() == "without":
+            return [(wanted, 1)]
+        return [(clause[: turn.start()].strip(), -1), (wanted, 1)]
     if turn and turn.start() > 0 and turn.group().lower() == "before" and len(clause[: turn.start()].split()) > 2:
         return [(clause[: turn.start()].strip(), 1), (clause[turn.end() :].strip(), -1)]
+    pieces = [piece for piece in _PIECES.split(clause) if len(piece.split()) > 1]
+    signs = [-1 if says_no(piece) else 1 for piece in pieces]
+    if len(pieces) > 1 and len(set(signs)) > 1:
+        return list(zip(pieces, signs, strict=True))
     return [(clause, -1 if says_no(clause) else 1)]
 
 

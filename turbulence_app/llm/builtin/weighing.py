@@ -5,21 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from turbulence_app.llm.builtin.choices import FLOOR, Choice
-from turbulence_app.llm.builtin.concepts import concepts_in
+from turbulence_app.llm.builtin.denials import ruled_out
 from turbulence_app.llm.builtin.encoder import Array, Encoder
 from turbulence_app.llm.builtin.heads import KINDS
+from turbulence_app.llm.builtin.naming import MATCH_GAIN, MIDDLE, SHARED_WORD, named, same_concepts, shared_words
 from turbulence_app.llm.builtin.quantities import frequency_said
 from turbulence_app.llm.builtin.reading import Reading
 from turbulence_app.llm.builtin.situations import ATTEMPTS, INDIFFERENT, LEAVING, OTHER_WAY, SLOW, TROUBLE
-from turbulence_app.llm.builtin.text import Clause, is_condition, leanings, stems, without_negation
+from turbulence_app.llm.builtin.text import Clause, is_condition, leanings, without_negation
 
-MATCH_GAIN = 12.0
 TRAIT_GAIN = 2.1
 RELEVANT, RELEVANT_WIDTH = 0.27, 0.05
 """Cosine at which a clause counts as speaking about an option, and how sharply."""
 
-MIDDLE = 0.6
-"""Weight of the middle layer's likeness beside the last layer's: it keeps more of the single words."""
 REPEATED = 0.2
 """What `tries another one` takes from options that do the same again, in cosine."""
 NEAREST_WINS = 1.5
@@ -34,12 +32,8 @@ UNSEEN = 0.8
 """Share that the kinds count where no word of the clause is near any option."""
 STILL_ALIKE = 0.3
 """Share of a negated clause's likeness that still speaks for an option: some options are said in the same negation."""
-SHARED_WORD = 0.1
-"""What a content word counts that a clause shares with one option alone, in cosine."""
 TYPED_GAIN = 4.0
 """What it counts that a clause speaks of the same kind of act as an option (both from the fitted map), in logits."""
-CONCEPT_GAIN, CONCEPT_LIMIT, CONCEPT_AGAINST = 1.4, 2.6, 0.25
-"""Logits for a concept that a clause shares with an option and not with the others, at most, and where negated."""
 LIMIT = 5.0
 """All clauses together move an option by at most this, in logits."""
 SPREAD = 2.9
@@ -89,7 +83,8 @@ def weigh(choice: Choice, reading: Reading, encoder: Encoder, contexts: Array) -
         shares = as_said(shares, {option: share for option, (share, _) in told.items()})
         top = int(shares.argmax())
         clause = told[top][1] if top in told else clause or next(iter(told.values()))[1]
-    return floored(shares), clause
+    most = {option: cap for option, cap in ruled_out(choice, reading, encoder, fits).items() if option not in told}
+    return floored(at_most(shares, most)), clause
 
 
 def shares_said(
@@ -104,17 +99,12 @@ def shares_said(
         if said is None or fit < HOLDS_HERE:
             continue
         text = without_negation(said[1]) if said[0] < 1 else said[1]
-        layers = encoder.layers([text])[0]
-        worded = choice.middle @ layers[1]
-        near = np.stack([form @ layers[-1] for form in choice.vectors]).mean(0) + MIDDLE * (worded - worded.mean())
-        near = near + SHARED_WORD * _shared_words(text, choice)
-        plain = near * MATCH_GAIN + _same_concepts(text, 1, choice)
-        order = np.argsort(plain)
-        best = int(order[-1])
-        if near[best] < NAMED_PLAINLY or (len(order) > 1 and plain[best] - plain[order[-2]] < PLAINLY):
+        match = named(text, choice, encoder)
+        best = match.best(NAMED_PLAINLY, PLAINLY)
+        if best is None:
             continue
-        about = contexts @ layers[-1]
-        if condition or leaving[best] < SPOKEN_ENOUGH or layers[-1] @ choice.context > about.max() - 1e-6:
+        about = contexts @ match.vector
+        if condition or leaving[best] < SPOKEN_ENOUGH or match.vector @ choice.context > about.max() - 1e-6:
             found.setdefault(best, (said[0], clause))
     return found
 
@@ -130,6 +120,12 @@ def as_said(shares: Array, told: dict[int, float]) -> Array:
         given[rest] *= left / given[rest].sum()
     total: Array = given / max(float(given.sum()), 1e-6)
     return total
+
+
+def at_most(shares: Array, most: dict[int, float]) -> Array:
+    """The shares with none of the given options above its bound; the others share what that leaves."""
+    over = {option: bound for option, bound in most.items() if shares[option] > bound}
+    return as_said(shares, over) if len(over) < len(shares) else shares
 
 
 def insistence(choice: Choice, shares: Array, moved: bool) -> float:
@@ -176,7 +172,7 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tu
     leaving = choice.kinds[:, KINDS.index("leave")]
     moves: list[tuple[Array, Clause]] = []
     for row, (text, sign, fit, clause) in enumerate(units):
-        near = likeness[row] + SHARED_WORD * _shared_words(text, choice)
+        near = likeness[row] + SHARED_WORD * shared_words(text, choice)
         if OTHER_WAY.search(text):
             near = near - REPEATED * choice.kinds[:, KINDS.index("retry")]
         relevance = 1 / (1 + np.exp(-(near.max() - RELEVANT) / RELEVANT_WIDTH))
@@ -191,7 +187,7 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tu
         if sign > 0 and typed is not None:
             seen = UNSEEN + (1 - UNSEEN) * relevance
             move = move + TYPED_GAIN * seen * min(1.0, fit) * clause.strength * typed[row]
-        move = move + _same_concepts(text, sign, choice) * min(1.0, fit) * clause.strength
+        move = move + same_concepts(text, sign, choice) * min(1.0, fit) * clause.strength
         move = _unless_said(move, leaving, _says_leaving(text, unit_kinds[row]))
         total += move
         moves.append((move, clause))
@@ -220,22 +216,6 @@ def _against(near: Array, choice: Choice) -> Array:
     against: Array = move + 0.22 * refusing - 0.1 * agreeing
     mixed: Array = (1 - STILL_ALIKE) * against + STILL_ALIKE * contrast
     return mixed
-
-
-def _same_concepts(text: str, sign: int, choice: Choice) -> Array:
-    """How far the words name what an option names and the others do not, in logits."""
-    shared = CONCEPT_LIMIT * np.tanh(CONCEPT_GAIN / CONCEPT_LIMIT * (choice.concepts @ concepts_in(text)))
-    moved: Array = shared if sign > 0 else -CONCEPT_AGAINST * shared
-    return moved
-
-
-def _shared_words(text: str, choice: Choice) -> Array:
-    """Content words that the clause shares with one option and with no other, at most two by option."""
-    spoken = stems(text)
-    counts = np.zeros(len(choice.names), np.float32)
-    for i, own in enumerate(choice.own_words):
-        counts[i] = min(2, len(spoken & own))
-    return counts
 
 
 def _unless_said(move: Array, leaving: Array, said: float) -> Array:
