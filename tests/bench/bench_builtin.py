@@ -1,7 +1,7 @@
 """How well the built-in model reads people it has never seen, and how long it takes. Prints one JSON document.
 
 The judged people and their workflows ship with the program (resources/benchmark), the development sets are beside this
-file (tests/bench/personas), five of them with workflows of their own. What may be expected of somebody:
+file (tests/bench/personas), seven of them with workflows of their own. What may be expected of somebody:
 :class:`turbulence_app.domain.benchmark.Expect`; how it is judged: :mod:`turbulence_app.insight.expectations`.
 ``because`` of a development persona marks the words that a number must be traced to: counted apart.
 """
@@ -25,7 +25,17 @@ from turbulence_app.llm.backends.builtin import BuiltinBackend
 from turbulence_app.resources import resource_path
 
 PERSONAS = Path(__file__).resolve().parent / "personas"
-SETS = ("build", "dev_tune", "dev_check", "dev_voices", "dev_fresh", "dev_last", "judge")
+SETS = (
+    "build",
+    "dev_tune",
+    "dev_check",
+    "dev_voices",
+    "dev_fresh",
+    "dev_last",
+    "dev_authors_a",
+    "dev_authors_b",
+    "judge",
+)
 OFTEN = (
     "always",
     "almost always",

@@ -10,7 +10,7 @@ from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.llm.builtin.compiler import Compiler
 
-RULES_VERSION = 5
+RULES_VERSION = 6
 """Raised whenever the reading of descriptions changes, so that cached policies are compiled again."""
 
 

@@ -22,6 +22,8 @@ STEP_WAIT, VISIT, THINK, TYPING = (8.0, 20.0), (240.0, 600.0), (800.0, 3000.0), 
 """What a neutral person does: seconds for an answer and a visit, milliseconds of thought and per character."""
 PATIENT, IMPATIENT = 3.0, 3.4
 """How many times longer the most patient and shorter the least patient wait for an answer: 24-60 and 2.4-5.9 s."""
+HURRIED = 0.3
+"""What somebody in a hurry uses at the least of the time that the text gives for the visit."""
 NEUTRAL_RETRIES = 1
 CORRECTIONS, SKIP = 0.05, 0.5
 NAMED = 0.42
@@ -232,7 +234,8 @@ def _patience(reading: Reading, evidence: dict[str, str | None]) -> dict[str, An
     for about, path in (("answer", "step_wait_seconds"), ("visit", "visit_seconds")):
         if about in reading.times:
             span, clause = reading.times[about]
-            said = {"min": _digits(span.low), "max": _digits(span.high)}
+            shortest = HURRIED if about == "visit" and hurry < -0.4 else 1.0
+            said = {"min": _digits(span.low * shortest), "max": _digits(span.high)}
             answer, visit = (said, visit) if about == "answer" else (answer, said)
             evidence[f"patience.{path}"] = clause.text
     return {"step_wait_seconds": answer, "visit_seconds": visit}

@@ -21,7 +21,8 @@ NEAR, APART = 0.36, 0.7
 """Likeness and logits by which it is plain which option is ruled out."""
 HOLDS = 0.4
 """From which fit a clause rules anything out at a decision."""
-LEAVES_PLAINLY = 0.5
+LEAVES_PLAINLY, REPEATS_PLAINLY = 0.5, 0.5
+"""Kinds from which an option means leaving, and trying again."""
 _ABSOLUTE = re.compile(
     r"\b(?:(?:would |will |has |have |had |can |could )?(?:never|not once)(?:,? ever)?|(?:under|in) no circumstances|on no account|at no (?:price|point)|no way|absolutely (?:not|no)"
     r"|(?:would|will|could|can|does|do|did)(?:n['’]t| not) (?:ever|dream of|think of|hear of|touch|go near|be caught dead)|wo(?:n['’]t) (?:ever|hear of|touch|go near)|over (?:his|her|my|their) dead body"
@@ -51,6 +52,9 @@ def ruled_out(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -
             if bound is not None:
                 for option in _options(text, choice, encoder):
                     found[option] = min(bound, found.get(option, 1.0))
+    if choice.failure > HOLDS and reading.retries and max(count for count, _ in reading.retries) == 0:
+        for option in np.flatnonzero(choice.kinds[:, KINDS.index("retry")] > REPEATS_PLAINLY):
+            found[int(option)] = min(UNWILLING, found.get(int(option), 1.0))
     return found
 
 

@@ -43,7 +43,7 @@ _TIMES = (
     (re.compile(r"\b(?:second (?:failure|error|strike|miss|mistake) .{0,20}\b(?:last|enough|too many|end|leaves|out|off|gone)|(?:two|second) (?:chances|failed attempts|failures)|fails twice)\b", re.I), 1),
     (re.compile(r"\bthrice\b", re.I), 3),
     (re.compile(r"\b(?:twice|a second time and a third|two times)\b", re.I), 2),
-    (re.compile(r"\b(?:(?<!at )once(?! (?:he|she|it|they|the|i|we|you|a|in)\b)|one more (?:time|try|attempt|go)|once more|a second (?:time|try|chance|attempt|go)|one (?:try|attempt|retry)|another (?:try|go|attempt|chance))\b", re.I), 1),
+    (re.compile(r"\b(?:(?<!at )once(?! (?:he|she|it|they|the|i|we|you|a|in)\b)|one more (?:time|try|attempt|go)|(?:1|one) more (?:time|try|attempt|go|shot|chance)|once more|a second (?:time|try|chance|attempt|go)|one (?:try|attempt|retry)|another (?:try|go|attempt|chance))\b", re.I), 1),
 )  # fmt: skip
 _ATTEMPT = re.compile(
     r"\b(?:tr(?:y|ies|ied|ying)|retr\w+|attempts?|resubmit\w*|re-?send\w*|repeat\w*|reload\w*|again|goes?|chances?|clicks?|hits?|press\w*|strikes?|failures?|fails|taps?)\b",
@@ -57,6 +57,7 @@ _NO_RETRY = re.compile(
     rf"|\b{_NOT}\b{_GAP}\b(?:retr(?:y|ies|ied|ying)|re-?send\w*|resubmit\w*|repeat\w*)\b(?! (?:more|the same mistake))"
     r"|\b(?:no|never an?|not an?) second (?:chance|try|attempt|time|go|shot)|\b(?:exactly|only|just) one (?:chance|try|attempt|shot|go)\b|\bwithout (?:re)?trying again"
     r"|\bgives? up (?:at once|immediately|right away|after (?:the first|one|a single))|\bone (?:strike|failure|error|mistake|chance|shot|hiccup|glitch|misfire)[^.;]{0,12}\b(?:and|,) (?:\w+ )*(?:out|done|gone|over|off|finished|through|it|leaves|closes)\b"
+    r"|\b(?:won['’]t|will not|never|isn['’]t|not) be an?(?:other)?(?: second)?(?: (?:time|one|go|try|attempt))?$|\b(?:won['’]t|will not|never|isn['’]t|not) be a second\b|^(?:he |she |i |only |just |gets? |gives? (?:it )?)*one (?:go|try|attempt|shot|chance)\b(?! more)"
     r"|\b(?:first|one) (?:failure|error|problem|time|hiccup|glitch|try|attempt)\b[^.;]{0,25}\b(?:forget it|that['’]?s it|that is it|is (?:also )?(?:the|his|her|my|their) last|is enough|suffices|done)\b",
     re.I,
 )  # fmt: skip
@@ -79,6 +80,8 @@ _ANSWER = re.compile(
     r"\b(?:wait\w*|load\w*|page|answer\w*|respon\w+|spinner|screen|longer than|hang\w*|react\w*|site|slow\w*|there within)\b",
     re.I,
 )
+_RANK = re.compile(r"\bfirst\b|\b(?:or|be|not|never|no|without|for|give\w*|need\w*) $", re.I)
+"""`A first price, or a second` is no time."""
 _THINK = re.compile(
     r"\b(?:think\w*|reads?|reading|ponder\w*|decid\w+|consider\w*|looks? at|pauses?|stud(?:y|ies)|hesitat\w*)\b", re.I
 )
@@ -122,7 +125,11 @@ def time_said(clause: str) -> Span | None:
     unit = match["unit"].lower()
     scale = _SECONDS.get(unit) or _SECONDS[unit.rstrip("s")]
     low = number(match["low"])
-    if low is None or (match["low"].lower() == "a" and unit == "second" and not _MOMENT.match(clause[match.end() :])):
+    if (
+        low is None
+        or (match["low"].lower() == "a" and unit == "second" and _RANK.search(clause[: match.start()]))
+        or (match["low"].lower() == "a" and unit == "second" and not _MOMENT.match(clause[match.end() :]))
+    ):
         return None
     high = number(match["high"]) if match["high"] else None
     about = _about(clause, low * scale)

@@ -25,6 +25,8 @@ from turbulence_app.llm.builtin.text import (
 
 DEAD_ZONE = 0.16
 """Scores of the fitted map below this are noise."""
+FAINT = 0.1
+"""What scores below it count all the same: a hint that several clauses give adds up."""
 CUE_WEIGHT = 0.9
 """What a cue counts beside the fitted map (about 0..1)."""
 HINT_WEIGHT = 0.8
@@ -135,7 +137,8 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
 
 def _combine(texts: list[str], scores: Array) -> Array:
     """The fitted map's scores outside the dead zone, with the cues on top; a cue silences a contrary score."""
-    combined = np.sign(scores) * np.clip(np.abs(scores) - DEAD_ZONE, 0, 1)
+    loud = np.abs(scores)
+    combined = np.sign(scores) * np.clip(np.maximum(loud - DEAD_ZONE, FAINT * loud), 0, 1)
     for row, text in enumerate(texts):
         for trait, value in cued_traits(text).items():
             column = TRAITS.index(trait)

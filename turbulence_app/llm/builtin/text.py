@@ -25,7 +25,7 @@ _CONDITION_BEHIND = re.compile(
     r"\b(?:if(?! (?:you|they|somebody|someone|anybody) (?:paid|begged|offered|forced|held)\b| ever\b| at all| any\b| need| necessary| possible| not\b)|when|whenever|(?<!at )once(?= (?:he|she|it|they|the|an?|i|we|you|his|her|its|their|something)\b)|as soon as|in case)\b(?! not)",
     re.I,
 )
-_SUBJECT_AGAIN = re.compile(r"^(\S+ \S+ .*?\S) ((?:he|she|they|i|we|you) .+)$", re.I)
+_SUBJECT_AGAIN = re.compile(r"^(\S+ \S+ .*?\S) ((?:he|she|they|i|we|you|(?-i:[A-Z][a-z]+)) .+)$", re.I)
 """`If the site fails he calls`: the condition ends where the person comes in."""
 _NEGATION = re.compile(
     r"\b(?:not|never|no|zero|nobody|nothing|none|nor|neither|without|hardly|rarely|seldom|scarcely|barely|cannot|can't|avoid\w*"
@@ -35,8 +35,8 @@ _NEGATION = re.compile(
     re.I,
 )
 _NOT_NEGATION = re.compile(
-    r"\b(?:not only|no stranger to|nothing but|not exactly the|nothing \w+ more|no(?:thing|body)? better|no matter|no problem|nothing but|without (?:hesitat\w+|a second thought|fail|thinking twice)"
-    r"|(?:can't|cannot|can’t) (?:resist|wait to|get enough|help)|never mind|no time|no doubt|no matter|why not"
+    r"\b(?:not only|no stranger to|nothing but|not exactly the|nothing \w+ more|no(?:thing|body)? better|no matter|no problem|nothing but|or (?:nothing|none|not)(?: at all)?$|(?:and )?nothing else(?: will do| counts)?|required or not|without (?:hesitat\w+|a second thought|fail|thinking twice)"
+    r"|(?:can't|cannot|can’t) (?:resist|wait to|get enough|help)|never mind|no time(?! to\b)|no doubt|no matter|why not"
     r"|no (?:longer|more|later) than|not (?:just|more than)|no object|nothing (?:is|works)|(?:does not|doesn't) work"
     r"|(?:does not|doesn't|did not|didn't) (?:go through|load|answer|respond|arrive))\b",
     re.I,
@@ -166,7 +166,8 @@ def says_no(text: str) -> bool:
     return is_negated(text) and bool(_TURNS_VERB.search(text))
 
 
-_PIECES = re.compile(r"\s*[:;]\s+|\s*,\s+(?:(?:and|but|so|then) )*|\s+but\s+", re.I)
+_PIECES = re.compile(r"\s*[:;]\s+|\s*,\s+(?!ever\b)(?:(?:and|but|so|then) )*|\s+but\s+", re.I)
+"""Where a main clause of several parts is cut if one of them is negated and another is not."""
 
 
 def leanings(clause: str) -> list[tuple[str, int]]:
@@ -217,10 +218,10 @@ def condition_and_main(clause: str) -> tuple[str, str]:
     behind (`leaves when it fails`)."""
     if _CONDITION.match(clause):
         condition, comma, main = clause.partition(",")
-        if comma and main.strip():
-            return condition, main.strip()
         unmarked = _SUBJECT_AGAIN.match(clause)
-        return (unmarked[1], unmarked[2]) if unmarked else ("", clause)
+        if comma and (len(main.split()) > 2 or (main.strip() and not unmarked)):
+            return condition, main.strip()
+        return (unmarked[1].rstrip(" ,:"), unmarked[2]) if unmarked else ("", clause)
     match = _CONDITION_BEHIND.search(clause)
     if match and match.start() > 2 and len(clause[match.start() :].split()) <= MAX_CONDITION:
         return clause[match.start() :].strip(), clause[: match.start()].strip(" ,")

@@ -12,12 +12,14 @@ from turbulence_app.llm.builtin.naming import MATCH_GAIN, MIDDLE, SHARED_WORD, n
 from turbulence_app.llm.builtin.quantities import frequency_said
 from turbulence_app.llm.builtin.reading import Reading
 from turbulence_app.llm.builtin.situations import ATTEMPTS, INDIFFERENT, LEAVING, OTHER_WAY, SLOW, TROUBLE
-from turbulence_app.llm.builtin.text import Clause, is_condition, leanings, without_negation
+from turbulence_app.llm.builtin.text import Clause, is_condition, is_negated, leanings, without_negation
 
 TRAIT_GAIN = 2.1
 RELEVANT, RELEVANT_WIDTH = 0.27, 0.05
 """Cosine at which a clause counts as speaking about an option, and how sharply."""
 
+UNLIKE_NOT = 0.12
+"""What a clause without a negation takes from options that do without something, in cosine."""
 REPEATED = 0.2
 """What `tries another one` takes from options that do the same again, in cosine."""
 NEAREST_WINS = 1.5
@@ -38,6 +40,8 @@ LIMIT = 5.0
 """All clauses together move an option by at most this, in logits."""
 SPREAD = 2.9
 """Two options are never further apart than this, in logits: 0.95 to 0.05."""
+SELDOM = 0.1
+"""Shares below this deny something, and what is denied is no option that is a `not` itself."""
 HOLDS_HERE, PLAINLY, NAMED_PLAINLY = 0.5, 1.2, 0.45
 """From which fit a stated frequency holds at a decision; logits and likeness by which it is plain what it speaks of."""
 AFFINITY: dict[str, dict[str, float]] = {
@@ -101,7 +105,7 @@ def shares_said(
         text = without_negation(said[1]) if said[0] < 1 else said[1]
         match = named(text, choice, encoder)
         best = match.best(NAMED_PLAINLY, PLAINLY)
-        if best is None:
+        if best is None or (said[0] < SELDOM and choice.negated[best]):
             continue
         about = contexts @ match.vector
         if condition or leaving[best] < SPOKEN_ENOUGH or match.vector @ choice.context > about.max() - 1e-6:
@@ -170,11 +174,14 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tu
     unit_kinds = _another_way(texts, reading.kinds_of(texts))
     typed = _typed(unit_kinds, choice)
     leaving = choice.kinds[:, KINDS.index("leave")]
+    nots = np.array(choice.negated, np.float32) * (1 - leaving)
     moves: list[tuple[Array, Clause]] = []
     for row, (text, sign, fit, clause) in enumerate(units):
         near = likeness[row] + SHARED_WORD * shared_words(text, choice)
         if OTHER_WAY.search(text):
             near = near - REPEATED * choice.kinds[:, KINDS.index("retry")]
+        if sign > 0 and not is_negated(text):
+            near = near - UNLIKE_NOT * nots
         relevance = 1 / (1 + np.exp(-(near.max() - RELEVANT) / RELEVANT_WIDTH))
         if sign > 0:
             move = near - near.mean()
