@@ -177,7 +177,7 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     (r"\b(?:up|round) the (?:wall|bend)\b", "patience-!"),
     (r"\b(?:lacks?|no|without) (?:endurance|perseverance|tenacity|stamina)|\b(?:single|smallest|slightest|tiniest) (?:obstacle|error|problem|hitch|failure|hurdle)", "persist- leave+!"),
     (r"\b(?:again and again|over and over|time and again|until (?:it|the \w+|everything|something) (?:gives|works|is done|goes|obeys|responds)|until (?:his|her|their|my) (?:fingers?|thumbs?|hands?)|broken record|blue in the face|as (?:often|many times|long) as (?:it takes|needed|necessary))\b", "persist+ leave-!"),
-    (r"\b(?:los(?:e|es|t|ing) interest|lost interest|wanders? off|attention span of|bored (?:within|in|after)|attention wanders)\b", "visit- patience- leave+"),
+    (r"\b(?:los(?:e|es|t|ing) interest|lost interest|attention span of|bored (?:within|in|after)|attention wanders)\b", "visit- patience- leave+"),
     (r"\b(?:sweet time|whole (?:free )?(?:afternoon|evening|morning|day|weekend)|all (?:afternoon|evening|morning|day|weekend)|hours? to spare|no (?:particular )?hurry|an? (?:hour|afternoon|evening) (?:or two )?(?:for|on|over) (?:this|it))\b", "visit+ think+!"),
     (r"(?:\b(?:not|never|rarely|seldom|hardly)|n['’]t)\b.{0,30}\b(?:twice|a second (?:time|try|chance|attempt)|again|more than once)\b(?!.{0,20}\bmistake)", "persist- leave+!"),
     (r"\b(?:(?:could|can)(?:n['’]t| not) care less|does(?:n['’]t| not) (?:care|matter|mind)|(?:is )?all the same|no matter|never asks?)\b.{0,30}\b(?:how (?:long|slow)|wait\w*|slow\w*|loads?|loading)|\bcan wait for (?:an?|the) (?:page|site|answer)|\b(?:got|has|with) (?:a|his|her|my|their) (?:podcast|knitting|crossword|novel|book|coffee)", "patience+ visit+!"),

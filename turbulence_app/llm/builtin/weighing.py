@@ -18,7 +18,7 @@ TRAIT_GAIN = 2.1
 RELEVANT, RELEVANT_WIDTH = 0.27, 0.05
 """Cosine at which a clause counts as speaking about an option, and how sharply."""
 
-UNLIKE_NOT = 0.12
+UNLIKE_NOT = 0.1
 """What a clause without a negation takes from options that do without something, in cosine."""
 REPEATED = 0.2
 """What `tries another one` takes from options that do the same again, in cosine."""
@@ -174,7 +174,8 @@ def _said(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> tu
     unit_kinds = _another_way(texts, reading.kinds_of(texts))
     typed = _typed(unit_kinds, choice)
     leaving = choice.kinds[:, KINDS.index("leave")]
-    nots = np.array(choice.negated, np.float32) * (1 - leaving)
+    declining = np.clip(3 * choice.kinds[:, KINDS.index("decline")], 0, 1)
+    nots = np.array(choice.negated) * (1 - leaving) * declining
     moves: list[tuple[Array, Clause]] = []
     for row, (text, sign, fit, clause) in enumerate(units):
         near = likeness[row] + SHARED_WORD * shared_words(text, choice)
