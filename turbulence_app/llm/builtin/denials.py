@@ -53,8 +53,8 @@ def ruled_out(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -
                 for option in _options(text, choice, encoder):
                     found[option] = min(bound, found.get(option, 1.0))
     if choice.failure > HOLDS and reading.retries and max(count for count, _ in reading.retries) == 0:
-        for option in np.flatnonzero(choice.kinds[:, KINDS.index("retry")] > REPEATS_PLAINLY):
-            found[int(option)] = min(UNWILLING, found.get(int(option), 1.0))
+        for again in np.flatnonzero(choice.kinds[:, KINDS.index("retry")] > REPEATS_PLAINLY):
+            found[int(again)] = min(UNWILLING, found.get(int(again), 1.0))
     return found
 
 

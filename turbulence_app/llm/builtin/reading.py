@@ -138,7 +138,7 @@ def read_persona(persona: Persona, encoder: Encoder, heads: Heads) -> Reading:
 def _combine(texts: list[str], scores: Array) -> Array:
     """The fitted map's scores outside the dead zone, with the cues on top; a cue silences a contrary score."""
     loud = np.abs(scores)
-    combined = np.sign(scores) * np.clip(np.maximum(loud - DEAD_ZONE, FAINT * loud), 0, 1)
+    combined: Array = np.sign(scores) * np.clip(np.maximum(loud - DEAD_ZONE, FAINT * loud), 0, 1)
     for row, text in enumerate(texts):
         for trait, value in cued_traits(text).items():
             column = TRAITS.index(trait)
