@@ -13,6 +13,7 @@ from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.llm.builtin.choices import FLOOR
+from turbulence_app.llm.builtin.denials import NEVER, UNWILLING
 
 SHOP = {
     "id": "shop",
@@ -156,3 +157,31 @@ def test_shares_said_in_words_are_the_shares_and_fall_with_the_word(backend):
     assert table["half of the time"] == pytest.approx(0.5, abs=0.02)
     policy = compiled(backend, "If the payment fails, 7 in 10 use another card.")
     assert policy.decisions["payment_failed"].options["other_card"] == pytest.approx(0.7, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("Under no circumstances would she use another card.", "other_card"),
+        ("He would never pay with another card.", "other_card"),
+        ("Using another card is out of the question for her.", "other_card"),
+        ("If the payment fails, he never gives up.", "leave"),
+    ],
+)
+def test_what_is_ruled_out_is_next_to_impossible(backend, text, option):
+    shares = compiled(backend, text).decisions["payment_failed"].options
+    assert shares[option] <= NEVER + 0.01
+    assert sum(shares.values()) == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "text", ["She never uses another card unless she must.", "He does not mind using another card."]
+)
+def test_what_is_only_hedged_is_not_ruled_out(backend, text):
+    assert compiled(backend, text).decisions["payment_failed"].options["other_card"] > UNWILLING
+
+
+def test_who_does_not_try_again_does_not_choose_to_either(backend):
+    policy = compiled(backend, "She doesn't try a second time.")
+    assert policy.retries.default == 0
+    assert policy.decisions["payment_failed"].options["retry"] <= UNWILLING + 0.01

@@ -69,7 +69,15 @@ def test_times_said_in_words(text, about, low, high):
 
 
 @pytest.mark.parametrize(
-    "text", ["he is 45 years old", "without a second thought", "a second chance", "waits patiently"]
+    "text",
+    [
+        "he is 45 years old",
+        "without a second thought",
+        "a second chance",
+        "waits patiently",
+        "at 220 words a minute",
+        "never accepted a first price, or a second",
+    ],
 )
 def test_what_is_no_time(text):
     assert time_said(text) is None
@@ -86,6 +94,12 @@ def test_what_is_no_time(text):
         ("simply tries once more", 1),
         ("he retries at once", None),
         ("visits twice a week", None),
+        ("she doesn't try a second time", 0),
+        ("doesn't bother again if a thing fails", 0),
+        ("if no driver turns up he tries once more", 1),
+        ("if it doesn't work he tries again, only once", 1),
+        ("the second failure is the last straw", 1),
+        ("taps retry up to six times", 6),
     ],
 )
 def test_retries_said_in_words(text, count):
@@ -219,3 +233,12 @@ def test_concepts_are_named_by_any_of_their_words():
     told, named = concepts_in("he picks up the receiver"), concepts_in("telephones the hotel")
     assert told[CONCEPTS.index("phone")] == named[CONCEPTS.index("phone")] == 1
     assert concepts_in("plays the violin").sum() == 0
+
+
+def test_a_clause_of_several_parts_speaks_for_one_and_against_another():
+    assert leanings("she doesn't fuss: she comes back another day") == [
+        ("she doesn't fuss", -1),
+        ("she comes back another day", 1),
+    ]
+    assert leanings("He never sends anything without a letter") == [("a letter", 1)]
+    assert leanings("a flat monthly fee or nothing") == [("a flat monthly fee or nothing", 1)]

@@ -40,12 +40,14 @@ _TAMED = re.compile(
 )
 """What keeps a negation from ruling out what it stands beside."""
 
+_EXCEPT = re.compile(r"\b(?:unless|until|till|except|before)\b", re.I)
+
 
 def ruled_out(choice: Choice, reading: Reading, encoder: Encoder, fits: Array) -> dict[int, float]:
     """Options that the text rules out at this decision, with the most that is left of each."""
     found: dict[int, float] = {}
     for (_, main), fit in zip(reading.settings, fits, strict=True):
-        if fit < HOLDS:
+        if fit < HOLDS or _EXCEPT.search(main):
             continue
         for text, sign in leanings(main):
             bound = _bound(text) if sign < 0 else None

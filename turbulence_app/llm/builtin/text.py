@@ -152,7 +152,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 _TURNS_VERB = re.compile(
-    r"^(?:no|zero|without)\b|\b(?:rip-?offs?|a waste of (?:\w+ )?(?:money|time|breath|effort|space)|nonsense|rubbish|pointless|useless|a scam|for (?:fools|suckers|losers|idiots)"
+    r"^(?:no|zero|without)\b|\b(?:(?:under|in) no circumstances|on no account|at no price|by no means|in no way|no way)\b|\b(?:rip-?offs?|a waste of (?:\w+ )?(?:money|time|breath|effort|space)|nonsense|rubbish|pointless|useless|a scam|for (?:fools|suckers|losers|idiots)"
     r"|a (?:miss|wide berth)|a no-?go|off the table|out of the question)\b|^(?:\W*(?!(?:what|which|who|that|because|whatever|where)\b)\w+\W+){0,3}?(?:\w*n['’]t|not|never|cannot|hat(?:e|es|ed)|avoid\w*|refus\w+|dislik\w+|distrust\w*|mistrust\w*|dreads?|shuns?|abhors?|steers? clear of|can do without|allergic to"
     r"|detest\w*|loath\w+|rarely|hardly|seldom|wont|cant|dont|doesnt|reject\w*|ignor\w+|anything but|far from|too \w+ to)\b"
     r"|\b(?:nobody|nothing|none|no one)$",
