@@ -35,6 +35,7 @@ SETS = (
     "dev_authors_a",
     "dev_authors_b",
     "judge",
+    "judge_second",
 )
 OFTEN = (
     "always",
