@@ -35,6 +35,11 @@ build_llama() { # build_llama FOLDER: leaves the wheel there; quiet unless it fa
     return $rc
 }
 
+llama_loads() { # a wheel out of the cache comes without the compiler that would have brought its run-time library
+    "$python" -c 'import llama_cpp' 2>/dev/null && return 0
+    is_root_on_debian && apt_install libgomp1 && "$python" -c 'import llama_cpp' 2>/dev/null
+}
+
 install_llama() {
     local mark folder wheel log
     mark=$( (processor; fingerprint "$locks/llama.lock" "$here/llama.sh") | cksum)
@@ -65,10 +70,11 @@ install_llama() {
     fi
     awk '/^llama-cpp-python==/{off=1} !off{print} off && !/\\$/{off=0}' "$locks/llama.lock" >"$venv/.llama-needs.txt"
     if pip_install --require-hashes --only-binary :all: -r "$venv/.llama-needs.txt" &&
-        pip_install --no-deps --no-index --force-reinstall "$wheel" && "$python" -c 'import llama_cpp' 2>/dev/null; then
+        pip_install --no-deps --no-index --force-reinstall "$wheel" && llama_loads; then
         echo "$mark" >"$venv/.llama.done"
     else
         rm -f "$wheel"
+        "$python" -m pip uninstall -q -y llama-cpp-python >/dev/null 2>&1 || true # half installed would look installed
         without_llama "it was compiled but could not be installed"
     fi
 }
