@@ -32,7 +32,8 @@ def own_places() -> tuple[str, ...]:
         str(Path(os.__file__).parent),
     ]
     found = {os.path.realpath(root) for root in roots} | set(roots)
-    return (*sorted(root + os.sep for root in found if len(root) > 4), *_KERNEL)
+    archives = [path for path in sys.path if path.endswith(".zip")]  # the interpreter looks for its own, there or not
+    return (*sorted(root + os.sep for root in found if len(root) > 4), *archives, *_KERNEL)
 
 
 def watch(ledger: Ledger) -> None:
