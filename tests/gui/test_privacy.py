@@ -51,7 +51,6 @@ def test_the_first_problem_is_the_verdict() -> None:
 def test_the_status_line_leads_to_the_sheet_and_the_page_is_saved(
     qtbot: QtBot, window: MainWindow, answers: Answers, tmp_path: Path
 ) -> None:
-    qtbot.waitUntil(lambda: window.status.egress.isVisible() or True, timeout=3000)
     window.status.egress.click()
     sheet = window.findChild(PrivacySheet)
     assert isinstance(sheet, PrivacySheet)

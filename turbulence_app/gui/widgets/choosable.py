@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+T = TypeVar("T")
 
-class RowsChart(QWidget):
+
+class RowsChart(QWidget, Generic[T]):
     """Rows of equal height, painted by the subclass. ``picked`` tells the row that a person chose."""
 
     picked = Signal(int)
@@ -15,14 +20,42 @@ class RowsChart(QWidget):
     def __init__(self, name: str, row_height: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row_height = row_height
+        self._rows: list[T] = []
         self._chosen = -1
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
 
+    def set_rows(self, rows: Sequence[T]) -> None:
+        """Show these, in order; the chosen one stays chosen."""
+        if list(rows) == self._rows:
+            return
+        kept = self.key()
+        self._rows = list(rows)
+        self._chosen = next((i for i, row in enumerate(self._rows) if self.key_of(row) == kept), -1) if kept else -1
+        self.setAccessibleDescription("; ".join(self.says(place) for place in range(len(self._rows))))
+        self.updateGeometry()
+        self.update()
+
+    def rows(self) -> list[T]:
+        """What is shown."""
+        return list(self._rows)
+
     def row_count(self) -> int:
         """How many rows there are."""
-        return 0
+        return len(self._rows)
+
+    def key_of(self, row: T) -> str:  # noqa: ARG002
+        """By what a row is known again; "" where rows are not chosen."""
+        return ""
+
+    def key(self) -> str:
+        """The chosen row's key."""
+        return self.key_of(self._rows[self._chosen]) if 0 <= self._chosen < len(self._rows) else ""
+
+    def says(self, row: int) -> str:
+        """A row for who hears the chart instead of seeing it; what the pointer shows where nothing else is said."""
+        return self.tip(row)
 
     def tip(self, row: int) -> str:
         """What the pointer shows over a row."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -17,30 +15,20 @@ LEAST_TRACK = 64
 """Pixels of the track that names may not take."""
 
 
-class SpanBars(RowsChart):
+class SpanBars(RowsChart[SpanRow]):
     """Label, a track with the span on it, the two numbers. A click or Enter tells the row."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, ROW, parent)
-        self._rows: list[SpanRow] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def set_rows(self, rows: Sequence[SpanRow]) -> None:
-        """Show these, in order."""
-        if list(rows) != self._rows:
-            self._rows = list(rows)
-            self._chosen = -1
-            self.setAccessibleDescription("; ".join(f"{row.label}: {row.numbers}" for row in self._rows))
-            self.updateGeometry()
-            self.update()
+    def key_of(self, row: SpanRow) -> str:
+        """Its own key."""
+        return row.key
 
-    def rows(self) -> list[SpanRow]:
-        """What is shown."""
-        return self._rows
-
-    def row_count(self) -> int:
-        """How many spans."""
-        return len(self._rows)
+    def says(self, row: int) -> str:
+        """From where to where."""
+        return f"{self._rows[row].label}: {self._rows[row].numbers}"
 
     def tip(self, row: int) -> str:
         """In full, and what a click does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -22,42 +22,27 @@ NARROW = 60.0
 Scale = Literal["share", "log"]
 
 
-class Intervals(RowsChart):
+class Intervals(RowsChart[IntervalRow]):
     """A dot between two ends per row. ``share``: an axis from 0 to 100 %; ``log``: decades of a unit."""
 
     def __init__(self, name: str, scale: Scale, unit: Callable[[float], str], parent: QWidget | None = None) -> None:
         """``unit`` words a figure of the axis."""
         super().__init__(name, ROW, parent)
-        self._rows: list[IntervalRow] = []
         self._scale, self._unit = scale, unit
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def set_rows(self, rows: Sequence[IntervalRow]) -> None:
-        """Show these, in order; the chosen one stays chosen."""
-        if list(rows) == self._rows:
-            return
-        kept = self.key()
-        self._rows = list(rows)
-        self._chosen = next((i for i, row in enumerate(self._rows) if row.key == kept), -1) if kept else -1
-        self.setAccessibleDescription("; ".join(f"{row.label}: {row.numbers}, {row.tip}" for row in self._rows))
-        self.updateGeometry()
-        self.update()
+    def key_of(self, row: IntervalRow) -> str:
+        """Its own key."""
+        return row.key
 
-    def rows(self) -> list[IntervalRow]:
-        """What is shown."""
-        return list(self._rows)
-
-    def key(self) -> str:
-        """The chosen row's key."""
-        return self._rows[self._chosen].key if 0 <= self._chosen < len(self._rows) else ""
+    def says(self, row: int) -> str:
+        """Numbers and what stands behind them."""
+        one = self._rows[row]
+        return f"{one.label}: {one.numbers}, {one.tip}"
 
     def choose_key(self, key: str) -> None:
         """Choose a row by its key, without telling."""
         self.choose(next((i for i, row in enumerate(self._rows) if row.key == key), -1))
-
-    def row_count(self) -> int:
-        """How many rows."""
-        return len(self._rows)
 
     def tip(self, row: int) -> str:
         """In full."""

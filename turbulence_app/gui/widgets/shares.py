@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -15,30 +13,21 @@ from turbulence_app.gui.widgets.choosable import RowsChart
 ROW = 34.0
 
 
-class ShareBars(RowsChart):
+class ShareBars(RowsChart[ShareRow]):
     """A bar per row with a tick at its threshold; below it amber, at or above it green."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, ROW, parent)
-        self._rows: list[ShareRow] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def set_rows(self, rows: Sequence[ShareRow]) -> None:
-        """Show these."""
-        if list(rows) != self._rows:
-            self._rows = list(rows)
-            self._chosen = min(self._chosen, len(self._rows) - 1)
-            self.setAccessibleDescription("; ".join(f"{r.label}: {r.share:.0%}, {r.numbers}" for r in self._rows))
-            self.updateGeometry()
-            self.update()
+    def key_of(self, row: ShareRow) -> str:
+        """Its own key."""
+        return row.key
 
-    def rows(self) -> list[ShareRow]:
-        """What is shown."""
-        return self._rows
-
-    def row_count(self) -> int:
-        """How many bars."""
-        return len(self._rows)
+    def says(self, row: int) -> str:
+        """Share and numbers."""
+        one = self._rows[row]
+        return f"{one.label}: {one.share:.0%}, {one.numbers}"
 
     def tip(self, row: int) -> str:
         """In full, and what a click does."""

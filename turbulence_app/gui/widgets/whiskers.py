@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -18,25 +16,12 @@ NARROW = 300
 """Pixels of the axis below which its middle has no figure."""
 
 
-class Whiskers(RowsChart):
+class Whiskers(RowsChart[WhiskerRow]):
     """Per row two dots with whiskers: filled with the feature on, hollow with it off. The axis starts at 0."""
 
     def __init__(self, name: str, unit: str = "of the worlds fail", parent: QWidget | None = None) -> None:
         super().__init__(name, ROW, parent)
-        self._rows: list[WhiskerRow] = []
         self._unit = unit
-
-    def set_rows(self, rows: Sequence[WhiskerRow]) -> None:
-        """Show these, in order."""
-        if list(rows) != self._rows:
-            self._rows = list(rows)
-            self.setAccessibleDescription("; ".join(self.tip(place) for place in range(len(self._rows))))
-            self.updateGeometry()
-            self.update()
-
-    def row_count(self) -> int:
-        """How many features."""
-        return len(self._rows)
 
     def tip(self, row: int) -> str:
         """Both shares with their intervals."""

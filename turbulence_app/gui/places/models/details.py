@@ -19,7 +19,8 @@ from turbulence_app.gui.widgets.flow_layout import FlowLayout
 
 FACTS = ("runs in", "kind", "context", "size")
 CONFINED = {
-    "llamacpp": "A process of its own without any network: the kernel takes it away before the file is opened.",
+    "llamacpp": "A process of its own, whose network is taken away before the file is opened. How well that holds on"
+    " this computer is tried by: What leaves this computer.",
     "ollama": "The Ollama server is a program of its own; Turbulence talks to it on this machine only, and refuses"
     " models that run in a cloud.",
     "builtin": "Plain arithmetic inside this program, which connects to nothing: the egress lock sees to that.",
