@@ -109,7 +109,6 @@ class TelemetryView(QWidget):
         self._pages = QStackedWidget()
         for page in (self.models, self.requests, self.reasons, self.alarms, scrolled(self.limits)):
             self._pages.addWidget(page)
-        self.models.set_empty("No model was asked in this time: the cache or the rules answered.")
         self.requests.set_empty("Requests of this window will be listed here, one by one.")
         self.reasons.set_empty("No fallback, no error, no second try in this time.")
         self.alarms.set_empty("No limit was exceeded within the last hour.")
@@ -146,6 +145,8 @@ class TelemetryView(QWidget):
         self.answered.show_report()
         self.sources.rows.set_rows(source_rows(report))
         self.breakers.rows.set_rows(report.get("breakers", []))
+        nobody = "Nothing was asked in this time." if calm(report) else "No model was asked: cache or rules answered."
+        self.models.set_empty(nobody)
         self.models.rows.set_rows(report.get("models", []))
         self.requests.rows.set_rows(report.get("recent", []))
         self.reasons.rows.set_rows(reason_rows(report))
