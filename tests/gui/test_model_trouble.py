@@ -79,7 +79,7 @@ def test_the_window_walks_on_while_a_model_hangs(
         window.place(place)  # made before, so that a slow machine has turns left to count
     turns: list[str] = []
     timer = QTimer(window, interval=10)
-    timer.timeout.connect(lambda: turns.append(window._open_name) if compiling.busy else None)
+    timer.timeout.connect(lambda: turns.append(window.places.open) if compiling.busy else None)
     timer.start()
     window.commands.run("personas.compile")
     assert compiling.busy

@@ -48,7 +48,7 @@ def test_every_action_with_a_handler_has_a_line_in_a_menu_and_in_the_palette(win
     for spec in ACTIONS:
         if window.commands.bound(spec.id) and spec.id not in ("edit.undo", "edit.redo"):
             assert spec.title in in_menus
-    titles = {entry.title for entry in window._find("")}
+    titles = {entry.title for entry in window.menus.find("")}
     assert "Approve the policy" in titles or not window.commands.can("personas.approve")
     assert "New persona" in titles
 
@@ -126,7 +126,7 @@ def test_layout_place_and_project_are_as_they_were_at_the_next_start(
     second.show()
     qtbot.waitUntil(lambda: second.project.loaded, timeout=30_000)
     assert settings.contains("geometry")
-    assert second._open_name == last
+    assert second.places.open == last
     second.resize(first_size)
     second.go("personas", {})
     now = second.place("personas").widget.columns.sizes()

@@ -1,0 +1,105 @@
+"""What opens over the window: palette, menus, sheets, the manual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtWidgets import QDialog, QMenu
+
+from turbulence_app.gui.dialogs import Sheet, shortcuts_sheet
+from turbulence_app.gui.widgets.palette import CommandPalette, Entry
+
+if TYPE_CHECKING:
+    from turbulence_app.gui.window import MainWindow
+
+PROJECT = ("window.open", "window.sample", "window.sample_app", "window.reload")
+
+
+class Menus(QObject):
+    """Opens menus and sheets in front of the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.manual: QDialog | None = None
+        self.all: QMenu = window.commands.menu(window)
+        self.all.aboutToHide.connect(self._rest)
+        self.palette = CommandPalette(window, self.find)
+
+    def find(self, query: str) -> list[Entry]:
+        """What the palette shows for a query: commands, personas, workflows."""
+        project, go = self._window.project, self._window.go
+        people = [
+            Entry(persona.title, "Persona", "user-round", "", lambda i=persona.id: go("personas", {"persona": i}))  # type: ignore[misc]
+            for persona in project.data.personas.values()
+        ]
+        flows = [
+            Entry(name, "Workflow", "workflow", "", lambda i=name: project.choose_workflow(i))  # type: ignore[misc]
+            for name in project.data.workflows
+        ]
+        return self._window.commands.find(query, [*people, *flows])
+
+    def show_all(self) -> None:
+        """The menu of everything, under its button."""
+        button = self._window.top.menu
+        self.all.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def show_project(self) -> None:
+        """The menu of the open project: another one, and which workflow."""
+        menu, project = self._of(PROJECT), self._window.project
+        menu.addSeparator()
+        for name in project.data.workflows:
+            entry = menu.addAction(f"Workflow {name}")
+            entry.setCheckable(True)
+            entry.setChecked(project.workflow is not None and project.workflow.id == name)
+            entry.triggered.connect(lambda *_, name=name: project.choose_workflow(name))
+        button = self._window.top.project
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def show_actions(self, names: tuple[str, ...], where: QPoint) -> None:
+        """A menu of some actions at a global position."""
+        self._of(names).popup(where)
+
+    def show_sheet(self, sheet: Sheet) -> None:
+        """A sheet that goes when it is closed."""
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
+
+    def shortcuts(self) -> None:
+        """Every shortcut."""
+        self.show_sheet(shortcuts_sheet(self._window))
+
+    def about(self) -> None:
+        """Version, licences, system report."""
+        from turbulence_app.gui.help import about_sheet
+
+        self.show_sheet(about_sheet(self._window))
+
+    def privacy(self) -> None:
+        """What leaves this computer."""
+        from turbulence_app.gui.privacy import PrivacySheet
+
+        self.show_sheet(PrivacySheet(self._window, self._window.context))
+
+    def show_manual(self) -> None:
+        """The manual; a second call brings the same window to the front."""
+        if self.manual is None:
+            from turbulence_app.gui.help import ManualWindow
+
+            self.manual = ManualWindow(self._window, self._window.context.dialogs)
+        self.manual.show()
+        self.manual.raise_()
+        self.manual.activateWindow()
+
+    def _of(self, names: tuple[str, ...]) -> QMenu:
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._window.commands.refresh()
+        for name in names:
+            menu.addAction(self._window.commands.actions[name])
+        menu.aboutToHide.connect(self._rest)
+        return menu
+
+    def _rest(self) -> None:
+        QTimer.singleShot(0, self._window.commands.rest)

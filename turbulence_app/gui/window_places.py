@@ -1,0 +1,90 @@
+"""The places of the window: made when they are first asked for, and the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.base import SPECS, Place, PlaceSpec
+
+FIRST_MS, NEXT_MS = 400, 50
+"""How long the window is left alone before a place is made ahead of its use, and before the next one."""
+MODELS_MS = 2500
+"""How long the window is left alone before it asks which models there are: that starts a process."""
+
+
+class Places(QObject):
+    """Makes places and opens them; while nobody waits, it makes the others ahead of their use."""
+
+    made = Signal(object)
+    """A ``Place`` that is new."""
+    opened = Signal(str)
+    complete = Signal()
+    """Every place is there; from now on little more is made."""
+    rested = Signal()
+    """Some time after that nothing else was made: time for what starts a process."""
+
+    def __init__(self, context: Context, stack: QStackedWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context, self._stack = context, stack
+        self.specs: dict[str, PlaceSpec] = {spec.name: spec for spec in SPECS if spec.exists()}
+        self.open = ""
+        """Name of the place in front, empty before the first."""
+        self._made: dict[str, Place] = {}
+        self._complete = self._rested = False
+        self._idle = QTimer(self, singleShot=True, interval=FIRST_MS)
+        self._idle.timeout.connect(self._load_next)
+
+    def go(self, name: str, target: Mapping[str, Any]) -> None:
+        """Open a place; ``target`` is what to show there. A place that does not exist is left alone."""
+        if name not in self.specs:
+            return
+        place = self.get(name)
+        if self.open and self.open != name:
+            self._made[self.open].left()
+        self.open = name
+        self._stack.setCurrentWidget(place.widget)
+        undo = self._context.undo
+        if place.undo_stack is not None:
+            place.undo_stack.setActive(True)
+        elif undo.activeStack() is not None:
+            undo.activeStack().setActive(False)
+        place.opened(target)
+        self.opened.emit(name)
+
+    def get(self, name: str) -> Place:
+        """A place, made when it is first asked for."""
+        if name not in self._made:
+            place = self.specs[name].load(self._context)
+            self._made[name] = place
+            self._stack.addWidget(place.widget)
+            self.made.emit(place)
+        return self._made[name]
+
+    def load_ahead(self) -> None:
+        """From now on, make the other places whenever nobody waits."""
+        self._idle.start()
+
+    def close(self) -> bool:
+        """Ask every place to close; False where one refuses."""
+        if not all(place.close() for place in self._made.values()):
+            return False
+        self._idle.stop()
+        return True
+
+    def _load_next(self) -> None:
+        waiting = next((name for name in self.specs if name not in self._made), None)
+        if waiting is not None:
+            self.get(waiting)
+            self._idle.start(NEXT_MS)
+        elif not self._complete:
+            self._complete = True
+            self.complete.emit()
+            self._idle.start(MODELS_MS)
+        elif not self._rested:
+            self._rested = True
+            self.rested.emit()
