@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Answers
 from turbulence_app.gui import help as help_
+from turbulence_app.gui import manual_window
 from turbulence_app.gui.manual import find_pages, read_pages
 from turbulence_app.gui.models import model_in_use
 from turbulence_app.gui.theme import Theme
@@ -20,10 +21,10 @@ from turbulence_app.resources import resource_root
 
 
 @pytest.fixture
-def manual(qtbot: QtBot, theme: Theme, answers: Answers, no_leaks: None) -> Iterator[help_.ManualWindow]:
+def manual(qtbot: QtBot, theme: Theme, answers: Answers, no_leaks: None) -> Iterator[manual_window.ManualWindow]:
     parent = QWidget()
     qtbot.addWidget(parent)
-    made = help_.ManualWindow(parent, answers)
+    made = manual_window.ManualWindow(parent, answers)
     made.show()
     yield made
     made.close()
@@ -47,7 +48,7 @@ def test_a_search_finds_pages_with_all_the_words(tmp_path: Path) -> None:
     assert read_pages(tmp_path / "none") == []
 
 
-def test_links_lead_to_pages_and_back(manual: help_.ManualWindow) -> None:
+def test_links_lead_to_pages_and_back(manual: manual_window.ManualWindow) -> None:
     manual.follow(QUrl("formats.md"))
     assert manual.name == "formats"
     assert manual.browser.toPlainText().strip()
@@ -60,10 +61,10 @@ def test_links_lead_to_pages_and_back(manual: help_.ManualWindow) -> None:
 
 
 def test_a_link_to_the_network_is_asked_about(
-    manual: help_.ManualWindow, answers: Answers, monkeypatch: pytest.MonkeyPatch
+    manual: manual_window.ManualWindow, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(help_.QDesktopServices, "openUrl", opened.append)
+    monkeypatch.setattr(manual_window.QDesktopServices, "openUrl", opened.append)
     answers.yes = False
     manual.follow(QUrl("https://example.org/"))
     assert answers.asked == ["Open in the browser?"]
@@ -73,7 +74,7 @@ def test_a_link_to_the_network_is_asked_about(
     assert opened == [QUrl("https://example.org/")]
 
 
-def test_the_search_narrows_the_list(manual: help_.ManualWindow) -> None:
+def test_the_search_narrows_the_list(manual: manual_window.ManualWindow) -> None:
     every = manual.list.count()
     manual.search.setText("exit status")
     assert 0 < manual.list.count() < every

@@ -12,7 +12,7 @@ from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.dialogs import Sheet
-from turbulence_app.gui.help import dress
+from turbulence_app.gui.markdown import dress
 from turbulence_app.gui.places.exporting import not_written, written
 from turbulence_app.gui.privacy_rows import HeldRow, SeenRow, held_rows, seen_rows, verdict
 from turbulence_app.gui.theme import Theme

@@ -85,7 +85,7 @@ class Menus(QObject):
     def show_manual(self) -> None:
         """The manual; a second call brings the same window to the front."""
         if self.manual is None:
-            from turbulence_app.gui.help import ManualWindow
+            from turbulence_app.gui.manual_window import ManualWindow
 
             self.manual = ManualWindow(self._window, self._window.context.dialogs)
         self.manual.show()
