@@ -46,6 +46,8 @@ class Chunk:
         self.sums: Sums = {}
         self.arrived = np.zeros(users, np.int64)
         """When each arrives, in microseconds of the run."""
+        self.completed: NDArray[np.bool_] | None = None
+        """Which users completed, for a caller who puts an array here before :meth:`run`."""
         self.watch: Watch | None = None
         """Told of every invariant that is asked or broken."""
         self._edges = np.arange(first, first + users + BLOCK, BLOCK, dtype=np.uint64)

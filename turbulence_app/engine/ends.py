@@ -63,6 +63,8 @@ class Ends:
             t = _joined([group.t for _, group in some])
             place = (_joined([group.users for _, group in some]) - np.uint64(chunk.first)).view(np.int64)
             (chunk.tally.complete[self.persona] if o == 0 else chunk.tally.leave).add(t)
+            if o == 0 and chunk.completed is not None:
+                chunk.completed[place] = True
             chunk.tally.timeline.add(name, chunk.arrived.take(place) + t)
             if chunk.digest:
                 h = _joined([group.columns["h"] for _, group in some])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Summary
 from turbulence_app.engine.crowd import Chunk
@@ -18,3 +21,12 @@ def preview(inputs: RunInputs, users: int = 20_000) -> Summary:
     chunk = Chunk(plan, 0, users, digest=False)
     chunk.run()
     return summarise(plan, chunk.tally)
+
+
+def who_completes(inputs: RunInputs, users: int) -> NDArray[np.bool_]:
+    """Which of the first ``users`` users complete, by number: what a comparison of the same people needs."""
+    plan = compile_plan(inputs.model_copy(update={"users": users}))
+    chunk = Chunk(plan, 0, users, digest=False)
+    chunk.completed = np.zeros(users, np.bool_)
+    chunk.run()
+    return chunk.completed
