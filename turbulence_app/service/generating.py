@@ -21,6 +21,7 @@ from turbulence_app.service.gateways import settings_of
 from turbulence_app.service.home import data_home
 from turbulence_app.service.inputs import choose, refuse_problems, refuse_settings
 from turbulence_app.service.opening import kept
+from turbulence_app.service.person import filled_models
 from turbulence_app.service.projects import is_project, open_project
 from turbulence_app.service.telemetry import keeping
 
@@ -70,7 +71,7 @@ def generate(
     made: list[Policy] = []
     with ExitStack() as stack:
         database = stack.enter_context(kept(folder.root)) if folder is not None else None
-        settings = settings_of(folder.project.models if folder else ModelDefaults(), wanted.similar)
+        settings = settings_of(folder.project.models if folder else filled_models(ModelDefaults()), wanted.similar)
         fresh = None if wanted.fresh else database
         gateway = stack.enter_context(policies.gateway_for(data_home(), fresh, settings))
         stack.enter_context(keeping(gateway, database))

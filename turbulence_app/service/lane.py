@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from turbulence_app.domain.events import EVENT, JobFailed
+from turbulence_app.home import home_directory
 from turbulence_app.service import protocol
 
 TERMINATE_AFTER_S = 3.0
@@ -133,6 +134,7 @@ class Lane:
     def _start(self) -> None:
         pipe = subprocess.PIPE
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+        environment["TURBULENCE_HOME"] = str(home_directory())  # one folder as long as the window lives
         process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment)
         if self.name in BACKGROUND:
             _step_back(process.pid)

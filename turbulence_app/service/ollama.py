@@ -26,6 +26,7 @@ from turbulence_app.llm.backends.ollama import (
 from turbulence_app.llm.backends.ollama import pull as fetched
 from turbulence_app.privacy import egress, ledger
 from turbulence_app.service.gateways import settings_of
+from turbulence_app.service.person import filled_models
 from turbulence_app.service.projects import model_defaults
 
 GONE_S = 10.0
@@ -69,7 +70,7 @@ class Fetched:
 def reached(root: Path | None) -> Iterator[OllamaServer]:
     """The server that the environment names, if it is on this machine or on the list of the project in ``root``, and
     this process may talk to it meanwhile. Raises ``InputError`` and :class:`ModelRefusedError`."""
-    settings = model_defaults(root) if root else ModelDefaults()
+    settings = model_defaults(root) if root else filled_models(ModelDefaults())
     server = OllamaServer(allowed=settings.allow_hosts)
     before = set(egress.allowed())
     if not server.address.local:
@@ -99,7 +100,7 @@ def in_memory(root: Path | None) -> InMemory:
 def load(root: Path | None, model: str | None = None, should_stop: ShouldStop = lambda: False) -> Loaded:
     """Loads a model before it is needed, as the project says how long it stays. Raises
     :mod:`turbulence_app.llm.errors` types and ``CancelledError``."""
-    said = settings_of(model_defaults(root) if root else ModelDefaults()).ollama
+    said = settings_of(model_defaults(root) if root else filled_models(ModelDefaults())).ollama
     with reached(root) as server:
         backend = OllamaBackend(
             model, url=str(server.address), allowed=said.allow_hosts, keep_alive=said.keep, parallel=said.parallel

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from turbulence_app.domain.errors import InputError, KnownError, Location, MachineError
@@ -15,6 +16,7 @@ from turbulence_app.formats.folder import PROJECT_FILE, Folder, read_folder
 from turbulence_app.formats.loader import load_project_file
 from turbulence_app.formats.writer import write_atomic
 from turbulence_app.service.home import copy_plain, data_home, own_sample, pristine_sample, samples
+from turbulence_app.service.person import filled, filled_models
 
 MARKS = ("turbulence.yaml", "workflows", "personas", "policies", "scenarios", "capsules")
 """A folder with any of these is a project."""
@@ -31,7 +33,7 @@ def open_project(root: Path | None, home: Path | None = None) -> Folder:
     Raises ``InputError`` where there is no project; what is wrong inside one is in ``Folder.problems``.
     """
     if root is None:
-        return read_folder(own_sample(home or data_home()))
+        return _mine(read_folder(own_sample(home or data_home())))
     _refuse_unreadable_name(root)
     where = Location(str(root))
     try:
@@ -41,7 +43,7 @@ def open_project(root: Path | None, home: Path | None = None) -> Folder:
             raise InputError("no Turbulence project here", f"make one with `turbulence init {root}`", where)
     except PermissionError as error:
         raise InputError("the folder may not be read", "change its permissions", where) from error
-    return read_folder(root)
+    return _mine(read_folder(root))
 
 
 def init_project(root: Path, template: str = "shop") -> list[Path]:
@@ -69,11 +71,16 @@ def init_project(root: Path, template: str = "shop") -> list[Path]:
 
 
 def model_defaults(root: Path) -> ModelDefaults:
-    """What the project says about models; the usual where it says nothing, or nothing that can be read."""
+    """What the project says about models; the person's own where it says nothing, or nothing that can be read."""
     try:
-        return load_project_file(root / PROJECT_FILE).models
+        return filled_models(load_project_file(root / PROJECT_FILE).models)
     except (KnownError, OSError):
-        return ModelDefaults()
+        return filled_models(ModelDefaults())
+
+
+def _mine(folder: Folder) -> Folder:
+    """What the project leaves open is as the person has it."""
+    return replace(folder, project=filled(folder.project))
 
 
 def database_path(root: Path) -> Path:

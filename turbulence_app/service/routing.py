@@ -8,13 +8,14 @@ from typing import NamedTuple, get_args
 from pydantic import ValidationError
 
 from turbulence_app.domain.errors import InputError
-from turbulence_app.domain.project import Backend, ModelTask, Project, Route
+from turbulence_app.domain.project import Backend, ModelDefaults, ModelTask, Project, Route
 from turbulence_app.formats import writer
 from turbulence_app.formats.folder import PROJECT_FILE, Folder
 from turbulence_app.formats.loader import parse_project_file
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.splice import apply, changes
 from turbulence_app.formats.tree import read_tree
+from turbulence_app.service.person import filled_models
 
 TASKS: tuple[ModelTask, ...] = get_args(ModelTask)
 SAYS: dict[ModelTask, str] = {
@@ -33,8 +34,9 @@ class Chosen(NamedTuple):
 
 
 def chosen(folder: Folder | None, task: ModelTask, backend: str | None, model: str | None, mode: str | None) -> Chosen:
-    """What was said wins over the project's route; a route's model and mode only count for its own backend."""
-    route = folder.project.models.route(task) if folder is not None else Route()
+    """What was said wins over the project's route, that over the person's settings; a route's model and mode only count
+    for its own backend."""
+    route = (folder.project.models if folder is not None else filled_models(ModelDefaults())).route(task)
     if backend is not None and backend != route.backend:
         return Chosen(backend, model, mode)
     return Chosen(route.backend, model or route.model, mode or route.mode)

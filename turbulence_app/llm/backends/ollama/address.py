@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from turbulence_app.domain.errors import InputError
 from turbulence_app.llm import errors
+from turbulence_app.settings import preferences
 
 PORT = 11434
 DEFAULT_URL = f"http://127.0.0.1:{PORT}"
@@ -39,12 +40,13 @@ class Address:
 
 
 def server_url() -> str:
-    """The server that the user named (``OLLAMA_URL``, else ``OLLAMA_HOST``), else the usual one on this machine.
+    """The server that the user named (``OLLAMA_URL``, else ``OLLAMA_HOST``, else the setting), else the usual one on
+    this machine.
 
     ``OLLAMA_HOST`` is what the server listens on, in all the forms that Ollama takes: ``:8080``, ``0.0.0.0`` (every
     interface of this machine, so this machine), ``[::1]:11434``; without scheme and port, port 11434.
     """
-    named = (os.environ.get("OLLAMA_URL") or os.environ.get("OLLAMA_HOST") or "").strip().strip("\"'")
+    named = _named().strip().strip("\"'")
     if not named:
         return DEFAULT_URL
     scheme, separator, rest = named.rpartition("://")
@@ -56,6 +58,11 @@ def server_url() -> str:
     for anywhere, here in (("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")):
         rest = here + rest.removeprefix(anywhere) if rest.startswith(anywhere) else rest
     return f"{scheme or 'http'}://{rest}"
+
+
+def _named() -> str:
+    environment = os.environ.get("OLLAMA_URL") or os.environ.get("OLLAMA_HOST")
+    return environment or str(preferences().kept("ollama.url"))
 
 
 def check_host(url: str, allowed: Iterable[str] = ()) -> Address:

@@ -24,6 +24,7 @@ from turbulence_app.llm.backends.ollama.schema import for_server
 from turbulence_app.llm.backends.ollama.server import ASK_S, CLOUD_MEND, OllamaServer, refuse_cloud
 from turbulence_app.llm.backends.ollama.versions import Version
 from turbulence_app.llm.backends.ollama.wire import Watch
+from turbulence_app.settings import preferences
 
 KEEP_ALIVE = "10m"
 USUAL = 4096
@@ -52,7 +53,7 @@ class OllamaBackend:
     ) -> None:
         self.server = OllamaServer(url, allowed)
         self.parallel, self.keep_alive = parallel, keep_alive
-        self.asked = model or os.environ.get("OLLAMA_MODEL") or ""
+        self.asked = model or os.environ.get("OLLAMA_MODEL") or str(preferences().kept("ollama.model"))
         self._lock = threading.Lock()
         self._entry: Entry | None = None
         self._shown: dict[str, Shown] = {}
