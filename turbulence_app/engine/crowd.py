@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.arrivals import arrive
 from turbulence_app.engine.ends import Ends
+from turbulence_app.engine.fates import Fates
 from turbulence_app.engine.group import BLOCK, Group, merge
 from turbulence_app.engine.mixing import mark
 from turbulence_app.engine.nodes import Choose, Fill, Finish, Loop, Pause, Plan, PlanNode, Request, Split, Verify
@@ -50,6 +51,8 @@ class Chunk:
         """Which users completed, for a caller who puts an array here before :meth:`run`."""
         self.watch: Watch | None = None
         """Told of every invariant that is asked or broken."""
+        self.fates: Fates | None = None
+        """Told how every visit ended."""
         self._edges = np.arange(first, first + users + BLOCK, BLOCK, dtype=np.uint64)
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> bool:

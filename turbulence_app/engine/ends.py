@@ -32,7 +32,7 @@ class Ends:
 
     def add(self, group: Group, outcome: Outcome, reason: str) -> None:
         """These visits are over."""
-        tally = self.chunk.tally
+        tally, fates = self.chunk.tally, self.chunk.fates
         o, r = OUTCOMES.index(outcome), REASONS.index(reason)
         tally.outcomes[self.persona, o] += group.size
         place: Words | int
@@ -46,6 +46,8 @@ class Ends:
             for last_step, users in enumerate(np.bincount(lasts).tolist()):
                 tally.ended[last_step - 1, r] += users
                 tally.edge(last_step - 1, -1, users)
+        if fates is not None:
+            fates.note(self.persona, o, group)
         self._ended.append((o, place ^ (o << 8 | r) << 48 if isinstance(place, int) else place ^ _code(o, r), group))
         if group.has("faults"):
             marks = group.column("faults")

@@ -21,6 +21,7 @@ from turbulence_app.service import (
     failure_ops,
     files,
     gateways,
+    history_ops,
     import_ops,
     imports,
     listing,
@@ -44,6 +45,7 @@ from turbulence_app.service.live import Live, place_of, replay_against_service
 from turbulence_app.service.telemetry import Keeper, keeper_of
 from turbulence_app.service.worker import Job
 from turbulence_app.store.database import Database
+from turbulence_app.store.history import HistoryStore
 
 P = TypeVar("P", bound=Noun)
 PREVIEW_USERS = 20_000
@@ -87,6 +89,7 @@ class Operations:
         path = projects.database_path(self.root(project))
         if path not in self._databases or not path.exists():
             self._databases[path] = Database(path)
+            HistoryStore(self._databases[path]).purge()
         return self._databases[path]
 
     def gateway(self, project: str | None, fresh: bool) -> Gateway:
@@ -344,7 +347,16 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "campaign_report": _op(campaign_ops.OfCampaign, campaign_ops.campaign_report),
     "keep_cause": _op(campaign_ops.OfCause, campaign_ops.keep_cause),
     "list_runs": _op(params.ListRuns, _list_runs),
+    "history": _op(history_ops.OfHistory, history_ops.page),
+    "history_lines": _op(history_ops.OfLines, history_ops.lines),
+    "history_tags": _op(params.InProject, history_ops.tags),
+    "edit_history": _op(history_ops.EditHistory, history_ops.edit),
+    "remove_history": _op(history_ops.OfLines, history_ops.remove),
+    "restore_history": _op(history_ops.OfLines, history_ops.restore),
+    "compare_runs": _op(history_ops.CompareRuns, history_ops.compare),
     "failures": _op(params.Failures, _failures),
+    "kind_notes": _op(history_ops.KindNotes, history_ops.kind_notes),
+    "save_kind": _op(history_ops.SaveKind, history_ops.save_kind),
     "run_summary": _op(params.OfRun, _run_summary),
     "run_inputs": _op(params.OfRun, _run_inputs),
     "save_policy": _op(params.SavePolicy, _save_policy),

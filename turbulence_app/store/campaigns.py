@@ -149,7 +149,11 @@ class CampaignStore:
 
     def recent(self, limit: int) -> tuple[CampaignManifest, ...]:
         """The newest campaigns first."""
-        rows = self._database.rows("SELECT manifest, status FROM campaigns ORDER BY number DESC LIMIT ?", (limit,))
+        rows = self._database.rows(
+            "SELECT manifest, status FROM campaigns WHERE campaign_id NOT IN"
+            " (SELECT id FROM history WHERE removed_at IS NOT NULL) ORDER BY number DESC LIMIT ?",
+            (limit,),
+        )
         return tuple(_manifest(row) for row in rows)
 
     def _get(self, campaign_id: str, columns: str) -> dict[str, str]:

@@ -227,3 +227,98 @@ def m011_model_bench(db: Database) -> None:
         )
         """
     )
+
+
+@migrations()
+def m012_history(db: Database) -> None:
+    """One line per run and per campaign for lists: what is sorted and searched by, and what people wrote about it.
+
+    Triggers keep it beside the tables that it tells of, so nobody who writes a run has to know of it. They may call
+    no JSON and fill no full text (the schema is not trusted): a line that is not ``fresh`` is filled in before it is
+    read. A line with ``removed_at`` is moved aside: it is deleted for good when the process that ``removed_pid`` and
+    ``removed_process`` name is gone, or a day later. Runs that only represent a campaign's failure have no line.
+    """
+    db.execute(
+        """
+        CREATE TABLE history (
+            row INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            status TEXT NOT NULL,
+            workflow TEXT NOT NULL,
+            scenario TEXT NOT NULL,
+            target TEXT NOT NULL DEFAULT 'model',
+            users INTEGER NOT NULL DEFAULT 0,
+            verdict TEXT NOT NULL DEFAULT '',
+            completion REAL,
+            broken INTEGER NOT NULL DEFAULT 0,
+            elapsed_s REAL NOT NULL DEFAULT 0,
+            digest TEXT NOT NULL DEFAULT '',
+            invariants TEXT NOT NULL DEFAULT '',
+            personas TEXT NOT NULL DEFAULT '',
+            shape TEXT NOT NULL DEFAULT '',
+            changed TEXT,
+            name TEXT NOT NULL DEFAULT '',
+            tags TEXT NOT NULL DEFAULT '',
+            notes TEXT NOT NULL DEFAULT '',
+            pinned INTEGER NOT NULL DEFAULT 0,
+            fresh INTEGER NOT NULL DEFAULT 0,
+            removed_at TEXT,
+            removed_pid INTEGER,
+            removed_process TEXT
+        )
+        """
+    )
+    for column in ("created_at", "scenario", "users", "completion", "broken", "elapsed_s"):
+        db.execute(f"CREATE INDEX history_{column} ON history (pinned, {column}) WHERE removed_at IS NULL")
+    db.execute("CREATE INDEX history_subject ON history (kind, workflow, number)")
+    db.execute("CREATE INDEX history_stale ON history (row) WHERE fresh = 0")
+    db.execute("CREATE INDEX history_removed ON history (removed_at) WHERE removed_at IS NOT NULL")
+    db.execute(
+        """
+        CREATE TABLE history_tags (
+            tag TEXT NOT NULL,
+            id TEXT NOT NULL REFERENCES history (id) ON DELETE CASCADE,
+            PRIMARY KEY (tag, id)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX history_tags_of ON history_tags (id)")
+    db.execute("CREATE VIRTUAL TABLE history_words USING fts5(words, personas, prefix = '2 3 4')")
+    columns = "kind, id, number, created_at, status, workflow, scenario"
+    for kind, table, key, only in (
+        ("run", "runs", "run_id", "campaign = ''"),
+        ("campaign", "campaigns", "campaign_id", "1"),
+    ):
+        fields = ", ".join(f"{{0}}.{name}" for name in (key, "number", "created_at", "status", "workflow", "scenario"))
+        when = f"WHEN new.{only}" if kind == "run" else ""
+        for statement in (
+            f"INSERT INTO history ({columns}) SELECT '{kind}', {fields.format(table)} FROM {table} WHERE {only}"
+            " ORDER BY number",
+            f"CREATE TRIGGER history_{kind}_new AFTER INSERT ON {table} {when} BEGIN"
+            f" INSERT INTO history ({columns}) VALUES ('{kind}', {fields.format('new')}); END",
+            f"CREATE TRIGGER history_{kind}_ended AFTER UPDATE OF status ON {table} BEGIN"
+            f" UPDATE history SET status = new.status, fresh = 0 WHERE id = new.{key}; END",
+            f"CREATE TRIGGER history_{kind}_gone AFTER DELETE ON {table} BEGIN"
+            f" DELETE FROM history WHERE id = old.{key}; END",
+        ):
+            db.execute(statement)
+
+
+@migrations()
+def m013_kinds(db: Database) -> None:
+    """What somebody decided about a kind of failure: ``known`` or ``seen`` (``open`` has no line), and why."""
+    db.execute(
+        """
+        CREATE TABLE kinds (
+            workflow TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            state TEXT NOT NULL,
+            note TEXT NOT NULL,
+            changed_at TEXT NOT NULL,
+            PRIMARY KEY (workflow, kind)
+        ) WITHOUT ROWID
+        """
+    )

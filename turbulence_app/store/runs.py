@@ -17,6 +17,8 @@ from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database, now, number_failures
 
 LAST = "last"
+HERE = "run_id NOT IN (SELECT id FROM history WHERE removed_at IS NOT NULL)"
+"""Runs that nobody moved aside."""
 KEPT_FAILURES = 1000
 """Failures kept per run, by user number; any other user can be recomputed."""
 
@@ -117,7 +119,9 @@ class RunStore:
         the last one that found any.
         """
         if name == LAST:
-            newest = self._database.row("SELECT run_id FROM runs WHERE campaign = '' ORDER BY number DESC LIMIT 1")
+            newest = self._database.row(
+                f"SELECT run_id FROM runs WHERE campaign = '' AND {HERE} ORDER BY number DESC LIMIT 1"
+            )
             if newest is not None:
                 return str(newest["run_id"])
             if self._database.row("SELECT 1 FROM runs LIMIT 1"):
@@ -170,7 +174,7 @@ class RunStore:
     def recent(self, limit: int) -> tuple[RunManifest, ...]:
         """The newest runs first; not those that only represent a campaign's failure."""
         rows = self._database.rows(
-            "SELECT manifest, status FROM runs WHERE campaign = '' ORDER BY number DESC LIMIT ?", (limit,)
+            f"SELECT manifest, status FROM runs WHERE campaign = '' AND {HERE} ORDER BY number DESC LIMIT ?", (limit,)
         )
         return tuple(_manifest(row) for row in rows)
 
@@ -186,7 +190,7 @@ class RunStore:
         """The first failure of the newest run that has one; of a campaign the first cause's. Raises ``InputError``."""
         row = self._database.row(
             "SELECT run_id, campaign FROM runs WHERE run_id IN (SELECT run_id FROM failures WHERE failure_id != '')"
-            " ORDER BY number DESC LIMIT 1"
+            f" AND {HERE} ORDER BY number DESC LIMIT 1"
         )
         if row is None:
             raise InputError("no failure is kept here yet", "`turbulence campaign` looks for one in many worlds")

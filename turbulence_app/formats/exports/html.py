@@ -65,11 +65,16 @@ def html(
             *_notes(manifest, summary),
         )
     )
+    return page(f"{title} · {manifest.run_id}", body)
+
+
+def page(title: str, body: str) -> str:
+    """A whole document around ``body``, in the window's colours; it loads nothing and runs nothing."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)} · {escape(manifest.run_id)}</title>\n<style>{_scheme()}{_STYLE}</style>\n"
+        f"<title>{escape(title)}</title>\n<style>{_scheme()}{_STYLE}</style>\n"
         f"</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
