@@ -37,17 +37,17 @@ def dump(noun: Noun | Sequence[Noun]) -> str:
     return block({key: entries} if key else entries)
 
 
-def write_atomic(path: Path | str, text: str) -> None:
+def write_atomic(path: Path | str, text: str, *, private: bool = False) -> None:
     """Replace a file in one step: whoever reads it sees the old text or the new one, also after a crash.
 
-    Keeps the permissions of an existing file; new files in a ``.turbulence`` folder are private (0600). A link is
-    followed, so that it stays a link.
+    Keeps the permissions of an existing file; new files in a ``.turbulence`` folder are private (0600), elsewhere
+    where ``private`` says so. A link is followed, so that it stays a link.
 
     Raises:
         MachineError: the disk is full, or the place cannot be written, or is no file (a device, a pipe).
     """
     target = Path(os.path.realpath(path))
-    private = ".turbulence" in target.parts
+    private = private or ".turbulence" in target.parts
     fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)

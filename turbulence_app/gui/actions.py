@@ -42,6 +42,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("window.sample", "Open the sample shop", "File", "flask-conical", "", "demo example start", 1),
     ActionSpec("window.sample_app", "Open the sample application", "File", "flask-conical", "", "fastapi real code", 1),
     ActionSpec("window.reload", "Read the project's files again", "File", "rotate-ccw", "F5", "refresh reload", 1),
+    ActionSpec("window.drafts", "Edits that were not saved…", "File", "history", "", "recover draft crash restore", 1),
     ActionSpec("window.quit", "Quit", "File", "", "Ctrl+Q", "exit close", 2),
     ActionSpec("edit.undo", "Undo", "Edit", "undo-2", "Ctrl+Z", "back revert step"),
     ActionSpec("edit.redo", "Redo", "Edit", "redo-2", "Ctrl+Shift+Z", "forward again"),

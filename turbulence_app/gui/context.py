@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoGroup
 
 from turbulence_app.gui.bridge import Bridge
 from turbulence_app.gui.project import ProjectState
+from turbulence_app.gui.recovery import Recovery
 from turbulence_app.gui.theme import Theme
 
 
@@ -117,3 +118,4 @@ class Context:
     notices: Notices
     settings: QSettings
     undo: QUndoGroup
+    recovery: Recovery

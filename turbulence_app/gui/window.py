@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QCloseEvent, QUndoGroup
@@ -16,6 +16,9 @@ from turbulence_app.gui.context import Context, Dialogs, Hub, Navigation
 from turbulence_app.gui.dialogs import WindowDialogs
 from turbulence_app.gui.places.base import SPECS, Place
 from turbulence_app.gui.project import ProjectState
+from turbulence_app.gui.recovery import Recovery
+from turbulence_app.gui.recovery_bar import RecoveryBar
+from turbulence_app.gui.recovery_state import KINDS
 from turbulence_app.gui.session import Session
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.toast import Toaster
@@ -25,6 +28,9 @@ from turbulence_app.gui.window_menus import Menus
 from turbulence_app.gui.window_news import Look, News
 from turbulence_app.gui.window_places import Places
 from turbulence_app.gui.window_wiring import bind_actions, connect_parts
+
+if TYPE_CHECKING:
+    from turbulence_app.service.drafts import Draft
 
 
 class MainWindow(QMainWindow):
@@ -45,9 +51,11 @@ class MainWindow(QMainWindow):
         self.undo = QUndoGroup(self)
         self.notices = Toaster(self)
         self.navigation = Navigation(self)
+        self.recovery = Recovery(self.project, self)
         self.context = Context(
             self.bridge, Theme.current(), self.project, self.navigation, self.hub,
             dialogs or WindowDialogs(self), self.notices, settings, self.undo,
+            self.recovery,
         )  # fmt: skip
         self.session = Session(self.context)
         self.commands = Commands(self)
@@ -62,6 +70,8 @@ class MainWindow(QMainWindow):
         frame = Frame(spec for spec in SPECS if spec.exists())
         self.top, self.nav, self.status, self.stack = frame.top, frame.nav, frame.status, frame.stack
         self.setCentralWidget(frame)
+        self.offer = RecoveryBar(self.recovery)
+        frame.above.addWidget(self.offer)
         self.places = Places(self.context, self.stack, self)
         self.memory = Memory(self, settings)
         self.menus = Menus(self)
@@ -90,6 +100,14 @@ class MainWindow(QMainWindow):
         """A place is in front: mark its line, say what is looked at."""
         self.nav.choose(name)
         self.show_crumb()
+
+    def restore_draft(self, draft: Draft) -> None:
+        """Give what was not saved back to its editor."""
+        self.go(KINDS[draft.kind][1])
+        try:
+            self.place(KINDS[draft.kind][1]).restore(draft)
+        except ValueError:  # pydantic's and json's are of this kind
+            self.notices.show(f"{draft.title} cannot be read any more; the draft is kept.", "bad")
 
     # -- what the commands of the frame do
 
@@ -142,5 +160,6 @@ class MainWindow(QMainWindow):
             return
         self.memory.keep(self.places.open)
         self.session.close()
+        self.recovery.close()
         self.bridge.close()
         super().closeEvent(event)

@@ -25,6 +25,9 @@ class Frame(QWidget):
         self.stack.setObjectName("places")
         self.stack.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self.stack.addWidget(EmptyState("waves", "Opening the project", "Reading workflows, personas and policies."))
+        self.above = QVBoxLayout()
+        """Lines that concern the whole project, over the place."""
+        self.above.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -41,5 +44,9 @@ class Frame(QWidget):
         line.setStyleSheet("max-width: 1px; min-width: 1px; max-height: 16777215px;")
         for widget in (self.nav, line):
             middle.addWidget(widget)
-        middle.addWidget(self.stack, 1)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addLayout(self.above)
+        column.addWidget(self.stack, 1)
+        middle.addLayout(column, 1)
         return middle

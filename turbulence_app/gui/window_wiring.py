@@ -22,6 +22,7 @@ def bind_actions(window: MainWindow) -> None:
     bind("window.sample", lambda: session.open(None))
     bind("window.sample_app", lambda: session.open(None, "fastapi-shop"))
     bind("window.reload", session.reload, lambda: window.project.loaded)
+    bind("window.drafts", menus.drafts, lambda: bool(window.recovery.found))
     bind("window.quit", window.close)
     bind("window.palette", menus.palette.open)
     bind("edit.undo", window.undo_one, window.undo.canUndo)
@@ -70,7 +71,7 @@ def _connect_bars(window: MainWindow) -> None:
 
 
 def _connect_news(window: MainWindow) -> None:
-    news, status = window.news, window.status
+    news, status, menus = window.news, window.status, window.menus
     window.project.changed.connect(window.project_changed)
     window.project.workflow_changed.connect(lambda _: window.show_crumb())
     window.bridge.busy.connect(news.busy)
@@ -80,4 +81,7 @@ def _connect_news(window: MainWindow) -> None:
     window.hub.cache.connect(status.cache.setText)
     window.hub.badge.connect(window.nav.set_badge)
     window.session.egress.connect(status.set_egress)
+    window.recovery.restoring.connect(window.restore_draft)
+    window.recovery.trouble.connect(lambda text: window.notices.show(text, "warn"))
+    window.offer.show_wanted.connect(menus.drafts)
     Theme.current().pinned_changed.connect(window.look.show)

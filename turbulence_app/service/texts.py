@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from turbulence_app.domain.base import Noun
+from turbulence_app.formats.emit import block
 from turbulence_app.formats.writer import dump
 
 
 def text_of(noun: Noun) -> str:
     """YAML that loads back equal."""
     return dump(noun)
+
+
+def text_of_data(data: Mapping[str, Any]) -> str:
+    """YAML of plain data (part of a file that is being edited)."""
+    return block(dict(data))

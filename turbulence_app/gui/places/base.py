@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.context import Context
+
+if TYPE_CHECKING:
+    from turbulence_app.service.drafts import Draft
 
 Handler = Callable[[], object]
 
@@ -78,6 +81,9 @@ class Place:
 
     def left(self) -> None:
         """It goes to the back."""
+
+    def restore(self, draft: Draft) -> None:
+        """Take back what a window that was killed had not saved. Raises ``ValueError`` where it cannot be read."""
 
     def close(self) -> bool:
         """The window closes: keep what is unsaved, stop timers. False refuses."""

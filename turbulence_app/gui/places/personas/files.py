@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
@@ -12,6 +12,7 @@ from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.recovery_state import policy_key
 
 SOON_MS = 500
 CLOSING_MS = 2000
@@ -26,28 +27,44 @@ class Files(QObject):
         self._personas: dict[str, Persona] = {}
         self._policies: dict[str, Policy] = {}
         self._under_way = 0
+        self._root = ""
         self._timer = QTimer(self, singleShot=True, interval=SOON_MS)
         self._timer.timeout.connect(self.flush)
+        context.project.changed.connect(self.flush)
 
     def persona(self, persona: Persona) -> None:
         """Write a persona soon."""
         self._personas[persona.id] = persona
+        self._root = str(self._context.project.data.root)
+        self._context.recovery.keep("persona", persona.id, persona.title, persona)
         self._timer.start()
 
     def policy(self, policy: Policy) -> None:
         """Write a policy soon."""
         self._policies[policy.persona_id] = policy
+        self._root = str(self._context.project.data.root)
+        self.draft(policy)
         self._timer.start()
+
+    def draft(self, policy: Policy) -> None:
+        """Keep a policy that a hand is still changing, in case the window dies."""
+        key = policy_key(policy.workflow or "", policy.persona_id)
+        who = self._context.project.data.personas.get(policy.persona_id)
+        title = f"policy of {who.title if who is not None else policy.persona_id}"
+        self._context.recovery.keep("policy", key, title, policy)
 
     def drop(self, persona_id: str) -> None:
         """A deleted persona is not written any more."""
         self._personas.pop(persona_id, None)
         self._policies.pop(persona_id, None)
+        self._root = str(self._context.project.data.root)
+        self._context.recovery.saved("persona", persona_id)
         self._ask("delete_persona", {"persona": persona_id})
 
     def approve(self, policy: Policy, on_result: Callable[[Any], object]) -> None:
         """Write what waits, then let the policy through the gate."""
         self.flush()
+        self._root = str(self._context.project.data.root)
         params = {"persona": policy.persona_id, "workflow": policy.workflow}
         self._ask("approve_policy", params, on_result)
 
@@ -57,9 +74,18 @@ class Files(QObject):
         personas, self._personas = self._personas, {}
         policies, self._policies = self._policies, {}
         for persona in personas.values():
-            self._ask("save_persona", {"persona": persona.model_dump(mode="json", by_alias=True)})
+            self._save("save_persona", "persona", persona.id, persona)
         for policy in policies.values():
-            self._ask("save_policy", {"policy": policy.model_dump(mode="json", by_alias=True)})
+            self._save("save_policy", "policy", policy_key(policy.workflow or "", policy.persona_id), policy)
+
+    def _save(self, op: str, kind: Literal["persona", "policy"], key: str, noun: Persona | Policy) -> None:
+        root = self._root
+
+        def saved(_reply: Any) -> None:
+            if root == str(self._context.project.data.root):
+                self._context.recovery.saved(kind, key, noun)
+
+        self._ask(op, {kind: noun.model_dump(mode="json", by_alias=True)}, saved)
 
     def close(self) -> None:
         """Write what waits, and stay until it is written (two seconds at most)."""
@@ -71,7 +97,7 @@ class Files(QObject):
             self._context.bridge.pump()
 
     def _ask(self, op: str, params: dict[str, Any], on_result: Callable[[Any], object] | None = None) -> None:
-        whole = {"project": str(self._context.project.data.root), **params}
+        whole = {"project": self._root, **params}
 
         def done(reply: Any) -> None:
             self._finished()

@@ -50,6 +50,15 @@ class People(QObject):
             weight = round(sum(weights) / len(weights), 2) if weights and sum(weights) > 0 else 10.0
             self._insert(Persona(id=self._free_id(name), name=name, weight=weight), None, f"adding {name}")
 
+    def restore(self, persona: Persona) -> None:
+        """Take a persona back that a window left behind which was killed; one that is not there any more comes in."""
+        before = self.persona(persona.id)
+        if before is None:
+            self._insert(persona, None, f"restoring {persona.title}")
+        elif before != persona:
+            self._replace(before, persona, f"restoring {persona.title}")
+            self.selection_changed.emit(persona.id)
+
     def duplicate(self) -> None:
         """A copy of the chosen one, with its policy (not approved)."""
         persona = self.persona()

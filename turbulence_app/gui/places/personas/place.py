@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QUndoStack
 
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.personas.live import USERS
 from turbulence_app.gui.places.personas.presenter import Presenter
 from turbulence_app.gui.places.personas.view import PersonasView
+
+if TYPE_CHECKING:
+    from turbulence_app.service.drafts import Draft
 
 
 class Place(BasePlace):
@@ -67,6 +72,13 @@ class Place(BasePlace):
         persona = target.get("persona")
         if persona in self.context.project.data.personas:
             self.presenter.select(str(persona))
+
+    def restore(self, draft: Draft) -> None:
+        """Words or numbers that were not saved."""
+        if draft.kind == "persona":
+            self.presenter.people.restore(Persona.model_validate_json(draft.data))
+        else:
+            self.presenter.restore(Policy.model_validate_json(draft.data))
 
     def close(self) -> bool:
         """Write what waits."""

@@ -152,7 +152,9 @@ class Presenter(QObject):
         if self._dragging is None:
             self._dragging = policy
         self._path = path
-        self._context.project.put_policy(change(policy, path, *values))
+        changed = change(policy, path, *values)
+        self._context.project.put_policy(changed)
+        self.files.draft(changed)
 
     def _dropped(self) -> None:
         self._finish_drag()
@@ -176,6 +178,13 @@ class Presenter(QObject):
         self.files.policy(after)
         self._show_policy()
         self.live.crowd_soon()
+
+    def restore(self, policy: Policy) -> None:
+        """Take a policy back that a window left behind which was killed."""
+        self._context.project.choose_workflow(policy.workflow or "")
+        self.people.selected = policy.persona_id
+        self.change_policy("restoring the policy", policy)
+        self.select(policy.persona_id)
 
     def _step(self, text: str, before: Policy | None, after: Policy) -> Step:
         def put(policy: Policy | None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
@@ -14,6 +15,9 @@ from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.faults.presenter import FaultsPresenter
 from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.view import RunView
+
+if TYPE_CHECKING:
+    from turbulence_app.service.drafts import Draft
 
 
 class Place(BasePlace):
@@ -45,6 +49,14 @@ class Place(BasePlace):
             "campaign.stop": self.campaign.stop,
             "campaign.resume": self.campaign.resume,
         }
+
+    def restore(self, draft: Draft) -> None:
+        """Faults that were not written."""
+        faults = json.loads(draft.data)
+        if not isinstance(faults, list) or not all(isinstance(one, dict) and "kind" in one for one in faults):
+            raise ValueError("no list of faults")
+        self.faults.restore(draft.key, faults)
+        self.view.edit_faults(True)
 
     def _start_campaign(self) -> None:
         self.view.turn("campaign")

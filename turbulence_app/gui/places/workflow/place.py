@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
 from turbulence_app.gui.places.workflow.view import WorkflowView
+
+if TYPE_CHECKING:
+    from turbulence_app.service.drafts import Draft
 
 
 class Place(BasePlace):
@@ -49,6 +52,10 @@ class Place(BasePlace):
             self.view.graph.select(str(step))
             self.view.graph.step_clicked.emit(str(step))
 
+    def restore(self, draft: Draft) -> None:
+        """A text that was not saved."""
+        self.presenter.restore(draft.key, draft.text)
+
     def close(self) -> bool:
         """Unsaved edits ask first."""
         document = self.presenter.document
@@ -59,5 +66,6 @@ class Place(BasePlace):
             danger=True,
         ):
             return False
+        self.context.recovery.saved("workflow", document.file)
         self.presenter.close()
         return True

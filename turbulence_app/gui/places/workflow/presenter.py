@@ -34,6 +34,7 @@ class WorkflowPresenter(QObject):
         self._context = context
         self.document = Document()
         self.saving = False
+        self._root = context.project.data.root
         self._check = Latest(context.bridge, "live", "check_text", self._checked, self._check_failed)
         self._parse = Latest(context.bridge, "live", "parse_workflow", self._parsed, self._parse_failed)
         self._asked = ""
@@ -60,7 +61,8 @@ class WorkflowPresenter(QObject):
                 self._show(Document())
             return
         file = project.data.files.get(("workflow", workflow.id), "")
-        if self.document.dirty and self.document.file == str(file):
+        here, self._root = self._root == project.data.root, project.data.root
+        if here and self.document.dirty and self.document.file == str(file):
             self._look_again()
             return
         text = self._read(str(file))
@@ -115,8 +117,29 @@ class WorkflowPresenter(QObject):
         if text == self.document.text:
             return
         self.document = replace(self.document, text=text, checked=False)
+        self._draft()
         self._timer.start()
         self.changed.emit()
+
+    def _draft(self) -> None:
+        """Keep the edits in case the window dies; what is as on disk needs no draft."""
+        document, recovery = self.document, self._context.recovery
+        if document.dirty:
+            recovery.keep("workflow", document.file, Path(document.file).name, document.text)
+        else:
+            recovery.saved("workflow", document.file)
+
+    def restore(self, file: str, text: str) -> None:
+        """Take edits of a file back that a window left behind which was killed."""
+        files = self._context.project.data.files.items()
+        known = next((name for (kind, name), path in files if kind == "workflow" and path == file), "")
+        if known:
+            self._context.project.choose_workflow(known)
+        if self.document.file != file:
+            self.open_file(file)
+        self._show(replace(self.document, text=text, checked=False))
+        self._draft()
+        self.check()
 
     def check(self) -> None:
         """Read the text as a workflow now."""
@@ -178,6 +201,7 @@ class WorkflowPresenter(QObject):
     def _saved(self, text: str, _reply: Any) -> None:
         self.saving = False
         self.document = replace(self.document, saved=text)
+        self._context.recovery.saved("workflow", self.document.file, text)
         self._watch(self.document.file)
         self.changed.emit()
         if not self.document.workflow_id:  # it was broken: the project has to learn that there is one
@@ -197,6 +221,7 @@ class WorkflowPresenter(QObject):
         text = self._read(self.document.file)
         self._watch(self.document.file)
         self._show(replace(self.document, text=text, saved=text, checked=False))
+        self._draft()
         self.check()
 
     def keep_mine(self) -> None:
@@ -217,6 +242,7 @@ class WorkflowPresenter(QObject):
             return
         if text == document.text or not document.dirty:
             self._show(replace(document, text=text, saved=text, checked=False))
+            self._draft()
             self.check()
         else:
             self.outside_change.emit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,7 @@ from turbulence_app.gui.places.run.faults.words import Plain, fresh, in_order, l
 from turbulence_app.gui.places.run.settings import RunSettings
 from turbulence_app.gui.places.run.target import impossible
 from turbulence_app.gui.places.workflow.state import read_problems
+from turbulence_app.gui.recovery_state import faults_content
 from turbulence_app.gui.undo_step import Step
 
 TYPING_MS = 250
@@ -149,14 +151,31 @@ class FaultsPresenter(QObject):
         self.entries[self.row] = replace(entry, data=in_order(data))
         self.saved = False
         self._what, self._merge = f"Edit {label(data)}", f"fault:{entry.key}"
+        self._draft()
         self.judged.emit()
         self._timer.start()
 
     def _changed(self, what: str) -> None:
         self._what, self._merge = what, ""
         self.saved = False
+        self._draft()
         self.listed.emit()
         self._send()
+
+    def _draft(self) -> None:
+        """Keep the list in case the window dies: what cannot run is in no file."""
+        faults = [dict(entry.data) for entry in self.entries]
+        title, recovery = f"faults of {self._scenario_id}", self._context.recovery
+        recovery.keep("scenario", self._scenario_id, title, faults_content(faults), json.dumps(faults))
+
+    def restore(self, scenario_id: str, faults: list[Plain]) -> None:
+        """Take a list back that a window left behind which was killed."""
+        if scenario_id != self._scenario_id:
+            self._settings.choose_scenario(scenario_id)
+        if scenario_id == self._scenario_id:
+            self.entries = [Entry(next(self._keys), in_order(data)) for data in faults]
+            self.row = min(max(self.row, 0), len(self.entries) - 1)
+            self._changed("Restore the faults")
 
     # -- writing ----------------------------------------------------------------------------------
 
@@ -194,6 +213,8 @@ class FaultsPresenter(QObject):
             places = {entry.key: place for place, entry in enumerate(sent)}
             self.entries = [replace(entry, origin=places.get(entry.key)) for entry in self.entries]
             self.saved = not self._again and not self._timer.isActive()
+            written = faults_content([dict(entry.data) for entry in sent])
+            self._context.recovery.saved("scenario", self._scenario_id, written)
             self._keep(reply, what, merge)
         self.judged.emit()
         if self._again:
@@ -233,6 +254,7 @@ class FaultsPresenter(QObject):
     def _restored(self, reply: Any) -> None:
         scenario = Scenario.model_validate(reply["scenario"])
         self.saved = True
+        self._context.recovery.saved("scenario", scenario.id)
         self._context.project.put_scenario(scenario)
         if scenario.id == self._scenario_id:
             self._load()
