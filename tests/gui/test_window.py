@@ -15,6 +15,7 @@ from turbulence_app.gui.places.base import SPECS
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.window import MainWindow
 from turbulence_app.service.client import Client
+from turbulence_app.settings import preferences
 
 
 def load_all(window: MainWindow) -> None:
@@ -99,11 +100,11 @@ def test_a_menu_greys_what_cannot_be_done_and_leaves_shortcuts_listening(window:
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_the_scheme_is_pinned_painted_and_kept(window: MainWindow, settings: QSettings, scheme: str) -> None:
+def test_the_scheme_is_pinned_painted_and_kept(window: MainWindow, scheme: str) -> None:
     window.commands.run(f"theme.{scheme}")
     image = window.grab().toImage()
     assert image.pixelColor(window.nav.width() + 6, 60) == QColor(Theme.current().tokens.ground)
-    assert settings.value("theme") == scheme
+    assert preferences().get("look.theme") == scheme
     assert window.nav.schemes[scheme].isChecked()
 
 

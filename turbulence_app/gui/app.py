@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
 from turbulence_app.gui.collector import Collector
+from turbulence_app.gui.settings.applying import adopt, pinned, quiet_effects
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import Scheme
+from turbulence_app.home import window_file
 from turbulence_app.privacy import egress
 from turbulence_app.service.client import Client
+from turbulence_app.settings import preferences
 
 
 def make_application(argv: Sequence[str] = ()) -> QApplication:
@@ -32,19 +33,19 @@ def make_application(argv: Sequence[str] = ()) -> QApplication:
 
 
 def open_settings() -> QSettings:
-    """What the window remembers: layout, place, colour scheme, last project. An INI file of the user's."""
+    """What the window remembers: layout, place, last project. An INI file of the user's."""
+    portable = window_file()
+    if portable is not None:
+        return QSettings(str(portable), QSettings.Format.IniFormat)
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "turbulence", "window")
 
 
 def make_theme(app: QApplication, settings: QSettings) -> Theme:
     """The theme as the user left it."""
-    kept = str(settings.value("theme", "system"))
-    pinned = cast(Scheme, kept) if kept in ("dark", "light") else None
-    try:
-        scale = float(str(settings.value("scale", 1.0)))
-    except ValueError:
-        scale = 1.0
-    return Theme(app, pinned, min(2.0, max(0.8, scale)))
+    mine = preferences()
+    adopt(settings, mine)
+    quiet_effects()
+    return Theme(app, pinned(mine), mine.number("look.text") / 100)
 
 
 def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
@@ -69,6 +70,8 @@ def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
 
 
 def last_project(settings: QSettings) -> Path | None:
-    """The project that was open last, if its folder is still there."""
+    """The project that was open last, if its folder is still there and the person wants it."""
+    if preferences().text("window.start") == "sample":
+        return None
     kept = str(settings.value("root", ""))
     return Path(kept) if kept and Path(kept).is_dir() else None

@@ -207,13 +207,17 @@ class NavigationBar(QFrame):
         column.setSpacing(2)
         self.buttons: dict[str, NavigationButton] = {}
         group = QButtonGroup(self)
+        foot_column = QVBoxLayout()
+        foot_column.setSpacing(2)
         for spec in specs:
             button = NavigationButton(spec)
             button.clicked.connect(lambda *_, name=spec.name: self.chosen.emit(name))
             group.addButton(button)
             self.buttons[spec.name] = button
-            column.addWidget(button)
+            (foot_column if spec.foot else column).addWidget(button)
         column.addStretch(1)
+        column.addLayout(foot_column)
+        column.addSpacing(4)
         foot = QHBoxLayout()
         foot.setSpacing(2)
         self.schemes: dict[str, IconButton] = {}

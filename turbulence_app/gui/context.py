@@ -101,6 +101,8 @@ class Hub(QObject):
     """The model that last answered, in words."""
     cache = Signal(str)
     """State of the model cache, in words."""
+    setting = Signal(str)
+    """Key of a setting that was changed; :func:`turbulence_app.settings.preferences` has the value."""
     badge = Signal(str, str)
     """A place's name, and the small number beside it in the navigation ("" for none)."""
 

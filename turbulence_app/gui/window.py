@@ -20,6 +20,7 @@ from turbulence_app.gui.recovery import Recovery
 from turbulence_app.gui.recovery_bar import RecoveryBar
 from turbulence_app.gui.recovery_state import KINDS
 from turbulence_app.gui.session import Session
+from turbulence_app.gui.settings.applying import Applier
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.toast import Toaster
 from turbulence_app.gui.window_frame import Frame
@@ -77,7 +78,8 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self)
         self.menu, self.palette_ = self.menus.all, self.menus.palette
         self.news = News(self.status, self.notices, self)
-        self.look = Look(self.nav, settings, self)
+        self.look = Look(self.nav, self.hub, self.notices, self)
+        self.applier = Applier(self.session.reload, self)
 
     # -- places
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject
 
+from turbulence_app.domain.errors import KnownError
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.chrome import NavigationBar, StatusLine
-from turbulence_app.gui.context import Notices
+from turbulence_app.gui.context import Hub, Notices
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import Scheme
+from turbulence_app.settings import Value, preferences
 
 
 class News(QObject):
@@ -46,14 +48,14 @@ class News(QObject):
 class Look(QObject):
     """Colour scheme and text size, shown and kept."""
 
-    def __init__(self, nav: NavigationBar, settings: QSettings, parent: QObject) -> None:
+    def __init__(self, nav: NavigationBar, hub: Hub, notices: Notices, parent: QObject) -> None:
         super().__init__(parent)
-        self._nav, self._settings = nav, settings
+        self._nav, self._hub, self._notices = nav, hub, notices
 
     def pin(self, scheme: str) -> None:
         """Dark, light, or as the system has it."""
         Theme.current().pin(None if scheme == "system" else cast(Scheme, scheme))
-        self._settings.setValue("theme", scheme)
+        self._keep("look.theme", scheme)
         self.show()
 
     def show(self) -> None:
@@ -63,4 +65,11 @@ class Look(QObject):
     def zoom(self, scale: float) -> None:
         """Size of the text; the theme keeps it within its bounds."""
         Theme.current().set_scale(scale)
-        self._settings.setValue("scale", Theme.current().scale)
+        self._keep("look.text", round(Theme.current().scale * 100))
+
+    def _keep(self, key: str, value: Value) -> None:
+        try:
+            preferences().set(key, value)
+        except KnownError as error:
+            self._notices.show(str(error), "warn")
+        self._hub.setting.emit(key)

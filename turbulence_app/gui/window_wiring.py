@@ -80,6 +80,7 @@ def _connect_news(window: MainWindow) -> None:
     window.session.models.connect(news.models_known)
     window.hub.cache.connect(status.cache.setText)
     window.hub.badge.connect(window.nav.set_badge)
+    window.hub.setting.connect(window.applier.apply)
     window.session.egress.connect(status.set_egress)
     window.recovery.restoring.connect(window.restore_draft)
     window.recovery.trouble.connect(lambda text: window.notices.show(text, "warn"))

@@ -1,0 +1,1 @@
+"""The settings place: find a setting, change it, put it back."""

@@ -1,0 +1,1 @@
+"""What the window does with settings as soon as they change."""
