@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Label, SectionLabel
 from turbulence_app.gui.widgets.decimate import decimate
@@ -64,6 +65,10 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
         return [self.words(value) for value in values]
 
 
+def _or_none(values: npt.NDArray[np.float64] | None, place: int) -> float | None:
+    return float(values[place]) if values is not None and place < len(values) else None
+
+
 def _whole(value: float) -> str:
     return f"{value:,.0f}"
 
@@ -96,7 +101,7 @@ class SeriesChart(QWidget):
         self._plot.setFrameShape(self._plot.frameShape().NoFrame)
         self._curves = {line.name: self._plot.plot([], []) for line in self._lines}
         self._plot.scene().sigMouseMoved.connect(self._pointed)
-        head = QHBoxLayout()
+        self.head = head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title)
         head.addStretch(1)
@@ -149,6 +154,14 @@ class SeriesChart(QWidget):
         """Back to nothing."""
         self.set_data([], {line.name: [] for line in self._lines})
         self.set_headline("")
+
+    def table(self) -> Table:
+        """All values, not only those that are drawn; time in seconds."""
+        rows = (
+            (float(at), *(_or_none(self._y.get(line.name), place) for line in self._lines))
+            for place, at in enumerate(self._x)
+        )
+        return Table(("seconds", *(line.name for line in self._lines)), rows)
 
     def points_drawn(self) -> int:
         """Points of the longest curve after decimation."""

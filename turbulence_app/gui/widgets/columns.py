@@ -9,6 +9,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from turbulence_app.gui.chart_rows import ColumnRow
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 
 WIDEST, GAP, FOOT = 26.0, 5.0, 16.0
@@ -30,6 +31,10 @@ class Columns(QWidget):
         self._rows = list(rows)
         self.setAccessibleDescription("; ".join(row.tip for row in self._rows))
         self.update()
+
+    def table(self) -> Table:
+        """All columns, also those that do not fit."""
+        return Table(("name", "count", "new"), [(row.key, row.height, row.fresh) for row in self._rows])
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """A small picture."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import SpanRow
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.choosable import RowsChart
 
@@ -33,6 +34,11 @@ class SpanBars(RowsChart[SpanRow]):
     def tip(self, row: int) -> str:
         """In full, and what a click does."""
         return f"{self._rows[row].label}: {self._rows[row].numbers}. Click: go to this number."
+
+    def table(self) -> Table:
+        """Ends as shares of each row's scale, and in words."""
+        rows = [(row.label, row.low, row.high, row.numbers) for row in self._rows]
+        return Table(("name", "low", "high", "words"), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """One line per row."""

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.painting import bold, wrap_label
 
@@ -73,6 +74,11 @@ class FunnelView(QWidget):
         self._current = min(self._current, len(self._rows) - 1)
         self.setAccessibleDescription(". ".join(row.sentence for row in self._rows) or self._empty)
         self.update()
+
+    def table(self) -> Table:
+        """A line per step; shares from 0 to 1."""
+        rows = [(row.label, row.count, row.value, row.baseline, row.reason) for row in self._rows]
+        return Table(("step", "users", "share", "baseline", "reason"), rows)
 
     def rows(self) -> list[FunnelRow]:
         """What is shown."""

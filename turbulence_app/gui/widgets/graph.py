@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResi
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.graph_fold import Folded, fold
 from turbulence_app.gui.graph_layout import COLUMN_GAP, Picture, layout
 from turbulence_app.gui.graph_model import Flow, Graph, build_graph, spread
@@ -119,6 +120,16 @@ class GraphView(QGraphicsView):
         counted = spread(shown.ways, self._graph.edges) if self._graph else {}
         for way, item in self._ways.items():
             item.set_users(counted.get(way, 0) if flow else None, shown.users)
+
+    def table(self) -> Table:
+        """Steps with those who came to them, then ways with those who took them."""
+        flow, graph = self._flow or Flow(), self._graph
+        if graph is None:
+            return Table(("from", "to", "users", "broken"), ())
+        steps = [(name, "", flow.reached.get(name), flow.broken.get(name)) for name in graph.nodes]
+        taken = spread(flow.ways, graph.edges) if self._flow else {}
+        ways = [(e.source, e.target, taken.get((e.source, e.target)), None) for e in graph.edges]
+        return Table(("from", "to", "users", "broken"), [*steps, *ways])
 
     def nodes(self) -> list[str]:
         """Names of the steps shown, in the order of the flow."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import IntervalRow
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.choosable import RowsChart
 
@@ -39,6 +40,11 @@ class Intervals(RowsChart[IntervalRow]):
         """Numbers and what stands behind them."""
         one = self._rows[row]
         return f"{one.label}: {one.numbers}, {one.tip}"
+
+    def table(self) -> Table:
+        """Values with their ends."""
+        rows = [(row.label, row.value, row.low, row.high, row.numbers) for row in self._rows]
+        return Table(("name", "value", "low", "high", "words"), rows)
 
     def choose_key(self, key: str) -> None:
         """Choose a row by its key, without telling."""

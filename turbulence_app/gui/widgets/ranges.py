@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from turbulence_app.gui.chart_rows import RangeRow
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 
 ROW = 22.0
@@ -34,6 +35,11 @@ class RangeView(QWidget):
             self.setAccessibleDescription("; ".join(f"{row.label}: {row.numbers} ms" for row in rows))
             self.updateGeometry()
             self.update()
+
+    def table(self) -> Table:
+        """A line per step."""
+        rows = [(row.label, row.p50, row.p95, row.p99, row.n) for row in self._rows]
+        return Table(("step", "p50 ms", "p95 ms", "p99 ms", "requests"), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """One line per step."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import ShareRow
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.choosable import RowsChart
 
@@ -33,6 +34,11 @@ class ShareBars(RowsChart[ShareRow]):
         """In full, and what a click does."""
         one = self._rows[row]
         return f"{one.label}: {one.share:.1%}, {one.numbers}; asked for {one.threshold:.0%}. Click: what is missing."
+
+    def table(self) -> Table:
+        """Shares from 0 to 1, and what is asked of them."""
+        rows = [(row.label, row.share, row.threshold, row.numbers, row.passed) for row in self._rows]
+        return Table(("name", "share", "threshold", "numbers", "reached"), rows)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """One line per row."""

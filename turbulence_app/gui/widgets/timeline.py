@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.trace_words import TraceLine, virtual_time
 from turbulence_app.gui.widgets.painting import bold
@@ -143,6 +144,12 @@ class TimelineView(QListView):
         """Show a visit from its start."""
         self.trace.set_lines(lines)
         self.scrollToTop()
+
+    def table(self) -> Table:
+        """A line per event."""
+        lines = [self.trace.line(row) for row in range(self.trace.rowCount())]
+        rows = [(line.at_us / 1e6, line.step, line.kind, line.words, line.decisive) for line in lines]
+        return Table(("seconds", "step", "kind", "what happened", "decisive"), rows)
 
     def show_decisive(self) -> None:
         """Scroll to the first line that decides."""

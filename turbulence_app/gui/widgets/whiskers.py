@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import WhiskerRow
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.choosable import RowsChart
 
@@ -31,6 +32,13 @@ class Whiskers(RowsChart[WhiskerRow]):
 
     def _pairs(self, one: WhiskerRow) -> list[tuple[str, tuple[float, float, float]]]:
         return [("on", one.on), ("off", one.off)] if one.off is not None else [("share", one.on)]
+
+    def table(self) -> Table:
+        """Shares with and without each feature, from 0 to 1, with the ends of their intervals."""
+        nothing = (None, None, None)
+        rows = [(row.label, row.verdict, *row.on, *(row.off or nothing)) for row in self._rows]
+        ends = ("share", "low", "high")
+        return Table(("name", "verdict", *(f"{end} {way}" for way in ("on", "off") for end in ends)), rows)
 
     def top(self) -> float:
         """Below the axis."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem
 
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.failures.lists import GroupDelegate, GroupsModel, PickList, UsersModel
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.state import headline, plural
-from turbulence_app.gui.widgets.basics import Card, Label, SectionLabel
+from turbulence_app.gui.widgets.basics import Card, Label, SectionLabel, row
+from turbulence_app.gui.widgets.export_button import ExportButton
 
 
 class ListCard(Card):
     """Choosing what to look at."""
 
-    def __init__(self, presenter: FailuresPresenter) -> None:
+    def __init__(self, context: Context, presenter: FailuresPresenter) -> None:
         super().__init__("Failures")
         self._presenter = presenter
         self.groups, self.users = GroupsModel(self), UsersModel(self)
@@ -31,10 +33,14 @@ class ListCard(Card):
         self._users_title = SectionLabel("Users")
         self.note = Label("", "small", "dim", wrap=True)
         self.body.setSpacing(8)
-        self.body.addWidget(self.sources)
+        kinds = ExportButton(context, "Kinds of failure", self.group_list)
+        line = row(self.sources, kinds)
+        line.setAlignment(kinds, Qt.AlignmentFlag.AlignRight)
+        self.body.addLayout(line)
         self.body.addWidget(self.group_list, 3)
         self.body.addWidget(self.note)
-        self.body.addWidget(self._users_title)
+        users = ExportButton(context, self._users_title.accessibleName, self.user_list)
+        self.body.addLayout(row(self._users_title, 1, users))
         self.body.addWidget(self.user_list, 2)
         self.body.addStretch(0)
         self.sources.activated.connect(lambda index: presenter.choose_source(self.sources.itemData(index)))

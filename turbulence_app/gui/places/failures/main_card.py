@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from turbulence_app.domain.failure import NearestPassing, Shrunk, Why
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.reading import beside_words, why_rows, why_words
@@ -14,6 +15,7 @@ from turbulence_app.gui.places.failures.sizes_line import SizesLine
 from turbulence_app.gui.places.failures.state import plural, sizes_of, tries_words
 from turbulence_app.gui.trace_words import story_lines, trace_lines
 from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, EmptyState, Label, scrolled
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.lanes import LanesView
 from turbulence_app.gui.widgets.timeline import TimelineView
 from turbulence_app.gui.widgets.whiskers import Whiskers
@@ -26,9 +28,9 @@ TABS = ("Minimal reproduction", "Beside one who passes", "Why", "Whole visit")
 class MainCard(Card):
     """One failure."""
 
-    def __init__(self, presenter: FailuresPresenter) -> None:
+    def __init__(self, context: Context, presenter: FailuresPresenter) -> None:
         super().__init__()
-        self._presenter = presenter
+        self._context, self._presenter = context, presenter
         self._shown: Shrunk | None = None
         self.name = ElidedLabel("", "title")
         self.shrink_button = Button(
@@ -90,8 +92,21 @@ class MainCard(Card):
         ):
             self._pages.addWidget(pages)
         self.tabs.currentChanged.connect(self._turn)
-        self.body.addWidget(self.tabs)
+        line = QHBoxLayout()
+        line.addWidget(self.tabs)
+        line.addStretch(1)
+        line.addWidget(ExportButton(self._context, self._front, self._pages, source=self._source))
+        self.body.addLayout(line)
         self.body.addWidget(self._pages, 1)
+
+    def _front(self) -> str:
+        """The side in front, of which failure."""
+        return f"{self.name.full_text()}: {TABS[self.tabs.currentIndex()].lower()}"
+
+    def _source(self) -> str:
+        """Which user of which run."""
+        failure = self._presenter.failure
+        return f"run {failure.run_id or self._presenter.run_id} · user {failure.user:,}" if failure else ""
 
     # -- showing ----------------------------------------------------------------------------------
 

@@ -43,8 +43,8 @@ class FailuresView(QWidget):
     def __init__(self, context: Context, presenter: FailuresPresenter) -> None:
         super().__init__()
         self._context, self._presenter = context, presenter
-        self.list = ListCard(presenter)
-        self.main = MainCard(presenter)
+        self.list = ListCard(context, presenter)
+        self.main = MainCard(context, presenter)
         self.choices = ChoicesCard()
         self.unkept = EmptyState("bug", "No failure of this cause is kept", "", "Run it again", presenter.keep_cause)
         middle = QStackedWidget()

@@ -6,23 +6,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.models import bench_state as bench
 from turbulence_app.gui.places.models.bench_presenter import BenchPresenter
 from turbulence_app.gui.places.models.tables import result_view, span_failures
 from turbulence_app.gui.places.run.campaign.cards import NamesList
-from turbulence_app.gui.widgets.basics import Card, EmptyState, IconButton, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.intervals import Intervals
 
 
 class ChartCard(Card):
     """A chart under its question."""
 
-    def __init__(self, question: str, chart: Intervals, foot: str = "") -> None:
+    def __init__(self, context: Context, question: str, chart: Intervals, foot: str = "") -> None:
         super().__init__(question)
         self.chart = chart
         self.body.addWidget(scrolled(chart), 1)
         self.whose = Label("", "small", "small")
         self.header.addWidget(self.whose)
+        self.header.addWidget(ExportButton(context, question, chart, source=self.whose.text))
         self.foot = Label(foot, "small", "small", wrap=True)
         self.foot.setVisible(bool(foot))
         self.body.addWidget(self.foot)
@@ -31,21 +34,24 @@ class ChartCard(Card):
 class BenchPage(QWidget):
     """The results; an empty state until there are some."""
 
-    def __init__(self, presenter: BenchPresenter) -> None:
+    def __init__(self, context: Context, presenter: BenchPresenter) -> None:
         super().__init__()
         self._presenter = presenter
         self.table = result_view()
         self.accuracy = ChartCard(
+            context,
             "How often is the direction right?",
             Intervals("Share of expectations met, by model", "share", lambda share: f"{share:.0%}"),
             "Dot: share of expectations met. Band: 95 % interval; bands that overlap are no difference.",
         )
         self.seconds = ChartCard(
+            context,
             "How long does a policy take?",
             Intervals("Seconds for a policy, by model", "log", bench.axis_words),
             "Dot: median. Band: up to the slowest twentieth.",
         )
         self.kinds = ChartCard(
+            context,
             "At what is it good?",
             Intervals("Share of expectations met by kind, for the chosen model", "share", lambda s: f"{s:.0%}"),
         )
@@ -54,15 +60,12 @@ class BenchPage(QWidget):
         self.missed.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.missed_of = Label("", "small", "small")
         self.missed_card.header.addWidget(self.missed_of)
+        self.missed_card.header.addWidget(ExportButton(context, "What it missed", self.missed))
         self.missed_card.body.addWidget(self.missed, 1)
         results = Card("Results")
         self.count = Label("", "small", "small")
         results.header.addWidget(self.count)
-        self.sheet = IconButton("download", "Export the table (CSV)", clicked=presenter.export_csv)
-        self.picture = IconButton("image", "Export the charts (PNG)")
-        for button in (self.sheet, self.picture):
-            button.setProperty("size", "small")
-            results.header.addWidget(button)
+        results.header.addWidget(ExportButton(context, "Results of the bench", self.table))
         results.body.addWidget(self.table, 1)
         lower = Splitter(Qt.Orientation.Horizontal, "models.bench.lower", self.kinds, self.missed_card)
         lower.setSizes([310, 430])
@@ -87,7 +90,6 @@ class BenchPage(QWidget):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(split)
         self._stack.addWidget(self.empty)
-        self.picture.clicked.connect(lambda *_: presenter.export_png(self.chart_picture()))
         self.table.selectionModel().currentRowChanged.connect(lambda now, _old: self._choose(now.row()))
         for card in (self.accuracy, self.seconds):
             card.chart.picked.connect(lambda _row, chart=card.chart: self._pick(chart))

@@ -8,9 +8,11 @@ from pathlib import Path
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.models.presenter import ModelsPresenter
 from turbulence_app.gui.places.models.tables import model_view
 from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, IconButton, Label
+from turbulence_app.gui.widgets.export_button import ExportButton
 
 
 class FetchingLine(QWidget):
@@ -49,7 +51,7 @@ class FetchingLine(QWidget):
 class ListCard(Card):
     """The table; GGUF files may be dropped on it."""
 
-    def __init__(self, presenter: ModelsPresenter, ask_pull: Callable[[], object]) -> None:
+    def __init__(self, context: Context, presenter: ModelsPresenter, ask_pull: Callable[[], object]) -> None:
         super().__init__("Models")
         self._presenter = presenter
         self.add = Button("Add file…", "primary", "plus", "Add a GGUF file that is on this machine", presenter.ask_add)
@@ -57,9 +59,10 @@ class ListCard(Card):
             "Fetch with Ollama…", "plain", "download", "Let the Ollama server fetch a model, if you agree", ask_pull
         )
         self.again = IconButton("rotate-ccw", "Look again which models there are", clicked=presenter.refresh)
-        for widget in (self.again, self.pull, self.add):
-            self.header.addWidget(widget)
         self.table = model_view(lambda: presenter.catalogue.free)
+        self.export = ExportButton(context, "Models", self.table)
+        for widget in (self.export, self.again, self.pull, self.add):
+            self.header.addWidget(widget)
         self.fetching = FetchingLine(presenter)
         self.hint = Label("A GGUF file can also be dropped here. ★ is used where no model is named.", "small", "dim")
         self.body.addWidget(self.table, 1)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.models.ollama import OllamaPresenter
 from turbulence_app.gui.places.models.tables import loaded_view
 from turbulence_app.gui.widgets.basics import Card, Chip, IconButton, Label
+from turbulence_app.gui.widgets.export_button import ExportButton
 
 
 def _now() -> str:
@@ -20,7 +22,7 @@ def _now() -> str:
 class OllamaCard(Card):
     """A row per model in memory; the last column unloads it."""
 
-    def __init__(self, presenter: OllamaPresenter, now: Callable[[], str] = _now) -> None:
+    def __init__(self, context: Context, presenter: OllamaPresenter, now: Callable[[], str] = _now) -> None:
         super().__init__("In Ollama's memory")
         self._presenter = presenter
         self.cloud = Chip("", "neutral")
@@ -30,6 +32,7 @@ class OllamaCard(Card):
         self.title.setMinimumHeight(24)
         self.header.addWidget(again)
         self.table = loaded_view(now)
+        self.header.addWidget(ExportButton(context, "Models in Ollama's memory", self.table))
         self.told = Label("", "body", "dim", wrap=True)
         self.told.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.pages = QStackedWidget()

@@ -9,6 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import (
     Card,
@@ -21,6 +23,7 @@ from turbulence_app.gui.widgets.basics import (
     row,
     scrolled,
 )
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, ShareBar
 
 
@@ -196,6 +199,10 @@ class StepBars(QWidget):
             self.updateGeometry()
         self.update()
 
+    def table(self) -> Table:
+        """A line per step; shares from 0 to 1."""
+        return Table(("step", "share"), self._steps)
+
     def sizeHint(self) -> QSize:  # noqa: N802
         """A line per step."""
         return QSize(180, self.LINE * len(self._steps))
@@ -230,7 +237,7 @@ class CrowdCard(Card):
     dropped = Signal()
     menu = Signal(str, object)
 
-    def __init__(self, run: Callable[[str], object]) -> None:
+    def __init__(self, context: Context, run: Callable[[str], object]) -> None:
         super().__init__("Crowd mix")
         self.setMinimumWidth(204)
         self.header.addWidget(ChipButton("+ New", tip="New persona (Ctrl+N)", clicked=lambda: run("personas.new")))
@@ -248,7 +255,8 @@ class CrowdCard(Card):
         self._area = scrolled(self._list)
         self.body.addWidget(self._area, 1)
         self.body.addWidget(Rule())
-        self.body.addWidget(SectionLabel("Whole crowd"))
+        export = ExportButton(context, "Whole crowd: share that reaches each step", self.steps)
+        self.body.addLayout(row(SectionLabel("Whole crowd"), 1, export))
         self.body.addWidget(self.strip)
         line = row(self.completes, self.outcome)
         line.setAlignment(self.outcome, Qt.AlignmentFlag.AlignBottom)

@@ -27,7 +27,7 @@ class Place(BasePlace):
         super().__init__(context)
         self.undo_stack = QUndoStack(context.undo)
         context.undo.addStack(self.undo_stack)
-        self.view = PersonasView(self._run, USERS)
+        self.view = PersonasView(context, self._run, USERS)
         self.widget = self.view
         self.presenter = Presenter(context, self.view, self.undo_stack)
         self.view.policy.yaml_switch.toggled.connect(self._yaml)

@@ -9,9 +9,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from turbulence_app.domain.run import Summary
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.preview import Headline, funnel_rows, headlines
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Card, ElidedLabel, Label
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.funnel import FunnelView
 
 
@@ -64,7 +66,7 @@ class DashKey(QWidget):
 class PreviewCard(Card):
     """Headline numbers and the funnel, with the approved policy dashed behind it."""
 
-    def __init__(self, users: int) -> None:
+    def __init__(self, context: Context, users: int) -> None:
         super().__init__("Live preview")
         self.setMinimumHeight(270)
         self._users = users
@@ -81,6 +83,7 @@ class PreviewCard(Card):
         self.funnel.setAccessibleName("Funnel of this persona")
         self.funnel.set_empty_text("Compile the policy, and 20,000 of this persona walk through the workflow.")
         self.body.addWidget(self.funnel, 1)
+        self.header.addWidget(ExportButton(context, self.title.accessibleName, self.funnel))
         self.legend = QWidget()
         foot = QHBoxLayout(self.legend)
         foot.setContentsMargins(0, 0, 0, 0)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.crowd import CrowdCard
 from turbulence_app.gui.places.personas.description_card import DescriptionCard
 from turbulence_app.gui.places.personas.policy_card import PolicyCard
@@ -17,11 +18,11 @@ from turbulence_app.gui.widgets.basics import Splitter
 class PersonasView(QWidget):
     """Widgets only; the presenter fills them and hears them."""
 
-    def __init__(self, run: Callable[[str], object], users: int) -> None:
+    def __init__(self, context: Context, run: Callable[[str], object], users: int) -> None:
         super().__init__()
-        self.crowd = CrowdCard(run)
+        self.crowd = CrowdCard(context, run)
         self.words = DescriptionCard(run)
-        self.preview = PreviewCard(users)
+        self.preview = PreviewCard(context, users)
         self.policy = PolicyCard(run)
         middle = Splitter(Qt.Orientation.Vertical, "personas.middle", self.words, self.preview)
         middle.setStretchFactor(0, 1)

@@ -31,6 +31,7 @@ from turbulence_app.gui.places.run.tables import effect_token, fault_view, histo
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter
 from turbulence_app.gui.widgets.charts import Line, SeriesChart
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.graph import GraphView
 from turbulence_app.gui.widgets.notes import Notes
 from turbulence_app.gui.widgets.ranges import RangeView
@@ -91,6 +92,7 @@ class RunPage(QWidget):
         card = Card("Workflow · flow so far")
         self._flow_title = card.title
         card.header.addWidget(IconButton("maximize", "Fit the graph (F)", clicked=self.graph.fit))
+        card.header.addWidget(ExportButton(self._context, "Flow", self.graph, source=self._source))
         card.body.addWidget(self.graph, 1)
         figures = QHBoxLayout()
         figures.setSpacing(8)
@@ -124,9 +126,11 @@ class RunPage(QWidget):
         for chart in (self.active, self.outcomes):
             card = Card()
             card.body.addWidget(chart, 1)
+            chart.head.addWidget(ExportButton(self._context, chart.accessibleName(), chart, source=self._source))
             cards.append(card)
         latency = Card("Step latency p50 · p95 · p99, ms")
         latency.body.addWidget(self.latency, 1)
+        latency.header.addWidget(ExportButton(self._context, "Step latency, ms", self.latency, source=self._source))
         return [cards[0], latency, cards[1]]
 
     def _lower_card(self) -> Card:
@@ -169,10 +173,23 @@ class RunPage(QWidget):
         line.addWidget(self.tabs)
         line.addStretch(1)
         line.addWidget(self._tools)
+        line.addWidget(ExportButton(self._context, self._front, self._pages, source=self._source))
         card.body.setSpacing(6)
         card.body.addLayout(line)
         card.body.addWidget(self._pages, 1)
         return card
+
+    def _front(self) -> str:
+        """The table in front, in words."""
+        return ("Console", "Invariants", "Faults", "Past runs")[self._pages.currentIndex()]
+
+    def _source(self) -> str:
+        """Where the numbers come from."""
+        manifest = self._presenter.live.manifest
+        if manifest is None:
+            return ""
+        digest = manifest.digest.removeprefix("sha256:")[:12]
+        return f"run {manifest.run_id} · seed {manifest.seed}" + (f" · digest {digest}" if digest else "")
 
     def _connect(self) -> None:
         presenter = self._presenter

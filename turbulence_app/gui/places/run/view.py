@@ -30,7 +30,7 @@ class RunView(QWidget):
         self.strip = SettingsStrip(presenter)
         self.run = RunPage(context, presenter)
         self.faults = FaultsPage(context, faults, presenter)
-        self.campaign = CampaignPage(campaign, presenter)
+        self.campaign = CampaignPage(context, campaign, presenter)
         self.numbers = CampaignNumbers(campaign)
         self.strip.add_page(self.numbers, self.numbers.progress)
         self.missing = EmptyState(

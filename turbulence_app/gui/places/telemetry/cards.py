@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.telemetry.presenter import TelemetryPresenter
 from turbulence_app.gui.places.telemetry.state import (
     SPANS,
@@ -17,6 +18,7 @@ from turbulence_app.gui.places.telemetry.state import (
 )
 from turbulence_app.gui.widgets.basics import Card, Chip, IconButton, Label
 from turbulence_app.gui.widgets.charts import Line, SeriesChart
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.segments import Segments
 from turbulence_app.insight import words
 
@@ -83,7 +85,7 @@ class FiguresStrip(Card):
 class LatencyCard(Card):
     """How long does an answer take?"""
 
-    def __init__(self, presenter: TelemetryPresenter) -> None:
+    def __init__(self, context: Context, presenter: TelemetryPresenter) -> None:
         super().__init__()
         self._presenter = presenter
         self.chart = SeriesChart(
@@ -91,6 +93,7 @@ class LatencyCard(Card):
             [Line("p50", "good"), Line("p95", "warn"), Line("p99", "bad")],
             say=duration,
         )
+        self.chart.head.addWidget(ExportButton(context, self.chart.accessibleName(), self.chart))
         self.body.addWidget(self.chart, 1)
 
     def show_report(self) -> None:
@@ -106,7 +109,7 @@ class LatencyCard(Card):
 class AnsweredCard(Card):
     """Who answers?"""
 
-    def __init__(self, presenter: TelemetryPresenter) -> None:
+    def __init__(self, context: Context, presenter: TelemetryPresenter) -> None:
         super().__init__()
         self._presenter = presenter
         self.chart = SeriesChart(
@@ -119,6 +122,7 @@ class AnsweredCard(Card):
             ],
             say=count,
         )
+        self.chart.head.addWidget(ExportButton(context, self.chart.accessibleName(), self.chart))
         self.body.addWidget(self.chart, 1)
 
     def show_report(self) -> None:

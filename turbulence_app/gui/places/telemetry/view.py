@@ -19,7 +19,8 @@ from turbulence_app.gui.places.telemetry.tables import (
     source_view,
 )
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import Button, Card, EmptyState, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.export_button import ExportButton
 
 LOW_ROW = 26
 """Pixels of a row where several small tables share a column."""
@@ -34,7 +35,7 @@ class TelemetryView(QWidget):
         super().__init__()
         self._context, self._presenter = context, presenter
         self.strip = FiguresStrip(presenter)
-        self.latency, self.answered = LatencyCard(presenter), AnsweredCard(presenter)
+        self.latency, self.answered = LatencyCard(context, presenter), AnsweredCard(context, presenter)
         self.cache = CacheCard(presenter)
         self.sources, self.breakers = source_view(), breaker_view()
         self.models, self.requests, self.reasons = model_view(), request_view(), reason_view()
@@ -85,6 +86,7 @@ class TelemetryView(QWidget):
 
     def _card(self, title: str, content: QWidget) -> Card:
         card = Card(title)
+        card.header.addWidget(ExportButton(self._context, title, content))
         card.body.addWidget(content, 1)
         return card
 
@@ -97,16 +99,13 @@ class TelemetryView(QWidget):
         for name in TABS:
             self.tabs.addTab(name)
         self.about = Label("", "small", "dim")
-        self.export = Button(
-            "CSV…", "quiet", "download", "Write the minutes of this time as a table",
-            lambda: self._context.navigation.act("telemetry.csv"),
-        )  # fmt: skip
+        self._pages = QStackedWidget()
+        self.export = ExportButton(self._context, lambda: TABS[self.tabs.currentIndex()], self._pages)
         line = QHBoxLayout()
         line.addWidget(self.tabs)
         line.addStretch(1)
         line.addWidget(self.about)
         line.addWidget(self.export)
-        self._pages = QStackedWidget()
         for page in (self.models, self.requests, self.reasons, self.alarms, scrolled(self.limits)):
             self._pages.addWidget(page)
         self.requests.set_empty("Requests of this window will be listed here, one by one.")

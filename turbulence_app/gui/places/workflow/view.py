@@ -13,7 +13,8 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
 from turbulence_app.gui.places.workflow.problems import ProblemsList
 from turbulence_app.gui.places.workflow.state import Document, step_at, step_lines
-from turbulence_app.gui.widgets.basics import Button, Card, Chip, EmptyState, IconButton, Label, Splitter
+from turbulence_app.gui.widgets.basics import Button, Card, Chip, EmptyState, IconButton, Label, Splitter, row
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.find_bar import FindBar
 from turbulence_app.gui.widgets.graph import GraphView
 from turbulence_app.gui.widgets.yaml_editor import YamlEditor
@@ -66,7 +67,8 @@ class WorkflowView(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         self.status = Label("", "small", "dim")
-        box.addWidget(self.status)
+        self._problems_export = ExportButton(self._context, "Problems of the workflow", self.problems)
+        box.addLayout(row(self.status, 1, self._problems_export))
         box.addWidget(self.problems, 1)
         self._lower = lower
         card.body.addWidget(self._outside_bar)
@@ -78,11 +80,11 @@ class WorkflowView(QWidget):
     def _make_outside_bar(self) -> QFrame:
         bar = QFrame()
         bar.setProperty("kind", "well")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(10, 6, 6, 6)
-        row.addWidget(Label("The file was changed outside while you have edits here.", "body", "warn", wrap=True), 1)
-        row.addWidget(Button("Read it again", tip="Take the file, lose the edits", clicked=self._take_theirs))
-        row.addWidget(Button("Keep mine", tip="The edits win at the next save", clicked=self._keep_mine))
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(10, 6, 6, 6)
+        line.addWidget(Label("The file was changed outside while you have edits here.", "body", "warn", wrap=True), 1)
+        line.addWidget(Button("Read it again", tip="Take the file, lose the edits", clicked=self._take_theirs))
+        line.addWidget(Button("Keep mine", tip="The edits win at the next save", clicked=self._keep_mine))
         bar.hide()
         return bar
 
@@ -96,6 +98,7 @@ class WorkflowView(QWidget):
             ("maximize", "Fit the graph (F)", self.graph.fit),
         ):
             card.header.addWidget(IconButton(icon, tip, clicked=action))
+        card.header.addWidget(ExportButton(self._context, "Workflow graph", self.graph))
         card.body.addWidget(self.graph, 1)
         self.step_words = Label("", "small", "dim", wrap=True)
         self.step_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -164,6 +167,7 @@ class WorkflowView(QWidget):
         self.status.setText(words if total else f"No problems · {steps} steps" if document.checked else "Reading…")
         self.status.set_kind("bad" if errors else "warn" if total else "dim")
         self.problems.setVisible(bool(total))
+        self._problems_export.setVisible(bool(total))
         self.problems.setMaximumHeight(min(170, 12 + 44 * max(1, total)))
         self.problems.setMinimumHeight(min(88, 40 * max(1, total)))
 

@@ -6,10 +6,12 @@ from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from turbulence_app.domain.campaign import CampaignReport
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.campaign.state import DIMENSIONS, asleep, coverage_rows, trend_rows
-from turbulence_app.gui.widgets.basics import Card, Chip, Label, SectionLabel
+from turbulence_app.gui.widgets.basics import Card, Chip, Label, SectionLabel, row
 from turbulence_app.gui.widgets.columns import Columns
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.shares import ShareBars
 
 
@@ -40,7 +42,7 @@ class NamesList(QListView):
 class CoverageCard(Card):
     """Bars against the level's threshold; choosing one lists what of it was never tried."""
 
-    def __init__(self, presenter: CampaignPresenter) -> None:
+    def __init__(self, context: Context, presenter: CampaignPresenter) -> None:
         super().__init__("What was tried")
         self._presenter = presenter
         self.verdict = Chip("", "neutral")
@@ -49,8 +51,11 @@ class CoverageCard(Card):
         self.hint = Label("", "small", "dim", wrap=True)
         self.sleeping = SectionLabel("Never tried")
         self.names = NamesList("What was never tried", "Names of what no world has come to")
-        for widget in (self.bars, self.hint, self.sleeping):
+        self.header.addWidget(ExportButton(context, "What was tried", self.bars))
+        for widget in (self.bars, self.hint):
             self.body.addWidget(widget)
+        self._export_names = ExportButton(context, self.sleeping.accessibleName, self.names)
+        self.body.addLayout(row(self.sleeping, 1, self._export_names))
         self.body.addWidget(self.names, 1)
         self.bars.picked.connect(lambda _row: self._show_names(self._presenter.live.report))
         presenter.reported.connect(self.show_report)
@@ -79,19 +84,20 @@ class CoverageCard(Card):
         of = next((words.lower() for key, words in DIMENSIONS.items() if key == dimension), "")
         self.sleeping.setText(f"Never tried{f': {of}' if of else ''} ({len(names)})" if rows else "Never tried")
         self.names.set_names(names or (["Nothing: all of it was tried."] if rows else []))
-        for widget in (self.sleeping, self.names):
+        for widget in (self.sleeping, self.names, self._export_names):
             widget.setVisible(bool(rows))
 
 
 class TrendCard(Card):
     """Causes that each campaign of the scenario found."""
 
-    def __init__(self, presenter: CampaignPresenter, scenario: str = "") -> None:
+    def __init__(self, context: Context, presenter: CampaignPresenter, scenario: str = "") -> None:
         super().__init__("Causes by campaign")
         self._presenter = presenter
         self._scenario = scenario
         self.columns = Columns("Causes found by each campaign of this scenario")
         self.hint = Label("Each campaign adds a column here; causes that are new are red.", "small", "dim", wrap=True)
+        self.header.addWidget(ExportButton(context, "Causes by campaign", self.columns))
         self.body.addWidget(self.columns, 1)
         self.body.addWidget(self.hint)
         self.columns.clicked.connect(presenter.open)

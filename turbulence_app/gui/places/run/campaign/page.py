@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from turbulence_app.domain.campaign import CampaignReport, Cluster
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run.campaign.cards import CoverageCard, TrendCard
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.campaign.state import (
@@ -16,6 +17,7 @@ from turbulence_app.gui.places.run.campaign.state import (
 from turbulence_app.gui.places.run.campaign.tables import audit_view, campaign_view, cluster_view, rule_view
 from turbulence_app.gui.places.run.settings import RunSettings
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, EmptyState, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.notes import Notes
 from turbulence_app.gui.widgets.whiskers import Whiskers
 
@@ -26,9 +28,9 @@ TRIGGERS, RULES, AUDIT, EARLIER = range(4)
 class CampaignPage(QWidget):
     """Everything about one campaign."""
 
-    def __init__(self, presenter: CampaignPresenter, settings: RunSettings) -> None:
+    def __init__(self, context: Context, presenter: CampaignPresenter, settings: RunSettings) -> None:
         super().__init__()
-        self._presenter, self._settings = presenter, settings
+        self._context, self._presenter, self._settings = context, presenter, settings
         self._cluster = ""
         self.clusters = cluster_view()
         self.campaigns = campaign_view()
@@ -36,8 +38,8 @@ class CampaignPage(QWidget):
         self.audit = audit_view()
         self.whiskers = Whiskers("What makes it fail, and what keeps it from failing")
         self.notes = Notes("What a reader of these numbers must know")
-        self.coverage = CoverageCard(presenter)
-        self.trend = TrendCard(presenter)
+        self.coverage = CoverageCard(context, presenter)
+        self.trend = TrendCard(context, presenter)
         right = Splitter(Qt.Orientation.Vertical, "campaign.right", self.coverage, self.trend)
         right.setStretchFactor(0, 4)
         right.setStretchFactor(1, 1)
@@ -67,6 +69,7 @@ class CampaignPage(QWidget):
         self._causes_title = card.title
         self.digest = Chip("", "neutral", "hash")
         card.header.addWidget(self.digest)
+        card.header.addWidget(ExportButton(self._context, "Causes", self.clusters, source=self._source))
         figures = QHBoxLayout()
         figures.setSpacing(8)
         self.worlds, self.failing, self.causes, self.verdict = (Label("–", "figure") for _ in range(4))
@@ -119,6 +122,9 @@ class CampaignPage(QWidget):
         for widget in (self.about, self.audit_start, self.audit_stop):
             line.addWidget(widget)
         self._pages = QStackedWidget()
+        line.addWidget(
+            ExportButton(self._context, lambda: TABS[self.tabs.currentIndex()], self._pages, source=self._source)
+        )
         for page in (scrolled(self.whiskers), self.rules, self.audit, self.campaigns):
             self._pages.addWidget(page)
         self._no_triggers = Label("", "body", "dim", wrap=True)
@@ -130,6 +136,14 @@ class CampaignPage(QWidget):
         card.body.addLayout(line)
         card.body.addWidget(self._pages, 1)
         return card
+
+    def _source(self) -> str:
+        """Where the numbers come from."""
+        report = self._presenter.live.report
+        if report is None:
+            return ""
+        digest = report.manifest.digest.removeprefix("sha256:")[:12]
+        return f"campaign {report.manifest.campaign_id}" + (f" · digest {digest}" if digest else "")
 
     def _connect(self) -> None:
         presenter = self._presenter

@@ -30,6 +30,7 @@ from turbulence_app.gui.places.run.settings import RunSettings
 from turbulence_app.gui.places.run.tables import effect_token, effect_words
 from turbulence_app.gui.places.run.target import TARGETS, impossible
 from turbulence_app.gui.widgets.basics import Button, Card, EmptyState, IconButton, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.rows import Column, RowsView
 
 
@@ -114,6 +115,7 @@ class FaultsPage(QWidget):
         ]
         for tool in self.tools:
             card.header.addWidget(tool)
+        card.header.addWidget(ExportButton(self._context, "Faults of the scenario", self.table))
         self.done_button = Button("Done", "plain", "check", "Back to the run (Escape)", self.done.emit)
         card.header.addWidget(self.done_button)
         self.table.set_empty("Nothing goes wrong on purpose yet. Add a fault: what happens to the crowd then?")
