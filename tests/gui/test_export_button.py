@@ -113,9 +113,7 @@ def shown_charts(root: QWidget) -> list[QWidget]:
 @pytest.mark.parametrize("place", [spec.name for spec in SPECS if spec.exists()])
 def test_every_chart_and_table_has_its_button(window: MainWindow, place: str) -> None:
     root = window.place(place).widget
-    buttons = root.findChildren(ExportButton)
-    assert buttons
-    covered = [page for button in buttons for page in button.covers()]
+    covered = [page for button in root.findChildren(ExportButton) for page in button.covers()]
     bare = [
         f"{type(chart).__name__} {chart.accessibleName()!r}"
         for chart in shown_charts(root)
