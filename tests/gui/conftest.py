@@ -135,7 +135,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedClient]:
     patch = pytest.MonkeyPatch()
     patch.setenv("TURBULENCE_HOME", str(tmp_path_factory.mktemp("workers")))
     made = SharedClient()
-    for lane in ("live", "run", "model", "bench", "fetch"):
+    for lane in ("live", "run", "insight", "model", "bench", "fetch"):
         made.call(lane, "ping", {})
     patch.undo()
     yield made
@@ -178,7 +178,7 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
     running = [timer for timer in timers if timer.isActive()]
     told = [(timer.interval(), type(timer.parent()).__name__) for timer in running]
     assert not running, f"timers left running: {told}"
-    lanes = ("live-", "run-", "model-", "bench-", "fetch-")  # readers of the shared workers, which stay
+    lanes = ("live-", "run-", "insight-", "model-", "bench-", "fetch-")  # readers of the shared workers, which stay
     for thread in set(threading.enumerate()) - threads:
         if thread.name.startswith(lanes):
             continue

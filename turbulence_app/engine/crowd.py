@@ -15,11 +15,25 @@ from numpy.typing import NDArray
 
 from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.arrivals import arrive
+from turbulence_app.engine.census.look import Look
 from turbulence_app.engine.ends import Ends
 from turbulence_app.engine.fates import Fates
 from turbulence_app.engine.group import BLOCK, Group, merge
 from turbulence_app.engine.mixing import mark
-from turbulence_app.engine.nodes import Choose, Fill, Finish, Loop, Pause, Plan, PlanNode, Request, Split, Verify
+from turbulence_app.engine.nodes import (
+    OUTCOMES,
+    REASONS,
+    Choose,
+    Fill,
+    Finish,
+    Loop,
+    Pause,
+    Plan,
+    PlanNode,
+    Request,
+    Split,
+    Verify,
+)
 from turbulence_app.engine.purposes import USER_SITE, site
 from turbulence_app.engine.reader import Reader, tables
 from turbulence_app.engine.requests import Requests
@@ -53,6 +67,8 @@ class Chunk:
         """Told of every invariant that is asked or broken."""
         self.fates: Fates | None = None
         """Told how every visit ended."""
+        self.look: Look | None = None
+        """Told what becomes of everybody."""
         self._edges = np.arange(first, first + users + BLOCK, BLOCK, dtype=np.uint64)
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> bool:
@@ -183,6 +199,10 @@ class Flow:
 
     def _arrive_at(self, node: PlanNode, group: Group) -> None:
         """Count users (not visits) who reach the step, and where they came from."""
+        look = self.chunk.look
+        if look is not None:
+            look.went(node, group)
+            look.entered(node, group)
         looped = node.number in self.plan.in_loop
         if group.last != -2:
             self._edge(group, group.last, node.number, None, looped)
@@ -276,5 +296,7 @@ class Flow:
         if not group.size:
             return
         self.ends.add(group, outcome, reason)
+        if self.chunk.look is not None:
+            self.chunk.look.ended(self.persona, OUTCOMES.index(outcome), REASONS.index(reason), group)
         group.outcome = outcome
         self.rules.at_end(group)

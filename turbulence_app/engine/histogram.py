@@ -33,6 +33,14 @@ def middle_us(bucket: int) -> float:
     return float(int(low)) if octave < 4 else (low + high) / 2
 
 
+def low_us(bucket: int) -> float:
+    """Where a bucket begins, in microseconds."""
+    if bucket == 0:
+        return 0.0
+    octave, part = divmod(bucket - 1, 16)
+    return (16 + part) * 2.0**octave / 16
+
+
 class Histogram:
     """Counts by bucket, with the exact sum, number and maximum (microseconds)."""
 

@@ -74,7 +74,8 @@ class Tables:
         self._checks: dict[int, Bools] = {}
         asked = (*((r.tree, r.then) for r in plan.rules), *((f.when,) for f in plan.faults))
         lasting = [tree for trees in asked for tree in trees if tree is not None]
-        self.kept: frozenset[Need] = _ALWAYS | frozenset(k for tree in lasting for k in self._keys(tree))
+        self.kept: frozenset[Need] = _ALWAYS | _LOOKED | frozenset(k for tree in lasting for k in self._keys(tree))
+        self.kept |= {("look path", word) for word in range(-(-len(plan.nodes) // 64) or 1)}
         self.kept |= {need for need in self.needs if need[0] == "visits" or need == ("last answer",)}
         self.kept |= {(key, i) for i in range(len(plan.rules)) for key in ("broken", "open", "promised")}
         """Columns that matter to the end of a visit."""
@@ -176,6 +177,8 @@ class Tables:
 _ALWAYS: frozenset[Need] = frozenset(
     {"users", "t", "h", "deadline", ("faults",), ("assertion failed",), ("violated",), ("last step",)}  # type: ignore[arg-type]
 )
+_LOOKED = {("look went",), *((f"look {name}",) for name in ("place", "since", "choice", "answer", "waited", "retries"))}
+"""What :mod:`turbulence_app.engine.census` notes of a visit, where it looks on."""
 
 
 def _inside(node: PlanNode) -> Iterator[PlanNode]:

@@ -156,6 +156,7 @@ class _Interpreter:
             visit.steps += 1
             visit.last = node
             visit.path.append(node.number)
+            visit.moments.append(visit.now)
             visit.state[node.number].visits += 1
             match node:
                 case Split():

@@ -200,6 +200,8 @@ class Requests:
             mix_many(h, self._stamp(node, attempt, gone, asked, ended, mark(node.site, number, k)))
             h[absent] = before
         self._answered(node, group, attempt, wait, gone)
+        if self.flow.chunk.look is not None:
+            self.flow.chunk.look.answered(node, group, k, asked, code, gone, absent)
         return self._failed(node, group, attempt), gone, code
 
     def _stamp(

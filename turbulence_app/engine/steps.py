@@ -106,6 +106,8 @@ class Steps:
             option[index] = pick(words.take(index), cuts)
             undecided = ~mask if undecided is None else undecided & ~mask
         self.tally.options[node.number] += _counts(option, len(node.options))
+        if self.chunk.look is not None:
+            self.chunk.look.chose(node, group, option)
         if node.output in self.tables.read:
             codes = self.tables.option_codes(node)
             group.columns["var", node.output] = codes.take(option)

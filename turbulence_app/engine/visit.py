@@ -82,6 +82,8 @@ class Visit:
         self.events: list[tuple[int, EventKind, str, int, int, str, dict[str, Any]]] = []
         self.path: list[int] = []
         """Numbers of the steps that were executed, in order."""
+        self.moments: list[int] = []
+        """When each of them began, in microseconds of the visit."""
         self.broken: dict[str, tuple[int, str, int]] = {}
         """Invariant to (time, step, events up to the violation)."""
         self.changed: dict[int, int] = {}

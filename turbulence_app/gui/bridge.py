@@ -11,7 +11,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
 from turbulence_app.domain.events import JobFailed
 
-Lane = Literal["live", "run", "model", "bench", "fetch"]
+Lane = Literal["live", "run", "insight", "model", "bench", "fetch"]
 Params = Mapping[str, Any]
 OnEvents = Callable[[list[Any]], object]
 OnResult = Callable[[Any], object]

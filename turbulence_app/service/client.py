@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from turbulence_app.service.lane import WORKER, Lane, Pending, numbers
 
-LaneName = Literal["live", "run", "model", "bench", "fetch"]
-LANES: tuple[LaneName, ...] = ("live", "run", "model", "bench", "fetch")
-"""``live``: preview, replay, checks, files. ``run``: run, verify, shrink. ``model``: compile, models. ``bench``: the
+LaneName = Literal["live", "run", "insight", "model", "bench", "fetch"]
+LANES: tuple[LaneName, ...] = ("live", "run", "insight", "model", "bench", "fetch")
+"""``live``: preview, replay, checks, files. ``run``: run, verify, shrink. ``insight``: the
+analysis of runs. ``model``: compile, models. ``bench``: the
 model bench. ``fetch``: adding, verifying and pulling models. A lane's process starts with its first request."""
 
 

@@ -24,7 +24,7 @@ TERMINATE_AFTER_S = 3.0
 KILL_AFTER_S = 5.0
 WORKER = (sys.executable, "-m", "turbulence_app.service.worker")
 
-BACKGROUND = frozenset({"run", "bench"})
+BACKGROUND = frozenset({"run", "bench", "insight"})
 """Lanes whose processes (and the processes that they start) let the window go first."""
 NICE = 5
 

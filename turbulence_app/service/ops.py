@@ -15,6 +15,7 @@ from turbulence_app.formats.scenario_text import ListedFault
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.settings import GatewaySettings
 from turbulence_app.service import (
+    analysis_ops,
     cache_ops,
     campaign_ops,
     doctor,
@@ -39,6 +40,7 @@ from turbulence_app.service import (
     scenarios,
     telemetry_ops,
 )
+from turbulence_app.service.analysis import Analyst
 from turbulence_app.service.home import data_home, own_sample
 from turbulence_app.service.inputs import Overrides, build_inputs
 from turbulence_app.service.live import Live, place_of, replay_against_service
@@ -59,6 +61,7 @@ class Operations:
         self._databases: dict[Path, Database] = {}
         self._gateways: dict[tuple[Path, bool], tuple[GatewaySettings, Gateway]] = {}
         self._keepers: dict[tuple[Path, bool], Keeper] = {}
+        self.analyst = Analyst()
 
     def handle(self, op: str, given: Mapping[str, Any], job: Job) -> Any:
         """Do one operation. Raises ``InputError`` for one that does not exist."""
@@ -346,6 +349,8 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "campaigns": _op(campaign_ops.Campaigns, campaign_ops.list_campaigns),
     "campaign_report": _op(campaign_ops.OfCampaign, campaign_ops.campaign_report),
     "keep_cause": _op(campaign_ops.OfCause, campaign_ops.keep_cause),
+    "analysis": _op(analysis_ops.Analysis, analysis_ops.analysis),
+    "people": _op(analysis_ops.People, analysis_ops.people),
     "list_runs": _op(params.ListRuns, _list_runs),
     "history": _op(history_ops.OfHistory, history_ops.page),
     "history_lines": _op(history_ops.OfLines, history_ops.lines),

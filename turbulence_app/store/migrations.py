@@ -322,3 +322,18 @@ def m013_kinds(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@migrations()
+def m014_analyses(db: Database) -> None:
+    """What was counted of a run when somebody asked, by the run's digest; it can always be counted again."""
+    db.execute(
+        """
+        CREATE TABLE analyses (
+            key TEXT PRIMARY KEY,
+            version INTEGER NOT NULL,
+            document BLOB NOT NULL,
+            used_at TEXT NOT NULL
+        ) WITHOUT ROWID
+        """
+    )

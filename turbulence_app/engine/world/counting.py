@@ -19,6 +19,7 @@ def slim(visit: Visit) -> None:
     """Forget how a finished visit went; what rules may still ask of it stays."""
     visit.events.clear()
     visit.path.clear()
+    visit.moments.clear()
     visit.draws.forget()
 
 
