@@ -38,11 +38,11 @@ def in_short(changes: Sequence[InputChange]) -> tuple[str, ...]:
 
 
 def _line(change: InputChange) -> str:
-    if not change.before:
-        return f"+ {change.what}" if change.area != "run" else f"{change.what} {change.after}"
-    if not change.after:
+    if change.area != "run" and not change.before:
+        return f"+ {change.what}"
+    if change.area != "run" and not change.after:
         return f"− {change.what}"
-    return f"{change.what} {change.before} → {change.after}"
+    return f"{change.what} {change.before or 'none'} → {change.after or 'none'}"
 
 
 def _run(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[InputChange]:

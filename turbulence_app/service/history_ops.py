@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from turbulence_app.service.worker import Job
 
 Ids = Annotated[tuple[str, ...], Field(max_length=10_000)]
+FIRST = ("the first of its workflow",)
 BEFORE = "before"
 """As the first of two runs: the one of the same workflow before the second."""
 
@@ -151,7 +152,7 @@ def save_kind(ops: Operations, given: SaveKind, _: Job) -> Any:
 def _look_up(store: HistoryStore, ids: Any) -> bool:
     subjects = store.unlike(ids)
     changes = {
-        subject.id: in_short(input_changes(subject.before, subject.inputs)) if subject.before is not None else ()
+        subject.id: in_short(input_changes(subject.before, subject.inputs)) if subject.before is not None else FIRST
         for subject in subjects
     }
     if changes:

@@ -27,7 +27,7 @@ from turbulence_app.gui.places.run.console import ConsoleView
 from turbulence_app.gui.places.run.log import ConsoleLine, Level
 from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.state import broken_count, curves_of, duration, flow_of, latency_rows, weighty
-from turbulence_app.gui.places.run.tables import effect_token, fault_view, history_view, verdict_view
+from turbulence_app.gui.places.run.tables import effect_token, fault_view, verdict_view
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter
 from turbulence_app.gui.widgets.charts import Line, SeriesChart
@@ -62,7 +62,7 @@ class RunPage(QWidget):
         self.verdicts = verdict_view()
         self.faults = fault_view()
         self.faults.set_empty("Faults that strike in a run are listed here, and whether they changed anything.")
-        self.history = history_view()
+        self.past = Button("Past runs", "quiet", "history", "Every run and campaign (Ctrl+H)", self._go_back)
         self.notes = Notes("What a reader of these numbers must know")
         self._build()
         self._connect()
@@ -136,13 +136,13 @@ class RunPage(QWidget):
     def _lower_card(self) -> Card:
         card = Card()
         self.tabs = QTabBar()
-        self.tabs.setAccessibleName("Console, invariants, faults or past runs")
+        self.tabs.setAccessibleName("Console, invariants or faults")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        for name in ("Console", "Invariants", "Faults", "Past runs"):
+        for name in ("Console", "Invariants", "Faults"):
             self.tabs.addTab(name)
         self._pages = QStackedWidget()
-        for widget in (self.console, self.verdicts, self.faults, self.history):
+        for widget in (self.console, self.verdicts, self.faults):
             self._pages.addWidget(widget)
         self._tools = QWidget()
         tools = QHBoxLayout(self._tools)
@@ -174,6 +174,7 @@ class RunPage(QWidget):
         line.addStretch(1)
         line.addWidget(self._tools)
         line.addWidget(ExportButton(self._context, self._front, self._pages, source=self._source))
+        line.addWidget(self.past)
         card.body.setSpacing(6)
         card.body.addLayout(line)
         card.body.addWidget(self._pages, 1)
@@ -202,7 +203,6 @@ class RunPage(QWidget):
         self.console.console.counts_changed.connect(self._show_counts)
         self.console.replay_wanted.connect(self._replay)
         self.tabs.currentChanged.connect(self._turn_page)
-        self.history.chosen.connect(lambda past: presenter.show_run(past.manifest.run_id))
         self.verdicts.chosen.connect(self._verdict_chosen)
         self.graph.step_activated.connect(lambda step: self._context.navigation.go("workflow", step=step))
 
@@ -329,8 +329,11 @@ class RunPage(QWidget):
             self._level_chips[level].setText(f"{words} {number:,}" if number else words)
 
     def _show_history(self) -> None:
-        self.history.rows.set_rows(self._presenter.history)
-        self.tabs.setTabText(3, f"Past runs {len(self._presenter.history)}" if self._presenter.history else "Past runs")
+        number = len(self._presenter.history)
+        self.past.setText(f"Past runs {number:,}" if number else "Past runs")
+
+    def _go_back(self) -> None:
+        self._context.navigation.act("history.page")
 
     def _turn_page(self, index: int) -> None:
         self._pages.setCurrentIndex(index)

@@ -13,6 +13,7 @@ from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.faults.presenter import FaultsPresenter
+from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.view import RunView
 
@@ -29,7 +30,8 @@ class Place(BasePlace):
         self.faults = FaultsPresenter(context, self.presenter)
         self.undo_stack = self.faults.undo
         self.campaign = CampaignPresenter(context, self.presenter)
-        self.view = RunView(context, self.presenter, self.faults, self.campaign)
+        self.history = HistoryPresenter(context)
+        self.view = RunView(context, self.presenter, self.faults, self.campaign, self.history)
         self.widget = self.view
         if context.project.loaded:
             self.presenter.read_project()
@@ -45,6 +47,11 @@ class Place(BasePlace):
             "run.faults": lambda: self.view.edit_faults(True),
             "run.page": lambda: self.view.turn("run"),
             "campaign.page": lambda: self.view.turn("campaign"),
+            "history.page": lambda: self.view.turn("history"),
+            "history.find": self._find,
+            "history.before": self._before,
+            "history.delete": lambda: self.history.remove(self.history.selected),
+            "history.undo": self.history.bring_back,
             "campaign.start": self._start_campaign,
             "campaign.stop": self.campaign.stop,
             "campaign.resume": self.campaign.resume,
@@ -63,6 +70,18 @@ class Place(BasePlace):
         self.view.numbers.take()
         self.campaign.start()
 
+    def _find(self) -> None:
+        self.view.turn("history")
+        self.view.history.search()
+
+    def _before(self) -> None:
+        manifest = self.presenter.live.manifest
+        if self.view.strip.pages.key() == "history" and self.history.selected:
+            self.history.compare(self.history.selected)
+        elif manifest is not None:
+            self.view.turn("history")
+            self.history.compare_wanted.emit("before", manifest.run_id)
+
     def _start(self) -> None:
         self.view.turn("run")
         self.view.strip.take_pending()
@@ -77,8 +96,12 @@ class Place(BasePlace):
             return live.busy
         if action == "run.faults":
             return self.presenter.scenario() is not None
-        if action in ("run.page", "campaign.page"):
+        if action in ("run.page", "campaign.page", "history.page", "history.find"):
             return True
+        if action == "history.undo":
+            return bool(self.history.aside)
+        if action == "history.delete":
+            return self.view.strip.pages.key() == "history" and bool(self.history.selected)
         if action == "campaign.start":
             return self.campaign.ready()
         if action in ("campaign.stop", "campaign.resume"):
@@ -91,11 +114,14 @@ class Place(BasePlace):
         return self.presenter.settings.scenario or (workflow.id if workflow else "")
 
     def opened(self, target: Mapping[str, Any]) -> None:
-        """``run_id`` loads a past run, ``campaign_id`` an earlier campaign."""
+        """``run_id`` loads a past run, ``campaign_id`` an earlier campaign; ``page`` turns there."""
         if campaign_id := target.get("campaign_id"):
             self.view.turn("campaign")
             self.campaign.open(str(campaign_id))
+        if page := target.get("page"):
+            self.view.turn(str(page))
         if run_id := target.get("run_id"):
+            self.view.turn("run")
             self.presenter.show_run(str(run_id))
 
     def close(self) -> bool:
@@ -103,4 +129,6 @@ class Place(BasePlace):
         self.presenter.close()
         self.faults.close()
         self.campaign.close()
+        self.view.history.detail.save_notes()
+        self.history.close()
         return True

@@ -17,7 +17,10 @@ NO_SCENARIO = "No scenario: the crowd alone"
 PAGES = (
     ("run", "Run", "One run of the whole crowd"),
     ("campaign", "Campaign", "Thousands of small worlds, each with another seed"),
+    ("history", "History", "Every run and campaign: found again, written about, compared"),
 )
+WITHOUT_SETTINGS = frozenset({"history"})
+"""Pages on which nothing is set that a run would use."""
 
 
 class SettingsStrip(Card):
@@ -60,6 +63,8 @@ class SettingsStrip(Card):
             self.pages, Label("Scenario", "body", "dim"), self.scenario,
             Label("Target", "body", "dim"), self.target, 1, self._progress,
         )  # fmt: skip
+        items = [first.itemAt(place) for place in range(1, first.count())]
+        self._settings = [item.widget() for item in items if item is not None]
         self.body.setSpacing(8)
         self.says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         second = row(self._rows, self.says, self.mend, spacing=14)
@@ -67,6 +72,7 @@ class SettingsStrip(Card):
         self.body.addLayout(first)
         self.body.addLayout(second)
         self.body.addWidget(self.chips)
+        self._settings += [self._rows, self.says, self.chips]
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.scenario.activated.connect(lambda i: self._presenter.choose_scenario(self.scenario.itemData(i)))
         self.target.chosen.connect(self._choose_target)
@@ -85,6 +91,10 @@ class SettingsStrip(Card):
         for stack in (self._rows, self._progress):
             stack.setCurrentIndex(place)
             fit_current(stack)
+        for widget in self._settings:
+            if widget is not None:
+                widget.setVisible(page not in WITHOUT_SETTINGS)
+        self._show_target()
         self.page_chosen.emit(page)
 
     def lock(self, locked: bool) -> None:
@@ -122,7 +132,7 @@ class SettingsStrip(Card):
         self.says.setText(f"Missing: {lacks[0]}{more}" if lacks else words)
         self.says.setToolTip("\n".join(str(need) for need in lacks))
         self.says.set_kind("warn" if lacks else "dim")
-        self.mend.setVisible(bool(lacks))
+        self.mend.setVisible(bool(lacks) and self.pages.key() not in WITHOUT_SETTINGS)
         if lacks:
             self.mend.setText("Open the workflow" if lacks[0].file == "workflow" else "Open the folder")
 

@@ -1,38 +1,11 @@
-"""Past runs and verdicts as tables."""
+"""Verdicts and faults as tables."""
 
 from __future__ import annotations
 
 from turbulence_app.domain.run import FaultStats, Verdict
-from turbulence_app.gui.places.run.state import PastRun
 from turbulence_app.gui.widgets.rows import Column, RowsView
 
 STATUS_TOKEN = {"done": "good", "failed": "bad", "interrupted": "warn", "cancelled": "warn"}
-
-
-def _verdict(past: PastRun) -> str:
-    if past.manifest.status != "done":
-        return past.manifest.status
-    return f"{past.broken} broken" if past.broken else "holds"
-
-
-def history_view() -> RowsView[PastRun]:
-    """Runs, newest first."""
-    return RowsView(
-        "Past runs",
-        "Runs of this project, newest first; a click loads a run's numbers.",
-        [
-            Column("run", lambda p: p.manifest.run_id),
-            Column("when", lambda p: p.manifest.created_at[:19].replace("T", " ")),
-            Column("scenario", lambda p: p.manifest.scenario or p.manifest.workflow, stretch=True),
-            Column("users", lambda p: f"{p.manifest.users:,}"),
-            Column("seed", lambda p: str(p.manifest.seed)),
-            Column("completes", lambda p: f"{p.completion:.1%}" if p.completion is not None else ""),
-            Column("verdict", _verdict, lambda p: "bad" if p.broken else STATUS_TOKEN.get(p.manifest.status, "")),
-            Column("digest", lambda p: p.manifest.digest.removeprefix("sha256:")[:12]),
-        ],
-    )
-
-
 VERDICT_TOKEN = {"holds": "good", "broken": "bad", "never_exercised": "warn"}
 VERDICT_WORDS = {"holds": "holds", "broken": "broken", "never_exercised": "never exercised"}
 

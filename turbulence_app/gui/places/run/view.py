@@ -12,6 +12,8 @@ from turbulence_app.gui.places.run.campaign.page import CampaignPage
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.faults.page import FaultsPage
 from turbulence_app.gui.places.run.faults.presenter import FaultsPresenter
+from turbulence_app.gui.places.run.history.page import HistoryPage
+from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.places.run.page import RunPage
 from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.strip import SettingsStrip
@@ -23,7 +25,12 @@ class RunView(QWidget):
     """Strip, and below it the run, its faults, or who still has no policy."""
 
     def __init__(
-        self, context: Context, presenter: RunPresenter, faults: FaultsPresenter, campaign: CampaignPresenter
+        self,
+        context: Context,
+        presenter: RunPresenter,
+        faults: FaultsPresenter,
+        campaign: CampaignPresenter,
+        history: HistoryPresenter,
     ) -> None:
         super().__init__()
         self._context, self._presenter, self._campaign = context, presenter, campaign
@@ -33,6 +40,8 @@ class RunView(QWidget):
         self.campaign = CampaignPage(context, campaign, presenter)
         self.numbers = CampaignNumbers(campaign)
         self.strip.add_page(self.numbers, self.numbers.progress)
+        self.history = HistoryPage(context, history)
+        self.strip.add_page(QWidget(), QWidget())
         self.missing = EmptyState(
             "sparkles", "Compile first", "", "Go to Personas", lambda: context.navigation.go("personas")
         )
@@ -42,7 +51,7 @@ class RunView(QWidget):
             "Open a project with a workflow and policies, or the sample shop, and let its crowd loose.",
         )
         self.pages = QStackedWidget()
-        for widget in (self.run, self.faults, self.missing, self.campaign):
+        for widget in (self.run, self.faults, self.missing, self.campaign, self.history):
             self.pages.addWidget(widget)
         page = QWidget()
         box = QVBoxLayout(page)
@@ -66,7 +75,7 @@ class RunView(QWidget):
         self._show_page()
 
     def turn(self, page: str) -> None:
-        """To the run or to the campaign."""
+        """To the run, the campaign or the history."""
         self.strip.turn(page)
 
     def edit_faults(self, editing: bool) -> None:
@@ -84,6 +93,9 @@ class RunView(QWidget):
             names = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
             verb = "has" if len(missing) == 1 else "have"
             self.missing.text.setText(f"{names} {verb} no policy for this workflow yet. A policy says what they do.")
+        if self.strip.pages.key() == "history":
+            self.pages.setCurrentWidget(self.history)
+            return
         page = self.campaign if self.strip.pages.key() == "campaign" else self.run
         self.pages.setCurrentWidget(self.faults if self._editing else self.missing if missing else page)
 

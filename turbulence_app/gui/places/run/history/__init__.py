@@ -1,0 +1,1 @@
+"""All runs and campaigns of the project: found again, written about, compared."""

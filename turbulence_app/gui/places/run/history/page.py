@@ -1,0 +1,88 @@
+"""The History page: the list, what is known of the lines that are chosen, and two runs beside each other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.run.history.detail import DetailCard
+from turbulence_app.gui.places.run.history.filters import FilterBar
+from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
+from turbulence_app.gui.places.run.history.table import HistoryTable
+from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter
+
+NO_MATCH = "Nothing matches. Fewer words or filters show more; Clear shows everything."
+
+
+class HistoryPage(QWidget):
+    """List and detail, or why there is neither."""
+
+    def __init__(self, context: Context, presenter: HistoryPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self.filters = FilterBar(context, presenter)
+        self.table = HistoryTable(presenter)
+        self.detail = DetailCard(presenter)
+        card = Card("History")
+        self.card = card
+        card.header.addWidget(self.filters.count)
+        card.body.addWidget(self.filters)
+        card.body.addWidget(self.table, 1)
+        split = Splitter(Qt.Orientation.Horizontal, "run.history", card, self.detail)
+        card.setMinimumWidth(420)
+        self.detail.setMinimumWidth(240)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 1)
+        split.setSizes([800, 290])
+        self.empty = EmptyState(
+            "history",
+            "No run yet",
+            "Every run and campaign of this project is kept here with its numbers, to be found again, written about and"
+            " compared.",
+            "Go to the run",
+            lambda: context.navigation.act("run.page"),
+        )
+        self.trouble = EmptyState("circle-alert", "The list could not be read", "", "Try again", presenter.refresh)
+        self.loading = Label("Reading the list…", "body", "dim")
+        self.loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        for widget in (split, self.empty, self.trouble, self.loading):
+            self._stack.addWidget(widget)
+        self.split = split
+        self.table.opened.connect(presenter.open)
+        self.table.delete_wanted.connect(lambda: presenter.remove([line.id for line in self.table.chosen()]))
+        presenter.listed.connect(self.show_state)
+        presenter.state_changed.connect(self.show_state)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """The list, or what is there instead of it."""
+        presenter = self._presenter
+        nothing = not presenter.pages.total and not presenter.filters.narrow
+        front: QWidget = self.split
+        if presenter.error:
+            self.trouble.text.setText(presenter.error)
+            front = self.trouble
+        elif nothing and not presenter.aside:
+            front = self.loading if presenter.loading else self.empty
+        self._stack.setCurrentWidget(front)
+        self.table.set_empty("" if presenter.loading else NO_MATCH if presenter.filters.narrow else "No run is left.")
+
+    def search(self) -> None:
+        """To the line to search with."""
+        self.filters.words.setFocus()
+        self.filters.words.selectAll()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Somebody looks: read what is new."""
+        super().showEvent(event)
+        self._presenter.look(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Nobody looks; what was written is kept."""
+        self._presenter.look(False)
+        self.detail.save_notes()
+        super().hideEvent(event)
