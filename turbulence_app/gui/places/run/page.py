@@ -182,7 +182,7 @@ class RunPage(QWidget):
 
     def _front(self) -> str:
         """The table in front, in words."""
-        return ("Console", "Invariants", "Faults", "Past runs")[self._pages.currentIndex()]
+        return ("Console", "Invariants", "Faults")[self._pages.currentIndex()]
 
     def _source(self) -> str:
         """Where the numbers come from."""
