@@ -77,7 +77,7 @@ def test_doubts_stand_first_and_lead_to_their_numbers(qtbot: QtBot, window: Main
     assert card.least_agreed.accessibleName() == f"Least agreed ({len(RANGES) - MOST} more)"
     last = MOST - 1
     lead = card.row(card._doubted[card.doubts.rows()[last].key])
-    card.yaml_switch.setChecked(True)
+    card.turn("yaml")
     assert lead.visibleRegion().isEmpty()
     card.doubts.pick(last)
     qtbot.waitUntil(lambda: not lead.visibleRegion().isEmpty(), timeout=5000)

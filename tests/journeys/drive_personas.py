@@ -46,8 +46,8 @@ def main() -> None:
     assert presenter.policy().provenance.backend == "builtin", presenter.policy().provenance
     until(lambda: bool(view.preview.funnel.rows()), "the funnel of the compiled policy")
 
-    block = next(row for row in view.policy._rows.values() if isinstance(row, DecisionBlock))
-    bar, _ = next(iter(block._bars.values()))
+    block = next(row for row in view.policy.numbers.rows.values() if isinstance(row, DecisionBlock))
+    bar, _ = next(iter(block.options.bars.values()))
     before = view.preview.funnel.rows()[-1].value
     QTest.mousePress(bar, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(bar.width() // 2, 11))
     for x in range(bar.width() // 2, 8, -6):

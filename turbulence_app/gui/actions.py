@@ -69,6 +69,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("personas.stop", "Stop compiling", "Persona", "square", "", "cancel", 1),
     ActionSpec("personas.approve", "Approve the policy", "Persona", "shield-check", "Ctrl+Shift+A", "accept sign", 1),
     ActionSpec("personas.revert", "Go back to the approved policy", "Persona", "history", "", "reset discard", 1),
+    ActionSpec(
+        "personas.jump", "From words to number and back", "Persona", "arrow-right-left", "Ctrl+J", "phrase why", 2
+    ),
+    ActionSpec("personas.changes", "What changed since it was approved", "Persona", "history", "", "diff versions", 2),
+    ActionSpec("personas.moves", "What moves completion most", "Persona", "chart-line", "", "tornado sensitivity", 2),
     ActionSpec("personas.yaml", "Show the policy as YAML", "Persona", "file-code", "Ctrl+Y", "text source code", 2),
     # -- Workflow, Run, Failures
     ActionSpec("workflow.save", "Save the workflow", "Workflow", "save", "Ctrl+S", "write file"),

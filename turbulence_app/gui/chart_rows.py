@@ -84,3 +84,17 @@ class IntervalRow:
     high: float
     numbers: str
     tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TornadoRow:
+    """One number moved down and up; ``below`` and ``above`` are what that does: points, lower and upper end."""
+
+    key: str
+    label: str
+    moved: str
+    """Between which values it was moved, in words."""
+    below: tuple[float, float, float]
+    above: tuple[float, float, float]
+    guessed: bool = False
+    """Whether it was moved between what several models say, and not by the usual amount."""

@@ -28,7 +28,7 @@ QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {accent}; padding: 4px 11px; }}
 QToolButton:focus {{ padding: 4px; }}
-QToolButton[size="small"], QToolButton[size="small"]:focus {{ padding: 1px; }}
+QToolButton[size="small"], QToolButton[size="small"]:focus {{ padding: 0px; min-height: 0px; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {dim}; background: {panel}; }}
 QPushButton[kind="primary"] {{ background: {accent}; color: {on_accent}; border: 1px solid {accent};
     font-weight: 600; }}
@@ -89,6 +89,8 @@ QTextEdit[kind="words"] {{ background: transparent; border: 1px solid transparen
 QTextEdit[kind="words"]:hover {{ border-color: {line}; }}
 QTextEdit[kind="words"]:focus {{ border: 2px solid {accent}; padding: 3px 1px; }}
 QPushButton[origin="said"] {{ color: {accent_ink}; border-color: {accent_line}; background: {panel}; }}
+QPushButton[origin="assumed"] {{ background: transparent; border-color: transparent; padding: 1px 4px; }}
+QPushButton[origin="assumed"]:focus {{ padding: 0px 3px; }}
 QPushButton[origin="edited"] {{ color: {warn_ink}; border-color: {warn_line}; background: {panel}; }}
 QPushButton[kind="chip"]:pressed {{ background: {soft}; color: {text}; border-color: {accent}; }}
 QPlainTextEdit[kind="code"], QTextEdit[kind="code"] {{ font-family: "{mono}"; font-size: {mono_size}px;

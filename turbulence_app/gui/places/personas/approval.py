@@ -24,7 +24,7 @@ class Approval(QObject):
         super().__init__(parent)
         self._context, self._files = context, files
         self._approved: dict[Key, Policy] = {}
-        self._versions: dict[Key, int] = {}
+        self._saved: dict[Key, Any] = {}
         self._asked: set[Key] = set()
 
     def of(self, persona_id: str) -> Policy | None:
@@ -41,8 +41,19 @@ class Approval(QObject):
 
     def versions(self, persona_id: str) -> int:
         """How many versions the history holds; 0 is unknown or none."""
+        return len(self.saved(persona_id))
+
+    def saved(self, persona_id: str) -> list[Any]:
+        """The history's entries, newest first, as far as they are known."""
         workflow = self._context.project.workflow
-        return self._versions.get((workflow.id, persona_id), 0) if workflow is not None else 0
+        return list(self._saved.get((workflow.id, persona_id), ())) if workflow is not None else []
+
+    def refresh(self, persona_id: str) -> None:
+        """Ask the history again: something was saved meanwhile."""
+        workflow = self._context.project.workflow
+        if workflow is not None and persona_id:
+            self._files.flush()
+            self._ask((workflow.id, persona_id))
 
     def approve(self, policy: Policy) -> None:
         """Ask the service to let the policy through, in the name of whoever is logged in."""
@@ -51,7 +62,7 @@ class Approval(QObject):
     def forget(self) -> None:
         """Another project."""
         self._approved.clear()
-        self._versions.clear()
+        self._saved.clear()
         self._asked.clear()
 
     def _approved_now(self, reply: Any) -> None:
@@ -74,7 +85,7 @@ class Approval(QObject):
 
     def _history(self, key: Key, reply: Any) -> None:
         versions = list(reply if isinstance(reply, list) else reply.get("versions", []))
-        self._versions[key] = len(versions)
+        self._saved[key] = versions
         if key not in self._approved:
             policies = (Policy.model_validate(_document(version)) for version in versions)
             found = next((policy for policy in policies if policy.approved), None)

@@ -48,14 +48,14 @@ def doubts_of(policy: Policy) -> tuple[Doubt, ...]:
 
 def _doubt(one: Width) -> Doubt:
     if is_share(one.path):
-        return Doubt(one.path, _label(one.path), one.low, one.high, 1.0, f"{one.low:.0%} – {one.high:.0%}")
+        return Doubt(one.path, label_of(one.path), one.low, one.high, 1.0, f"{one.low:.0%} – {one.high:.0%}")
     unit = next((unit for path, (_, unit) in _PLAIN.items() if one.path.startswith(path)), "")
     unit = "ms" if one.path.startswith("pacing.steps.") else unit
     numbers = f"{one.low:,.3g} – {one.high:,.3g} {unit}".strip()
-    return Doubt(one.path, _label(one.path), one.low, one.high, max(one.high, 1e-9), numbers)
+    return Doubt(one.path, label_of(one.path), one.low, one.high, max(one.high, 1e-9), numbers)
 
 
-def _label(path: str) -> str:
+def label_of(path: str) -> str:
     """``Browse next: leave``, ``Waits for one answer, at most``."""
     parts = path.split(".")
     if parts[0] == "decisions":

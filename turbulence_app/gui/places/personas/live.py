@@ -62,6 +62,16 @@ class Live(QObject):
         seed = self._context.project.data.project.run.seed
         self._before.submit(params_of(RunInputs(workflow=workflow, crowd=(member,), users=USERS, seed=seed)))
 
+    @property
+    def busy(self) -> bool:
+        """Whether the persona's own preview is awaited."""
+        return self._now.running
+
+    def drop(self) -> None:
+        """There is nothing to run for this persona."""
+        self._now.forget()
+        self._before.forget()
+
     def crowd_soon(self) -> None:
         """The crowd is another one; run all of it when the hand rests."""
         self._timer.start()

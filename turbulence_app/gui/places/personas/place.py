@@ -13,6 +13,7 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.personas.live import USERS
+from turbulence_app.gui.places.personas.policy_card import Page
 from turbulence_app.gui.places.personas.presenter import Presenter
 from turbulence_app.gui.places.personas.view import PersonasView
 
@@ -30,7 +31,7 @@ class Place(BasePlace):
         self.view = PersonasView(context, self._run, USERS)
         self.widget = self.view
         self.presenter = Presenter(context, self.view, self.undo_stack)
-        self.view.policy.yaml_switch.toggled.connect(self._yaml)
+        self.view.policy.switch.chosen.connect(lambda _key: self._yaml())
         self.view.crowd.menu.connect(self._menu)
         if context.project.loaded:
             self.presenter.reload()
@@ -47,7 +48,10 @@ class Place(BasePlace):
             "personas.stop": presenter.compiling.stop,
             "personas.approve": presenter.approve,
             "personas.revert": presenter.revert,
-            "personas.yaml": self.view.policy.yaml_switch.toggle,
+            "personas.yaml": lambda: self._turn("yaml"),
+            "personas.changes": lambda: self._turn("changes"),
+            "personas.moves": lambda: self.view.preview.turn("moves"),
+            "personas.jump": presenter.jump,
         }
 
     def enabled(self, action: str) -> bool:
@@ -61,8 +65,8 @@ class Place(BasePlace):
             return card.approve.isEnabled()
         if action == "personas.revert":
             return card.revert.isEnabled()
-        if action == "personas.yaml":
-            return card.yaml_switch.isEnabled()
+        if action in ("personas.yaml", "personas.changes", "personas.moves", "personas.jump"):
+            return card.switch.isEnabled()
         if action == "personas.compile":
             return not presenter.compiling.busy and self.view.words.compile.isEnabled()
         return bool(presenter.selected)
@@ -88,9 +92,15 @@ class Place(BasePlace):
     def _run(self, action: str) -> None:
         self.context.navigation.act(action)
 
-    def _yaml(self, on: bool) -> None:
+    def _turn(self, page: Page) -> None:
+        """To a page of the policy, and back to the numbers."""
+        card = self.view.policy
+        card.switch.choose("numbers" if card.page == page else page)
+        card.switch.chosen.emit(card.page)
+
+    def _yaml(self) -> None:
         policy = self.presenter.policy()
-        if on and policy is not None:
+        if self.view.policy.page == "yaml" and policy is not None:
             self.presenter.showing.yaml(policy)
 
     def _menu(self, _persona: str, where: Any) -> None:

@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QUndoStack
 
 from turbulence_app.domain.policy import Policy
-from turbulence_app.domain.run import Summary
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.models import model_words
 from turbulence_app.gui.places.personas import edits
 from turbulence_app.gui.places.personas.approval import Approval
+from turbulence_app.gui.places.personas.changes_presenter import ChangesPresenter
 from turbulence_app.gui.places.personas.compiling import Compiling
 from turbulence_app.gui.places.personas.drafting import Drafting
+from turbulence_app.gui.places.personas.editing import Change, Editing
 from turbulence_app.gui.places.personas.files import Files
-from turbulence_app.gui.places.personas.live import Live
 from turbulence_app.gui.places.personas.people import People
+from turbulence_app.gui.places.personas.preview_presenter import PreviewPresenter
+from turbulence_app.gui.places.personas.row_menu import row_menu
 from turbulence_app.gui.places.personas.showing import Showing
+from turbulence_app.gui.places.personas.suggestions import place_for, suggestion
+from turbulence_app.gui.places.personas.tracing import Tracing
 from turbulence_app.gui.places.personas.view import PersonasView
-from turbulence_app.gui.undo_step import Step
 
 
 class Presenter(QObject):
-    """Between the view and the project. Every edit goes through :meth:`change_policy` or :class:`People`."""
+    """Between the view and the project. Edits go through :class:`Editing` and :class:`People`."""
 
     def __init__(self, context: Context, view: PersonasView, undo: QUndoStack) -> None:
         super().__init__(view)
         self._context, self._view, self._undo = context, view, undo
         self.files = Files(context, self)
-        self.live = Live(context, self)
+        self.preview = PreviewPresenter(context, view.preview, self)
         self.compiling = Compiling(context, self)
         self.drafting = Drafting(context, self.files, self)
         self.approval = Approval(context, self.files, self)
         self.people = People(context, self.files, undo, self)
+        self.editing = Editing(context, self.files, undo, self)
+        self.changes = ChangesPresenter(context, view.policy, self.approval, self.editing, self)
+        self.tracing = Tracing(view.words.editor, view.policy.numbers, self)
         self.showing = Showing(context, view)
-        self._dragging: Policy | None = None
-        self._path = ""
         self._closed = False
-        self._summary: tuple[Summary, float] | None = None
-        self._baseline: Summary | None = None
         self._connect()
+        self._connect_numbers()
 
     @property
     def selected(self) -> str:
@@ -61,27 +63,47 @@ class Presenter(QObject):
         view.crowd.dropped.connect(self.people.drop_share)
         view.words.editor.typed.connect(lambda text: self.people.describe(self.selected, text))
         view.words.editor.typed.connect(lambda _text: self.drafting.soon(self.selected))
-        view.words.editor.pointed.connect(view.policy.light)
-        view.words.editor.asked.connect(lambda paths: view.policy.reveal(paths[0]))
-        card = view.policy
-        card.share_dragged.connect(self._share)
-        card.span_dragged.connect(lambda path, low, high: self._edit(edits.set_span, path, low, high))
-        card.probability_dragged.connect(lambda path, share: self._edit(edits.set_probability, path, share))
-        card.counted.connect(lambda path, count: self._edit(edits.set_count, path, count))
-        card.forever.connect(lambda path: self._edit(edits.set_forever, path))
-        card.dropped.connect(self._dropped)
-        card.hovered.connect(lambda path, over: view.words.editor.light((path,) if over else ()))
-        card.asked.connect(self._ask_reason)
-        self.live.current.connect(self._show_current)
-        self.live.baseline.connect(self._show_baseline)
-        self.live.crowd.connect(self.showing.fares)
-        self.live.failed.connect(view.preview.show_nothing)
+        view.words.trait.connect(self._go_to)
+        view.escaped.connect(self.tracing.clear)
+        self.tracing.unsaid.connect(self.say)
+        self.tracing.held_changed.connect(lambda: view.words.show_hint(len(self.tracing.held)))
+        self.preview.number.connect(self._go_to)
+        self.preview.live.crowd.connect(self.showing.fares)
         self.compiling.started.connect(lambda _: view.words.show_compiling(busy=True))
         self.compiling.progressed.connect(view.words.show_progress)
         self.compiling.finished.connect(self._compiled)
         self.compiling.failed.connect(self._not_compiled)
         self.approval.known.connect(self._baseline_known)
+        self.editing.settled.connect(self._settled)
+        self.editing.gone_back.connect(self._gone_back)
         self._undo.indexChanged.connect(self._buttons)
+
+    def _connect_numbers(self) -> None:
+        panel = self._view.policy.numbers
+        panel.share_dragged.connect(self._share)
+        panel.span_dragged.connect(
+            lambda path, low, high: self._edit(path, partial(edits.set_span, path=path, low=low, high=high))
+        )
+        panel.probability_dragged.connect(
+            lambda path, share: self._edit(path, partial(edits.set_probability, path=path, share=share))
+        )
+        panel.counted.connect(lambda path, count: self._edit(path, partial(edits.set_count, path=path, count=count)))
+        panel.forever.connect(lambda path: self._edit(path, partial(edits.set_forever, path=path)))
+        panel.listed.connect(lambda path, text: self._edit(path, partial(edits.set_list, path=path, text=text)))
+        panel.chosen.connect(self._choice)
+        panel.reworded.connect(self._reword)
+        panel.case_removed.connect(
+            lambda path, when: self._at_once(path, partial(edits.drop_case, decision=_name(path), when=when))
+        )
+        panel.step_added.connect(
+            lambda section, step: self._at_once(
+                f"{section}.{step}", partial(edits.add_step, section=section, step=step)
+            )
+        )
+        panel.step_removed.connect(self.remove_step)
+        panel.dropped.connect(self._dropped)
+        panel.reset.connect(self.reset)
+        panel.menu.connect(self._row_menu)
 
     # -- showing
 
@@ -91,20 +113,19 @@ class Presenter(QObject):
         self.approval.forget()
         people = self._context.project.data.personas
         self.select(self.selected if self.selected in people else next(iter(people), ""))
-        self.live.crowd_soon()
+        self.preview.live.crowd_soon()
 
     def select(self, persona_id: str) -> None:
         """Look at a persona."""
-        self._finish_drag()
+        self.editing.drop(self.policy())
+        if persona_id != self.selected:
+            self.tracing.clear()
         self.people.selected = persona_id
-        self._summary = self._baseline = None
         self.showing.crowd(persona_id)
         self.showing.words(persona_id)
         self._show_policy()
-        if self.policy() is None:
-            why = "Compile the policy, and 20,000 of this persona walk through the workflow." if persona_id else ""
-            self._view.preview.show_nothing(why)
-        self.live.show(persona_id, self.approval.of(persona_id))
+        self.preview.show(persona_id, self.approval.of(persona_id))
+        self.changes.show(persona_id)
         self._context.navigation.crumb_changed.emit()
 
     def policy(self) -> Policy | None:
@@ -122,85 +143,93 @@ class Presenter(QObject):
         card.redo.setEnabled(self._undo.canRedo())
         card.approve.setEnabled(policy is not None and not policy.approved)
         card.revert.setEnabled(policy is not None and approved is not None and policy != approved)
-        self._view.words.compile.setEnabled(bool(self.selected) and self._context.project.workflow is not None)
+        ready = bool(self.selected) and self._context.project.workflow is not None
+        self._view.words.compile.setEnabled(ready)
+        self._view.words.compare.setEnabled(ready and not self.compiling.busy)
 
-    def _show_current(self, summary: Summary, took_ms: float) -> None:
-        self._summary = (summary, took_ms)
-        self._show_preview()
-
-    def _show_baseline(self, summary: Summary | None) -> None:
-        self._baseline = summary
-        self._show_preview()
-
-    def _show_preview(self) -> None:
-        if self._summary is not None and self.policy() is not None:
-            self._view.preview.show_summary(self._summary[0], self._baseline, self._summary[1])
+    def _go_to(self, path: str) -> None:
+        shown = self._view.policy.reveal(path)
+        if shown is not None:
+            shown.take_focus()
+            self._view.policy.light((shown.path,))
 
     # -- the policy, by hand
 
-    def _share(self, path: str, option: str, share: float) -> None:
+    def _share(self, path: str, when: str, option: str, share: float) -> None:
         workflow = self._context.project.workflow
         if workflow is not None:
-            decision = path.removeprefix("decisions.")
-            self._edit(lambda policy, *_: edits.set_share(policy, workflow, decision, option, share), path)
+            change = partial(
+                edits.set_share, workflow=workflow, decision=_name(path), option=option, share=share, when=when
+            )
+            self._edit(path, change)
 
-    def _edit(self, change: Callable[..., Policy], path: str, *values: Any) -> None:
-        """While a hand drags: the policy changes at once, the undo step comes when it lets go."""
-        policy = self.policy()
-        if policy is None:
-            return
-        if self._dragging is None:
-            self._dragging = policy
-        self._path = path
-        changed = change(policy, path, *values)
-        self._context.project.put_policy(changed)
-        self.files.draft(changed)
+    def _choice(self, path: str, value: str, on: bool) -> None:
+        workflow = self._context.project.workflow
+        if workflow is not None:
+            self._edit(path, partial(edits.set_choice, workflow=workflow, path=path, value=value, on=on))
+            self._show_policy()
+
+    def _reword(self, path: str, when: str, words: str) -> None:
+        wrong = edits.readable(words)
+        if wrong:
+            self._context.notices.show(f"This condition cannot be read: {wrong}", "warn")
+            self._view.policy.numbers.keep_cases(path)
+        else:
+            self._at_once(path, partial(edits.set_when, decision=_name(path), when=when, words=words))
+
+    def _edit(self, path: str, change: Change) -> None:
+        self.editing.drag(self.policy(), path, change)
+
+    def _at_once(self, path: str, change: Change) -> None:
+        """An edit that is no drag."""
+        self._edit(path, change)
+        self._dropped()
+
+    def reset(self, path: str) -> None:
+        """One number as it was approved."""
+        approved = self.approval.of(self.selected)
+        if approved is not None:
+            self._at_once(path, partial(edits.revert, approved=approved, path=path))
+
+    def remove_step(self, path: str) -> None:
+        """A step's own number goes."""
+        self._at_once(path, partial(edits.drop_step, path=path))
+
+    def add_case(self, path: str) -> None:
+        """Another case of a decision."""
+        workflow = self._context.project.workflow
+        if workflow is not None:
+            self._at_once(path, partial(edits.add_case, workflow=workflow, decision=_name(path)))
+
+    def _row_menu(self, path: str, where: QPoint) -> None:
+        item = self._view.policy.numbers.item(path)
+        if item is not None:
+            menu = row_menu(
+                self._view, item, reset=self.reset, explain=self.tracing.hold_number, add_case=self.add_case,
+                reshape=lambda p, shape: self._at_once(p, partial(edits.set_shape, path=p, shape=shape)),
+                remove=self.remove_step,
+            )  # fmt: skip
+            menu.popup(where)
 
     def _dropped(self) -> None:
-        self._finish_drag()
+        self.editing.drop(self.policy())
+        self._settled()
+
+    def _settled(self) -> None:
         self._show_policy()
-        self.live.crowd_soon()
+        self.changes.show(self.selected)
+        self.changes.settle()
+        self.preview.live.crowd_soon()
 
-    def _finish_drag(self) -> None:
-        before, self._dragging = self._dragging, None
-        after = self.policy()
-        if before is None or after is None or before == after:
-            return
-        what = self._path.split(".", 1)[-1].replace("_", " ").replace("steps.", "")
-        self._undo.push(self._step(f"change of {what}", before, after))
-        self.files.policy(after)
-
-    def change_policy(self, text: str, after: Policy) -> None:
-        """Replace the policy as one undo step (compiled, reverted)."""
-        before = self.policy()
-        self._context.project.put_policy(after)
-        self._undo.push(self._step(text, before, after))
-        self.files.policy(after)
-        self._show_policy()
-        self.live.crowd_soon()
-
-    def restore(self, policy: Policy) -> None:
-        """Take a policy back that a window left behind which was killed."""
-        self._context.project.choose_workflow(policy.workflow or "")
-        self.people.selected = policy.persona_id
-        self.change_policy("restoring the policy", policy)
-        self.select(policy.persona_id)
-
-    def _step(self, text: str, before: Policy | None, after: Policy) -> Step:
-        def put(policy: Policy | None) -> None:
-            if policy is not None:
-                self.people.selected = policy.persona_id
-                self._context.project.put_policy(policy)
-                self.files.policy(policy)
-                self.select(policy.persona_id)
-                self.live.crowd_soon()
-
-        return Step(text, lambda: put(before), lambda: put(after))
+    def _gone_back(self, persona_id: str) -> None:
+        self.select(persona_id)
+        self._settled()
 
     def _policy_changed(self, persona_id: str) -> None:
         if persona_id == self.selected:
+            self.changes.moving.stop()
             self._show_policy()
-            self.live.touch(persona_id)
+            self.preview.touch()
 
     def _persona_changed(self, persona_id: str) -> None:
         people = self._context.project.data.personas
@@ -210,11 +239,33 @@ class Presenter(QObject):
         self.showing.crowd(self.selected)
         if persona_id == self.selected:
             self.showing.words(persona_id)
-        self.live.crowd_soon()
+        self.preview.live.crowd_soon()
 
-    def _ask_reason(self, path: str) -> None:
-        if not self._view.words.editor.reveal(path):
-            self._context.notices.show("The description does not say; this number is assumed or was edited by hand.")
+    def restore(self, policy: Policy) -> None:
+        """Take a policy back that a window left behind which was killed."""
+        self._context.project.choose_workflow(policy.workflow or "")
+        self.people.selected = policy.persona_id
+        self.editing.replace("restoring the policy", self.policy(), policy)
+        self.select(policy.persona_id)
+
+    # -- words
+
+    def say(self, path: str) -> None:
+        """Put a sentence that says a number where the person may change it; compiling reads it."""
+        policy, workflow = self.policy(), self._context.project.workflow
+        sentence = suggestion(policy, workflow, path) if policy is not None and workflow is not None else ""
+        editor = self._view.words.editor
+        if not sentence:
+            editor.setFocus()
+            return
+        place, joined = place_for(editor.toPlainText(), sentence)
+        editor.offer(place, joined)
+        self._context.notices.show("Change the sentence as you like, then compile: the number will come from it.")
+
+    def jump(self) -> None:
+        """From words to their number, or from a number to its words."""
+        if not self.tracing.jump():
+            self._context.notices.show("There is nothing on the other side: no number rests on these words.")
 
     # -- the model and the gate
 
@@ -223,7 +274,7 @@ class Presenter(QObject):
         persona = self._context.project.data.personas.get(self.selected)
         workflow = self._context.project.workflow
         if persona is not None and workflow is not None:
-            self._finish_drag()
+            self.editing.drop(self.policy())
             self.files.flush()
             self.drafting.close()
             words = self._view.words
@@ -232,7 +283,7 @@ class Presenter(QObject):
     def _compiled(self, policy: Policy, took_ms: float) -> None:
         self._view.words.show_compiling(busy=False)
         self.people.selected = policy.persona_id
-        self.change_policy("compiling", policy)
+        self.editing.replace("compiling", self.policy(), policy)
         self.select(policy.persona_id)
         self._view.words.report.setText(self.showing.report(policy, took_ms))
         made_by = policy.provenance
@@ -249,30 +300,38 @@ class Presenter(QObject):
         """Let the policy through the gate, with a name and a time."""
         policy = self.policy()
         if policy is not None:
-            self._finish_drag()
+            self.editing.drop(policy)
             self.approval.approve(policy)
 
     def revert(self) -> None:
         """Back to the policy that was approved last."""
-        approved = self.approval.of(self.selected)
-        if approved is not None and approved != self.policy():
-            self.change_policy("going back to the approved policy", approved)
+        approved, policy = self.approval.of(self.selected), self.policy()
+        if approved is not None and approved != policy:
+            self.editing.replace("going back to the approved policy", policy, approved)
             self.select(self.selected)
 
     def _baseline_known(self, persona_id: str) -> None:
         if persona_id == self.selected:
             self._show_policy()
-            self.live.compare(self.approval.of(persona_id))
+            self.preview.compare(self.approval.of(persona_id))
+            self.changes.show(persona_id)
+            self.changes.settle()
 
     def close(self) -> None:
         """Write what waits, await nothing; a second close does nothing."""
         if self._closed:
             return
-        self._finish_drag()
+        self.editing.drop(self.policy())
         self._closed = True
         # the stack empties itself while it is destroyed, and would tell widgets that are gone
         self._undo.indexChanged.disconnect(self._buttons)
-        self.live.close()
+        self.preview.close()
+        self.changes.close()
         self.files.close()
         self.drafting.close()
         self.compiling.close()
+
+
+def _name(path: str) -> str:
+    """The decision of a path."""
+    return path.removeprefix("decisions.")

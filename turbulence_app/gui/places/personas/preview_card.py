@@ -1,20 +1,26 @@
-"""The live preview: 20,000 of one persona on the workflow, while a slider moves."""
+"""The live preview: 20,000 of one persona on the workflow, while a slider moves; and what moves them most."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.domain.run import Summary
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.preview import Headline, funnel_rows, headlines
+from turbulence_app.gui.places.personas.tornado_pane import TornadoPane
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import Card, ElidedLabel, Label
+from turbulence_app.gui.widgets.basics import Card, ElidedLabel, EmptyState, Label, row
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.funnel import FunnelView
+from turbulence_app.gui.widgets.segments import Segments
+
+BESIDE = 690
+"""Pixels from which on both charts stand side by side."""
+FINE, NOTHING, WRONG = range(3)
 
 
 class Figure(QWidget):
@@ -64,43 +70,100 @@ class DashKey(QWidget):
 
 
 class PreviewCard(Card):
-    """Headline numbers and the funnel, with the approved policy dashed behind it."""
+    """Headline numbers, the funnel with the approved policy dashed behind it, and the tornado."""
+
+    turned = Signal(str)
+    """The other chart was chosen: ``funnel`` or ``moves``."""
+    again = Signal()
+    """A preview that failed shall be tried again."""
 
     def __init__(self, context: Context, users: int) -> None:
         super().__init__("Live preview")
         self.setMinimumHeight(270)
         self._users = users
+        self._who = ""
         self.took = Label("", "mono_small", "dim")
         self.took.setToolTip("From the request to the numbers, the other process included")
+        self.switch = Segments(
+            "Chart of the preview",
+            (("funnel", "Funnel", "How many are still there at each step"),
+             ("moves", "What moves it", "Which of the policy's numbers moves completion most")),
+        )  # fmt: skip
+        self.switch.chosen.connect(self._turned)
         self.header.addWidget(self.took)
+        self.header.addWidget(self.switch)
         self.figures = [Figure() for _ in range(3)]
         line = QHBoxLayout()
         line.setSpacing(18)
         for number, figure in enumerate(self.figures):
             line.addWidget(figure, 3 if number == 2 else 2)
-        self.body.addLayout(line)
         self.funnel = FunnelView()
         self.funnel.setAccessibleName("Funnel of this persona")
-        self.funnel.set_empty_text("Compile the policy, and 20,000 of this persona walk through the workflow.")
-        self.body.addWidget(self.funnel, 1)
-        self.header.addWidget(ExportButton(context, self.title.accessibleName, self.funnel))
-        self.legend = QWidget()
-        foot = QHBoxLayout(self.legend)
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.setSpacing(6)
-        foot.addWidget(DashKey())
-        foot.addWidget(Label("approved policy", "small", "small"))
-        foot.addStretch(1)
-        self.note = ElidedLabel("", "small", "small")
-        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        foot.addWidget(self.note, 1)
-        self.body.addWidget(self.legend)
+        self._build_charts(context)
+        self.export = ExportButton(context, self._subject, self.funnel)
+        self.header.insertWidget(self.header.count() - 1, self.export)
+        self.nothing = EmptyState("play", "Nobody walks yet", "")
+        self.wrong = EmptyState("triangle-alert", "The preview cannot run", "", "Try again", self.again.emit)
+        self.pages = QStackedWidget()
+        fine = QWidget()
+        column = QVBoxLayout(fine)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(line)
+        column.addLayout(self.charts, 1)
+        for page in (fine, self.nothing, self.wrong):
+            self.pages.addWidget(page)
+        self.body.addWidget(self.pages, 1)
         self.show_nothing("")
+
+    def _build_charts(self, context: Context) -> None:
+        self.moves = TornadoPane(context)
+        self.left = QWidget()
+        column = QVBoxLayout(self.left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.funnel, 1)
+        self.legend = DashKey()
+        self.legend_words = ElidedLabel("approved policy", "small", "small")
+        self.note = Label("no faults in the preview", "small", "small")
+        column.addLayout(row(self.legend, self.legend_words, self.note, spacing=6))
+        self.charts = QHBoxLayout()
+        self.charts.setSpacing(20)
+        self.charts.addWidget(self.left, 10)
+        self.charts.addWidget(self.moves, 9)
+
+    @property
+    def moves_wanted(self) -> bool:
+        """Whether the tornado is in view."""
+        return self.wide or self.switch.key() == "moves"
+
+    @property
+    def wide(self) -> bool:
+        """Whether both charts stand side by side."""
+        return self.width() >= BESIDE
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """One chart or two."""
+        super().resizeEvent(event)
+        was = self.moves.isVisibleTo(self)
+        self._arrange()
+        if self.moves.isVisibleTo(self) and not was:
+            self.turned.emit("moves")
+
+    def turn(self, key: str) -> None:
+        """Show one of the charts, as the program."""
+        self.switch.choose(key)
+        self._turned(key)
 
     def show_subject(self, name: str, workflow: str) -> None:
         """Whose preview it is."""
         on = f" on {workflow}" if workflow else ""
-        self.title.setText(f"Live preview · {self._users:,} × {name}{on}" if name else "Live preview")
+        self._who = f"{name}{on}"
+        self.title.setText(f"Live preview · {self._users:,} people" if name else "Live preview")
+        self.title.setToolTip(f"{self._users:,} × {name}{on}, without faults" if name else "")
+
+    def _subject(self) -> str:
+        return f"Funnel of {self._users:,} × {self._who}"
 
     def show_summary(self, summary: Summary, baseline: Summary | None, took_ms: float) -> None:
         """Show what came out."""
@@ -111,15 +174,42 @@ class PreviewCard(Card):
                 figure.show_headline(items[number])
         self.funnel.set_data(funnel_rows(summary, baseline))
         self.took.setText(f"{took_ms:.0f} ms")
-        self.legend.setVisible(True)
-        self.note.setText("no faults in the preview")
+        for widget in (self.legend, self.legend_words):
+            widget.setVisible(baseline is not None)
+        self._page(FINE)
 
-    def show_nothing(self, why: str) -> None:
+    def show_nothing(self, why: str, title: str = "Nobody walks yet") -> None:
         """There is nothing to run; say why."""
-        for figure in self.figures:
-            figure.setVisible(False)
+        self._clear()
+        self.nothing.title.setText(title)
+        self.nothing.text.setText(why)
+        self._page(NOTHING)
+
+    def show_waiting(self) -> None:
+        """The first numbers are on their way."""
+        self.show_nothing(f"{self._users:,} people are walking through the workflow.", "One moment")
+
+    def show_wrong(self, why: str) -> None:
+        """The preview could not run; say why and offer to try again."""
+        self._clear()
+        self.wrong.text.setText(why)
+        self._page(WRONG)
+
+    def _clear(self) -> None:
         self.funnel.set_data([])
-        if why:
-            self.funnel.set_empty_text(why)
         self.took.setText("")
-        self.legend.setVisible(False)
+
+    def _page(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self._arrange()
+
+    def _turned(self, key: str) -> None:
+        self._arrange()
+        self.turned.emit(key)
+
+    def _arrange(self) -> None:
+        fine = self.pages.currentIndex() == FINE
+        self.switch.setVisible(fine and not self.wide)
+        self.export.setVisible(fine and (self.wide or self.switch.key() == "funnel"))
+        self.left.setVisible(self.wide or self.switch.key() == "funnel")
+        self.moves.setVisible(self.moves_wanted)

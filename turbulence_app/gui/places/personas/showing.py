@@ -10,11 +10,13 @@ from turbulence_app.domain.run import PersonaStats, Summary
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.crowd import CrowdRow
 from turbulence_app.gui.places.personas.doubts import doubts_of
+from turbulence_app.gui.places.personas.portrait import portrait
 from turbulence_app.gui.places.personas.preview import funnel_rows, milliseconds
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.view import PersonasView
 from turbulence_app.gui.tokens import PERSONA_TOKENS
 
+_DESCRIBE = "Describe the person in words, then compile: every decision gets its numbers, each with its reason."
 MODELS = {"builtin": "built-in", "llamacpp": "llama.cpp", "ollama": "Ollama", "rules": "rules", "manual": "by hand"}
 
 
@@ -69,22 +71,32 @@ class Showing:
         words.version.setVisible(versions > 0)
         words.version.set(f"v{versions}")
         if policy is None or workflow is None:
-            words.show_status("no policy yet", "neutral", "Compile the words to get one.")
-            card.show_panel(None, "accent")
-            card.checked.setVisible(False)
+            self._no_policy(selected)
             return
         words.show_status(*_approval(policy))
         persona = project.data.personas.get(selected)
         words.editor.show_words(persona.description if persona is not None else "", policy.evidence)
+        words.show_portrait(portrait(policy, workflow))
         card.show_panel(panel_of(policy, workflow, approved), self.color(selected))
         card.show_doubts(doubts_of(policy))
-        said = sum(1 for phrase in policy.evidence.values() if phrase)
-        assumed = sum(1 for phrase in policy.evidence.values() if not phrase)
-        card.checked.setVisible(bool(policy.evidence))
-        card.checked.set(f"{said} said · {assumed} assumed", "neutral")
-        card.checked.setAccessibleDescription(f"Made by {_source(policy.provenance)}")
-        if card.yaml_switch.isChecked():
+        card.title.setToolTip(f"Made by {_source(policy.provenance)}")
+        if card.page == "yaml":
             self.yaml(policy)
+
+    def _no_policy(self, selected: str) -> None:
+        project, card, words = self._context.project, self._view.policy, self._view.words
+        words.show_portrait(())
+        title, text, action = "No policy yet", _DESCRIBE, True
+        if selected not in project.data.personas:
+            words.status.setVisible(False)
+            title, text, action = "Nobody here yet", "Make a persona: a name, and who that is in plain words.", False
+        elif project.workflow is None:
+            text = "A policy is for a workflow: make one in Workflow, or import one."
+            words.show_status("no workflow", "neutral", text)
+            title, action = "No workflow", False
+        else:
+            words.show_status("no policy yet", "neutral", "Compile the words to get one.")
+        card.show_none(title, text, action=action)
 
     def yaml(self, policy: Policy) -> None:
         """The policy as its file says it."""

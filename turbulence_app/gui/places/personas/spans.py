@@ -31,7 +31,7 @@ def span_of(quantity: Quantity) -> Span:
     if isinstance(quantity, Exponential):
         return Span(quantity.mean, quantity.mean, ("mean", "mean"), single=True)
     if isinstance(quantity, Table):
-        return Span(quantity.values[0], quantity.values[-1], ("least", "most"), fixed=True)
+        return Span(quantity.values[0], quantity.values[-1], ("least", "most"))
     return Span(float(quantity), float(quantity), ("always", "always"), single=True)
 
 
@@ -49,10 +49,57 @@ def with_span(quantity: Quantity, low: float, high: float) -> Quantity:
     if isinstance(quantity, Exponential):
         return Exponential(kind="exponential", mean=max(high, 1e-6))
     if isinstance(quantity, Table):
-        return quantity
+        return _stretched(quantity, low, high)
     if not isinstance(quantity, Uniform) and low == high:
         return low
     return Uniform(min=low, max=high)
+
+
+def _stretched(table: Table, low: float, high: float) -> Table:
+    """What was measured, moved and stretched evenly until it lies between the two."""
+    first, last = table.values[0], table.values[-1]
+    if last <= first:
+        return Table(kind="table", values=(low, high))
+    inner = [min(high, low + (value - first) / (last - first) * (high - low)) for value in table.values[1:-1]]
+    return Table(kind="table", values=(low, *inner, high))
+
+
+SHAPES = {
+    "constant": "Always the same",
+    "uniform": "Evenly between two",
+    "percentiles": "Median and 95th percentile",
+    "exponential": "Memoryless, by its mean",
+    "table": "As measured",
+}
+"""What a quantity's two numbers are, by key: in words, as a menu says it."""
+
+
+def shape_of(quantity: Quantity) -> str:
+    """The key of what kind of quantity it is."""
+    if isinstance(quantity, Uniform):
+        return "uniform"
+    if isinstance(quantity, Percentiles | Lognormal):
+        return "percentiles"
+    if isinstance(quantity, Exponential):
+        return "exponential"
+    return "table" if isinstance(quantity, Table) else "constant"
+
+
+def with_shape(quantity: Quantity, shape: str) -> Quantity:
+    """The quantity as another kind, about as large as it was; one of its own kind stays as it is."""
+    if shape == shape_of(quantity) or shape not in SHAPES or shape == "table":
+        return quantity
+    span = span_of(quantity)
+    low, high = span.low, span.high
+    if shape == "uniform":
+        return Uniform(min=nice(low / 2), max=nice(high * 1.5)) if low == high else Uniform(min=low, max=high)
+    middle = (low + high) / 2 if isinstance(quantity, Uniform | Table) else low
+    if shape == "percentiles":
+        p50 = max(nice(middle), 1e-6)
+        return Percentiles(p50=p50, p95=max(p50, high if high > p50 else nice(p50 * 3)))
+    if shape == "exponential":
+        return Exponential(kind="exponential", mean=max(nice(middle), 1e-6))
+    return nice(middle)
 
 
 def nice(value: float) -> float:

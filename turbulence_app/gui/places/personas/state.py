@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from turbulence_app.domain.policy import Case, Policy
+from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import (
     BranchStep,
     ChoiceParameter,
@@ -18,95 +18,24 @@ from turbulence_app.domain.workflow import (
     Step,
     Workflow,
 )
-from turbulence_app.gui.places.personas.spans import Span, quantity_at, span_of
+from turbulence_app.gui.places.personas.panel_rows import (
+    CaseRow,
+    ChoiceRow,
+    CountRow,
+    DecisionRow,
+    ListRow,
+    OptionRow,
+    Panel,
+    RangeRow,
+    Reason,
+    ShareRow,
+)
+from turbulence_app.gui.places.personas.spans import Span, quantity_at, shape_of, span_of
+from turbulence_app.insight.parts import part_of
 
-Origin = Literal["said", "assumed", "edited"]
 EDITED = "edited "
 """Notes of a policy's provenance that begin so name what was changed by hand since it was compiled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a number is what it is: the words it came from, nothing (assumed), or a hand that changed it."""
-
-    origin: Origin
-    phrase: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OptionRow:
-    """One option of a decision, with its share now and when it was last approved."""
-
-    name: str
-    says: str
-    share: float
-    approved: float | None
-    leaves: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
-    """A decision and its options."""
-
-    path: str
-    title: str
-    prompt: str
-    options: tuple[OptionRow, ...]
-    reason: Reason
-    cases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RangeRow:
-    """Something between two numbers (patience, think time, typing, a parameter)."""
-
-    path: str
-    title: str
-    unit: str
-    span: Span
-    approved: Span | None
-    bounds: tuple[float, float]
-    reason: Reason
-    whole: bool = False
-    log: bool = True
-    absent: bool = False
-    says: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRow:
-    """A probability of its own (a toggle, a correction, a skipped field)."""
-
-    path: str
-    title: str
-    share: float
-    approved: float | None
-    reason: Reason
-    says: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    """How often a failed step is tried again."""
-
-    path: str
-    title: str
-    count: int
-    approved: int | None
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Everything that the policy panel shows, in its order."""
-
-    decisions: tuple[DecisionRow, ...] = ()
-    patience: tuple[RangeRow, ...] = ()
-    retries: tuple[CountRow, ...] = ()
-    pacing: tuple[RangeRow, ...] = ()
-    forms: tuple[RangeRow | ShareRow, ...] = ()
-    parameters: tuple[RangeRow, ...] = ()
-    toggles: tuple[ShareRow, ...] = ()
+_RETRIED = ("http", "grpc", "form")
 
 
 def panel_of(policy: Policy, workflow: Workflow, approved: Policy | None) -> Panel:
@@ -117,18 +46,17 @@ def panel_of(policy: Policy, workflow: Workflow, approved: Policy | None) -> Pan
             _range(policy, approved, "patience.step_wait_seconds", "Waits for one answer", "s", (0.5, 120)),
             _range(policy, approved, "patience.visit_seconds", "Whole visit", "s", (5, 3600)),
         ),
-        retries=tuple(_retries(policy, approved, workflow)),
+        retries=tuple(_retries(policy, approved)),
         pacing=tuple(_pacing(policy, approved)),
         forms=_forms(policy, approved) if any(isinstance(step, FormStep) for step in workflow.steps()) else (),
         parameters=tuple(_parameters(policy, approved, workflow)),
         toggles=tuple(
-            ShareRow(
-                f"toggles.{name}", words(name), share,
-                None if approved is None else approved.toggles.get(name), reason_of(policy, f"toggles.{name}"),
-            )
+            _share(policy, approved, f"toggles.{name}", title(name), share)
             for name, share in _toggles(policy, workflow).items()
         ),
-    )  # fmt: skip
+        data=tuple(_data(policy, approved)),
+        steps=tuple(dict.fromkeys(step.name for step in workflow.steps() if step.type in _RETRIED)),
+    )
 
 
 def words(name: str) -> str:
@@ -190,31 +118,44 @@ def _abandons(steps: tuple[Step, ...]) -> bool:
 
 def _decision(name: str, policy: Policy, workflow: Workflow, approved: Policy | None) -> DecisionRow:
     step = workflow.decisions()[name]
-    shares = shares_of(policy, name, step.options)
-    before = shares_of(approved, name, step.options) if approved is not None else {}
+    path = f"decisions.{name}"
     leaving = leaving_options(workflow)
+    before = shares_of(approved, name, step.options) if approved is not None else {}
+    were = _cases(approved, name) if approved is not None else {}
+
+    def options(shares: Mapping[str, float], was: Mapping[str, float]) -> tuple[OptionRow, ...]:
+        return tuple(
+            OptionRow(option, step.options.get(option, ""), share, was.get(option), (name, option) in leaving)
+            for option, share in shares.items()
+        )
+
     return DecisionRow(
-        path=f"decisions.{name}",
+        path=path,
         title=title(name),
         prompt=step.prompt,
-        options=tuple(
-            OptionRow(option, step.options.get(option, ""), share, before.get(option), (name, option) in leaving)
-            for option, share in shares.items()
+        options=options(shares_of(policy, name, step.options), before),
+        reason=reason_of(policy, path),
+        cases=tuple(
+            CaseRow(when, options(shares, were.get(when, {})))
+            for when, shares in _cases(policy, name, step.options).items()
         ),
-        reason=reason_of(policy, f"decisions.{name}"),
-        cases=tuple(_case(case) for case in _cases(policy, name)),
+        changed=_changed(policy, approved, path),
     )
 
 
-def _cases(policy: Policy, decision: str) -> tuple[Case, ...]:
-    given = policy.decisions.get(decision)
-    return given.cases if given else ()
+def _cases(policy: Policy, decision: str, names: Iterable[str] = ()) -> dict[str, dict[str, float]]:
+    """Shares under each condition, the decision's other options at 0; of equal conditions only the first can match."""
+    given, found = policy.decisions.get(decision), dict[str, dict[str, float]]()
+    for case in given.cases if given else ():
+        weights = {name: case.options.get(name, 0.0) for name in names} | dict(case.options)
+        total = sum(weights.values())
+        shares = {name: weight / total if total > 0 else 1 / max(1, len(weights)) for name, weight in weights.items()}
+        found.setdefault(case.when, shares)
+    return found
 
 
-def _case(case: Case) -> str:
-    total = sum(case.options.values()) or 1.0
-    said = ", ".join(f"{words(name)} {weight / total:.0%}" for name, weight in case.options.items() if weight > 0)
-    return f"if {case.when}: {said}"
+def _changed(policy: Policy, approved: Policy | None, path: str) -> bool:
+    return approved is not None and part_of(policy, path) != part_of(approved, path)
 
 
 def _range(
@@ -233,20 +174,29 @@ def _range(
         bounds=(min(bounds[0], span.low), max(bounds[1], span.high)),
         reason=reason_of(policy, path),
         absent=quantity is None,
+        shape="" if quantity is None else shape_of(quantity),
+        removable=".steps." in path,
+        changed=_changed(policy, approved, path),
     )
 
 
-def _retries(policy: Policy, approved: Policy | None, workflow: Workflow) -> Iterable[CountRow]:
+def _share(policy: Policy, approved: Policy | None, path: str, name: str, share: float) -> ShareRow:
+    was = None if approved is None else part_of(approved, path)
+    return ShareRow(path, name, share, was, reason_of(policy, path), _changed(policy, approved, path))
+
+
+def _retries(policy: Policy, approved: Policy | None) -> Iterable[CountRow]:
     before = approved.retries if approved is not None else None
+    path = "retries.default"
     yield CountRow(
-        "retries.default", "Any failed step", policy.retries.default, None if before is None else before.default,
-        reason_of(policy, "retries.default"),
+        path, "Any failed step", policy.retries.default, None if before is None else before.default,
+        reason_of(policy, path), changed=_changed(policy, approved, path),
     )  # fmt: skip
-    names = [step.name for step in workflow.steps() if step.name in policy.retries.steps]
-    for name in names:
-        count = policy.retries.steps[name]
+    for name, count in policy.retries.steps.items():
+        path = f"retries.steps.{name}"
         was = None if before is None else before.steps.get(name, before.default)
-        yield CountRow(f"retries.steps.{name}", title(name), count, was, reason_of(policy, f"retries.steps.{name}"))
+        changed = _changed(policy, approved, path)
+        yield CountRow(path, title(name), count, was, reason_of(policy, path), removable=True, changed=changed)
 
 
 def _pacing(policy: Policy, approved: Policy | None) -> Iterable[RangeRow]:
@@ -257,37 +207,43 @@ def _pacing(policy: Policy, approved: Policy | None) -> Iterable[RangeRow]:
 
 
 def _forms(policy: Policy, approved: Policy | None) -> tuple[RangeRow | ShareRow, ...]:
-    before = approved.forms if approved is not None else None
-    correction = None if before is None else before.correction_probability
-    skip = None if before is None else before.skip_optional
+    now = policy.forms
     return (
         _range(policy, approved, "forms.typing_ms_per_char", "Types one character in", "ms", (20, 2000)),
-        ShareRow(
-            "forms.correction_probability", "Corrects a field", policy.forms.correction_probability, correction,
-            reason_of(policy, "forms.correction_probability"),
-        ),
-        ShareRow(
-            "forms.skip_optional", "Skips optional fields", policy.forms.skip_optional, skip,
-            reason_of(policy, "forms.skip_optional"),
-        ),
-    )  # fmt: skip
+        _share(policy, approved, "forms.correction_probability", "Corrects a field", now.correction_probability),
+        _share(policy, approved, "forms.skip_optional", "Skips optional fields", now.skip_optional),
+    )
 
 
-def _parameters(policy: Policy, approved: Policy | None, workflow: Workflow) -> Iterable[RangeRow]:
+def _parameters(policy: Policy, approved: Policy | None, workflow: Workflow) -> Iterable[RangeRow | ChoiceRow]:
     for name, allowed in workflow.all_parameters().items():
         path = f"parameters.{name}"
         value = policy.parameters.get(name, allowed)
         before = approved.parameters.get(name, allowed) if approved is not None else None
+        reason, changed = reason_of(policy, path), before is not None and before != value
         if isinstance(value, RangeParameter):
             low, high = (allowed.min, allowed.max) if isinstance(allowed, RangeParameter) else (value.min, value.max)
             was = Span(before.min, before.max) if isinstance(before, RangeParameter) else None
             bounds = (float(min(low, value.min)), float(max(high, value.max)))
             span = Span(value.min, value.max)
-            yield RangeRow(path, title(name), "", span, was, bounds, reason_of(policy, path), whole=True, log=False)
+            yield RangeRow(path, title(name), "", span, was, bounds, reason, whole=True, log=False, changed=changed)
         elif isinstance(value, ChoiceParameter):
-            says = ", ".join(str(item) for item in value.values)
-            span = Span(0, len(value.values), fixed=True)
-            yield RangeRow(path, title(name), "", span, None, (0, 1), reason_of(policy, path), says=says)
+            every = allowed.values if isinstance(allowed, ChoiceParameter) else value.values
+            was_used = before.values if isinstance(before, ChoiceParameter) else value.values
+            shown = tuple((said(item), item in value.values, item in was_used) for item in every)
+            yield ChoiceRow(path, title(name), shown, reason, changed)
+
+
+def said(value: Any) -> str:
+    """A value as it is written, words without quotation marks."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _data(policy: Policy, approved: Policy | None) -> Iterable[ListRow]:
+    for name, values in policy.data.items():
+        path = f"data.{name}"
+        text = ", ".join(said(value) for value in values)
+        yield ListRow(path, title(name), text, reason_of(policy, path), _changed(policy, approved, path))
 
 
 def _toggles(policy: Policy, workflow: Workflow) -> dict[str, float]:

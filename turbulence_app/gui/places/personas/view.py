@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
@@ -18,6 +19,9 @@ from turbulence_app.gui.widgets.basics import Splitter
 class PersonasView(QWidget):
     """Widgets only; the presenter fills them and hears them."""
 
+    escaped = Signal()
+    """Escape, where nobody else had a use for it."""
+
     def __init__(self, context: Context, run: Callable[[str], object], users: int) -> None:
         super().__init__()
         self.crowd = CrowdCard(context, run)
@@ -26,12 +30,19 @@ class PersonasView(QWidget):
         self.policy = PolicyCard(run)
         middle = Splitter(Qt.Orientation.Vertical, "personas.middle", self.words, self.preview)
         middle.setStretchFactor(0, 1)
-        middle.setStretchFactor(1, 2)
-        middle.setSizes([356, 344])
+        middle.setStretchFactor(1, 3)
+        middle.setSizes([362, 338])
         self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
-        for number, stretch in enumerate((2, 6, 4)):
+        for number, stretch in enumerate((0, 5, 6)):
             self.columns.setStretchFactor(number, stretch)
-        self.columns.setSizes([238, 510, 372])
+        self.columns.setSizes([214, 510, 338])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.columns)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape lets go of what is held."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)

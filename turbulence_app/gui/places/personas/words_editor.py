@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QFrame, QTextEdit
 
 from turbulence_app.gui.places.personas.phrases import Phrase, find_phrases
@@ -17,7 +25,7 @@ class WordsEditor(QTextEdit):
 
     typed = Signal(str)
     pointed = Signal(tuple)
-    """Paths under the pointer; empty when it leaves."""
+    """Paths of the phrase that pointer or cursor came to; empty when it leaves."""
     asked = Signal(tuple)
     """Paths of the phrase that was clicked."""
 
@@ -36,7 +44,9 @@ class WordsEditor(QTextEdit):
         self._evidence: Mapping[str, str | None] = {}
         self._lit: tuple[str, ...] = ()
         self._under: tuple[str, ...] = ()
+        self._caret: tuple[str, ...] = ()
         self.textChanged.connect(self._changed)
+        self.cursorPositionChanged.connect(self._caret_moved)
         self._quiet = False
 
     def show_words(self, text: str, evidence: Mapping[str, str | None]) -> None:
@@ -75,6 +85,48 @@ class WordsEditor(QTextEdit):
                 return True
         return False
 
+    def has(self, path: str) -> bool:
+        """Whether words stand behind a path."""
+        return any(_touches(phrase.paths, (path,)) for phrase in self._phrases)
+
+    def show_phrase(self, path: str) -> bool:
+        """Scroll to the phrase of a path and leave the cursor where it is; False where there is none."""
+        phrase = next((p for p in self._phrases if _touches(p.paths, (path,))), None)
+        if phrase is None:
+            return False
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(phrase.start)
+        box, room = self.cursorRect(cursor), self.viewport().rect()
+        bar = self.verticalScrollBar()
+        if box.top() < 0:
+            bar.setValue(bar.value() + box.top() - 4)
+        elif box.bottom() > room.height():
+            bar.setValue(bar.value() + box.bottom() - room.height() + 4)
+        return True
+
+    def paths_at_cursor(self) -> tuple[str, ...]:
+        """Paths of the phrase that the cursor is in."""
+        place = self.textCursor().position()
+        phrase = next((p for p in self._phrases if p.start <= place <= p.end), None)
+        return phrase.paths if phrase is not None else ()
+
+    def offer(self, place: int, sentence: str) -> None:
+        """Put a sentence there, marked, with the cursor behind it: what is typed next replaces it."""
+        cursor = self.textCursor()
+        cursor.setPosition(place)
+        cursor.setPosition(self.document().characterCount() - 1, QTextCursor.MoveMode.KeepAnchor)
+        rest = cursor.selectedText().strip()
+        if not rest:  # blank lines at the end move below the sentence
+            cursor.removeSelectedText()
+        cursor.setPosition(place)
+        cursor.insertText(sentence)
+        lead = len(sentence) - len(sentence.lstrip(". "))
+        cursor.setPosition(place + lead)
+        cursor.setPosition(place + len(sentence), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def event(self, event: QEvent) -> bool:
         """Leave the undo keys to the window."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_undo(event):
@@ -96,17 +148,17 @@ class WordsEditor(QTextEdit):
         paths = phrase.paths if phrase is not None else ()
         if paths != self._under:
             self._under = paths
-            self.light(paths)
             self.pointed.emit(paths)
             tip = "Led to: " + ", ".join(path.split(".", 1)[-1].replace("_", " ") for path in paths) if paths else ""
             self.viewport().setToolTip(tip)
+            cursor = Qt.CursorShape.PointingHandCursor if paths else Qt.CursorShape.IBeamCursor
+            self.viewport().setCursor(cursor)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Let everything go dark."""
         super().leaveEvent(event)
         if self._under:
             self._under = ()
-            self.light(())
             self.pointed.emit(())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -121,6 +173,24 @@ class WordsEditor(QTextEdit):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_phrases"):
             self._paint_marks()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """The cursor points at nothing any more."""
+        super().focusOutEvent(event)
+        self._caret_moved()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """The cursor points at its phrase."""
+        super().focusInEvent(event)
+        self._caret_moved()
+
+    def _caret_moved(self) -> None:
+        if self._quiet:
+            return
+        paths = self.paths_at_cursor() if self.hasFocus() and not self.textCursor().hasSelection() else ()
+        if paths != self._caret:
+            self._caret = paths
+            self.pointed.emit(paths)
 
     def _phrase_at(self, event: QMouseEvent) -> Phrase | None:
         point = event.position().toPoint()
