@@ -188,7 +188,7 @@ def test_the_difference_is_shown_and_each_is_decided_for_itself(qtbot: QtBot, wi
     assert window.offer.isVisible()
     window.offer.later.click()
     assert not window.offer.isVisible()
-    assert len(drafts(root)) == 1
+    qtbot.waitUntil(lambda: len(drafts(root)) == 1, timeout=5000)  # a thread of its own throws it away
 
 
 def test_a_draft_that_cannot_be_read_any_more_is_told(qtbot: QtBot, window: MainWindow, root: Path) -> None:
