@@ -24,6 +24,9 @@ class Session(QObject):
     egress = Signal(str, bool, str)
     """Text, whether it is good news, and the detail, of the egress lock's record."""
 
+    leaving = Signal()
+    """Another project is about to take the place of this one."""
+
     models = Signal(str, str)
     """The model that would answer, and all of them, in words."""
 
@@ -75,6 +78,8 @@ class Session(QObject):
 
     def _opened(self, reply: Any) -> None:
         data = read_reply(reply)
+        if self._root != data.root:
+            self.leaving.emit()
         self._root = data.root
         self._context.settings.setValue("root", str(data.root))
         self._context.project.replace(data)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QSettings, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QUndoGroup
 from PySide6.QtWidgets import QMainWindow
 
@@ -24,7 +24,7 @@ from turbulence_app.gui.settings.applying import Applier
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.toast import Toaster
 from turbulence_app.gui.window_frame import Frame
-from turbulence_app.gui.window_memory import Memory
+from turbulence_app.gui.window_memory import Memory, layouts_of
 from turbulence_app.gui.window_menus import Menus
 from turbulence_app.gui.window_news import Look, News
 from turbulence_app.gui.window_places import Places
@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.session = Session(self.context)
         self.commands = Commands(self)
+        self._root: Path | None = None
         self._build(settings)
         bind_actions(self)
         connect_parts(self)
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
         self.offer = RecoveryBar(self.recovery)
         frame.above.addWidget(self.offer)
         self.places = Places(self.context, self.stack, self)
-        self.memory = Memory(self, settings)
+        self.memory = Memory(self, settings, self._standing)
         self.menus = Menus(self)
         self.menu, self.palette_ = self.menus.all, self.menus.palette
         self.news = News(self.status, self.notices, self)
@@ -95,12 +96,13 @@ class MainWindow(QMainWindow):
         """Take in a new place: its actions, its splitters."""
         for action, handler in place.actions().items():
             self.commands.bind(action, handler, lambda a=action: place.enabled(a))  # type: ignore[misc]
-        self.memory.restore_splitters(place.widget)
+        self.memory.place_made(place)
         self._show_run_button()
 
     def place_opened(self, name: str) -> None:
         """A place is in front: mark its line, say what is looked at."""
         self.nav.choose(name)
+        self.memory.place_opened(self.place(name))
         self.show_crumb()
 
     def restore_draft(self, draft: Draft) -> None:
@@ -138,11 +140,32 @@ class MainWindow(QMainWindow):
         self.status.seed.setText(f"seed {self.project.data.project.run.seed}")
         self.show_crumb()
         self._show_run_button()
-        if not self.places.open:
-            self.go(self.memory.place)
-            if not self.places.open:
-                self.go(next(iter(self.places.specs), ""))
+        if self._root != self.project.data.root:
+            self._root = self.project.data.root
+            self._stand(self.memory.open(self._root, self.project.name))
+
+    def _stand(self, kept: Mapping[str, Any]) -> None:
+        """Show a project as it was left: its workflow, its place, what was chosen there."""
+        targets = kept.get("targets")
+        self.places.recall(targets if isinstance(targets, Mapping) else {})
+        self.project.choose_workflow(str(kept.get("workflow", "")))
+        first = not self.places.open
+        wanted = (str(kept.get("place", "")), self.places.open, next(iter(self.places.specs), ""))
+        name = next((name for name in wanted if name in self.places.specs), "")
+        if first:
+            self.go(name)
             self.places.load_ahead()
+        else:  # places hear of the new project after this: what they are to show comes once they know it
+            QTimer.singleShot(0, self, lambda: self.go(name))
+
+    def _standing(self) -> Mapping[str, Any]:
+        workflow = self.project.workflow
+        return {
+            "place": self.places.open,
+            "workflow": workflow.id if workflow is not None else "",
+            "targets": self.places.targets(),
+            "layouts": layouts_of(self.places.made_places, self.memory),
+        }
 
     def show_crumb(self) -> None:
         """Project and workflow, in the bar and in the window's title."""
@@ -157,10 +180,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask the places, keep the layout, end the processes."""
+        self.memory.look_now()
         if not self.places.close():
             event.ignore()
             return
-        self.memory.keep(self.places.open)
+        self.memory.close()
         self.session.close()
         self.recovery.close()
         self.bridge.close()

@@ -34,7 +34,8 @@ class Places(QObject):
         self.specs: dict[str, PlaceSpec] = {spec.name: spec for spec in SPECS if spec.exists()}
         self.open = ""
         """Name of the place in front, empty before the first."""
-        self._made: dict[str, Place] = {}
+        self.made_places: dict[str, Place] = {}
+        self._recalled: dict[str, Mapping[str, Any]] = {}
         self._complete = self._rested = False
         self._idle = QTimer(self, singleShot=True, interval=FIRST_MS)
         self._idle.timeout.connect(self._load_next)
@@ -45,25 +46,35 @@ class Places(QObject):
             return
         place = self.get(name)
         if self.open and self.open != name:
-            self._made[self.open].left()
+            self.made_places[self.open].left()
         self.open = name
+        recalled = self._recalled.pop(name, {})
         self._stack.setCurrentWidget(place.widget)
         undo = self._context.undo
         if place.undo_stack is not None:
             place.undo_stack.setActive(True)
         elif undo.activeStack() is not None:
             undo.activeStack().setActive(False)
-        place.opened(target)
+        place.opened(target or recalled)
         self.opened.emit(name)
 
     def get(self, name: str) -> Place:
         """A place, made when it is first asked for."""
-        if name not in self._made:
+        if name not in self.made_places:
             place = self.specs[name].load(self._context)
-            self._made[name] = place
+            self.made_places[name] = place
             self._stack.addWidget(place.widget)
             self.made.emit(place)
-        return self._made[name]
+        return self.made_places[name]
+
+    def recall(self, targets: Mapping[str, Any]) -> None:
+        """What each place is to show when it is first opened without being asked for anything else."""
+        self._recalled = {name: one for name, one in targets.items() if isinstance(one, Mapping)}
+
+    def targets(self) -> dict[str, Any]:
+        """What each place shows, or is to show when it is opened."""
+        shown = {name: dict(place.target()) for name, place in self.made_places.items()}
+        return {**shown, **{name: dict(one) for name, one in self._recalled.items()}}
 
     def load_ahead(self) -> None:
         """From now on, make the other places whenever nobody waits."""
@@ -71,13 +82,13 @@ class Places(QObject):
 
     def close(self) -> bool:
         """Ask every place to close; False where one refuses."""
-        if not all(place.close() for place in self._made.values()):
+        if not all(place.close() for place in self.made_places.values()):
             return False
         self._idle.stop()
         return True
 
     def _load_next(self) -> None:
-        waiting = next((name for name in self.specs if name not in self._made), None)
+        waiting = next((name for name in self.specs if name not in self.made_places), None)
         if waiting is not None:
             self.get(waiting)
             self._idle.start(NEXT_MS)

@@ -78,6 +78,7 @@ def _connect_news(window: MainWindow) -> None:
     window.bridge.failed.connect(news.failed)
     window.hub.model_in_use.connect(news.model_used)
     window.session.models.connect(news.models_known)
+    window.session.leaving.connect(window.memory.look_now)
     window.hub.cache.connect(status.cache.setText)
     window.hub.badge.connect(window.nav.set_badge)
     window.hub.setting.connect(window.applier.apply)

@@ -44,6 +44,7 @@ class PlaceSpec:
         made = import_module(self.module).Place(context)
         if not isinstance(made, Place):
             raise TypeError(f"{self.module}.Place is not a Place")
+        made.name = self.name
         return made
 
 
@@ -62,6 +63,8 @@ SPECS: tuple[PlaceSpec, ...] = (
 class Place:
     """One place of the window. ``widget`` is made in ``__init__`` and lives as long as the window."""
 
+    name: str = ""
+    """Its name in the navigation, set when it is loaded."""
     widget: QWidget
     undo_stack: QUndoStack | None = None
 
@@ -82,6 +85,10 @@ class Place:
 
     def opened(self, target: Mapping[str, Any]) -> None:
         """It comes to the front; ``target`` is what navigation asked for, often empty."""
+
+    def target(self) -> Mapping[str, Any]:
+        """What :meth:`opened` would have to be given at the next start to show what is shown now. Plain data."""
+        return {}
 
     def left(self) -> None:
         """It goes to the back."""

@@ -73,6 +73,16 @@ class Place(BasePlace):
         else:
             self.presenter.open(target)
 
+    def target(self) -> Mapping[str, Any]:
+        """The failure that is looked at, and the run that it is of."""
+        failure, presenter = self.presenter.failure, self.presenter
+        if presenter.campaign_id:
+            cluster = presenter.group.cluster_id if presenter.group is not None else ""
+            return {"campaign_id": presenter.campaign_id, "cluster_id": cluster}
+        if failure is None:
+            return {}
+        return {"run_id": presenter.run_id, "user": failure.user, "invariant": failure.invariant}
+
     def close(self) -> bool:
         """Shrinking stops."""
         self.presenter.close()

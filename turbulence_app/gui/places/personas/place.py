@@ -77,6 +77,10 @@ class Place(BasePlace):
         if persona in self.context.project.data.personas:
             self.presenter.select(str(persona))
 
+    def target(self) -> Mapping[str, Any]:
+        """The persona that is looked at."""
+        return {"persona": self.presenter.selected}
+
     def restore(self, draft: Draft) -> None:
         """Words or numbers that were not saved."""
         if draft.kind == "persona":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from turbulence_app.domain.invariants import Target
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
@@ -56,6 +57,13 @@ class Place(BasePlace):
             "campaign.stop": self.campaign.stop,
             "campaign.resume": self.campaign.resume,
         }
+
+    def target(self) -> Mapping[str, Any]:
+        """The run that is looked at, and what the next one is set to."""
+        manifest, now = self.presenter.live.manifest, self.presenter.settings
+        numbers = {"users": now.users, "seed": now.seed, "workers": now.workers}
+        run = manifest.run_id if manifest is not None and not self.presenter.live.busy else ""
+        return {"scenario": now.scenario, "target": now.target, "numbers": numbers, "run_id": run, "recalled": True}
 
     def restore(self, draft: Draft) -> None:
         """Faults that were not written."""
@@ -118,11 +126,25 @@ class Place(BasePlace):
         if campaign_id := target.get("campaign_id"):
             self.view.turn("campaign")
             self.campaign.open(str(campaign_id))
+        if target.get("recalled"):
+            self._recall(target)
         if page := target.get("page"):
             self.view.turn(str(page))
         if run_id := target.get("run_id"):
             self.view.turn("run")
-            self.presenter.show_run(str(run_id))
+            self.presenter.show_run(str(run_id), quiet=bool(target.get("recalled")))
+
+    def _recall(self, target: Mapping[str, Any]) -> None:
+        """Settings of the next run as they were left, as far as they still make sense."""
+        presenter, numbers = self.presenter, target.get("numbers")
+        if target.get("scenario") in (*presenter.scenario_ids(), ""):
+            presenter.choose_scenario(str(target["scenario"]))
+        if target.get("target") in get_args(Target):
+            presenter.choose_target(target["target"])
+        if isinstance(numbers, Mapping):
+            known = {key: value for key, value in numbers.items() if isinstance(value, int) and value >= 0}
+            presenter.set_numbers(**{key: known.get(key) for key in ("users", "seed", "workers")})
+            presenter.settings_changed.emit()
 
     def close(self) -> bool:
         """A run under way is asked to stop."""

@@ -209,12 +209,16 @@ class RunPresenter(RunSettings):
         self.history_changed.emit()
         self._context.notices.show(f"The list of runs could not be read: {failure.message}", "warn")
 
-    def show_run(self, run_id: str) -> None:
-        """Load a past run's numbers into the place."""
+    def show_run(self, run_id: str, *, quiet: bool = False) -> None:
+        """Load a past run's numbers into the place; ``quiet`` says nothing where it is gone."""
         if self.live.busy:
             return
         self._context.bridge.request(
-            "live", "run_summary", {"run_id": run_id, "project": self.project()}, on_result=self._summary_read
+            "live",
+            "run_summary",
+            {"run_id": run_id, "project": self.project()},
+            on_result=self._summary_read,
+            on_error=(lambda _: None) if quiet else None,
         )
 
     def _summary_read(self, reply: Any) -> None:
