@@ -156,8 +156,12 @@ def test_an_error_that_nobody_asked_about_becomes_a_notice(window: MainWindow) -
 def test_notices_stack_and_the_oldest_gives_way(qtbot: QtBot, window: MainWindow) -> None:
     toasts = [window.notices.show(f"note {n}") for n in range(5)]
     qtbot.waitUntil(lambda: sum(t in window.notices._toasts for t in toasts) == 3)
-    boxes = [toast.geometry() for toast in window.notices._toasts]
-    assert all(not a.intersects(b) for a in boxes for b in boxes if a is not b)
+
+    def apart() -> bool:
+        boxes = [toast.geometry() for toast in window.notices._toasts]
+        return all(not a.intersects(b) for a in boxes for b in boxes if a is not b)
+
+    qtbot.waitUntil(apart)  # they slide in
 
 
 def test_every_control_has_a_name(window: MainWindow) -> None:

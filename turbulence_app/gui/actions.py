@@ -53,7 +53,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("place.failures", "Go to Failures", "View", "bug", "Ctrl+4", "violations broken", 1),
     ActionSpec("place.models", "Go to Models", "View", "cpu", "Ctrl+5", "llm gguf ollama phi bench", 1),
     ActionSpec("place.telemetry", "Go to Telemetry", "View", "activity", "Ctrl+6", "metrics latency alarms cache", 1),
-    ActionSpec("place.log", "Go to Log", "View", "list", "Ctrl+7", "journal events messages errors history", 1),
+    ActionSpec("place.log", "Go to Log", "View", "scroll-text", "Ctrl+7", "journal events messages errors history", 1),
     ActionSpec("place.settings", "Settings", "View", "settings", "Ctrl+,", "preferences options configure setup", 1),
     ActionSpec("theme.system", "Follow the system's colours", "View", "monitor", "", "theme appearance automatic", 2),
     ActionSpec("theme.dark", "Dark", "View", "moon", "", "theme appearance night mode", 2),
@@ -130,7 +130,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("telemetry.cache", "Clear the cache…", "Models", "trash-2", "", "forget answers", 4),
     ActionSpec("telemetry.csv", "Export telemetry as CSV…", "Models", "download", "", "sheet table minutes", 5),
     ActionSpec("telemetry.png", "Export telemetry as a picture…", "Models", "image", "", "png screenshot", 5),
-    # -- Settings
+    # -- Log, Settings
+    ActionSpec("window.notices", "Notifications", "View", "bell", "Ctrl+Shift+N", "messages toasts history bell", 4),
+    ActionSpec("log.find", "Search the log", "View", "search", "", "journal find lines errors", 4),
+    ActionSpec("log.pause", "Pause the log, or go on", "View", "pause", "", "journal hold freeze", 4),
+    ActionSpec("log.copy", "Copy the line of the log", "View", "copy", "", "journal clipboard", 4),
+    ActionSpec("log.export", "Export the log as CSV…", "View", "download", "", "journal table save", 4),
     ActionSpec("settings.find", "Find a setting", "File", "search", "", "search preferences option", 3),
     ActionSpec("settings.import", "Import settings…", "File", "upload", "", "preferences load file toml", 3),
     ActionSpec("settings.export", "Export settings…", "File", "download", "", "preferences save file toml backup", 3),

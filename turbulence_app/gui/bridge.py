@@ -17,6 +17,8 @@ OnEvents = Callable[[list[Any]], object]
 OnResult = Callable[[Any], object]
 OnError = Callable[[JobFailed], object]
 
+SILENT = frozenset({"log_search", "log_page", "telemetry", "cache_stats"})
+"""Asked again and again by the program itself: not what a person would call work."""
 BATCH_MS = 50
 """Events reach the window at most every 50 ms; results and errors at once."""
 
@@ -48,8 +50,16 @@ class ClientPort(Protocol):
 class Job:
     """One request under way. After ``forget`` nothing of it reaches anybody any more."""
 
-    def __init__(self, on_events: OnEvents | None, on_result: OnResult | None, on_error: OnError | None) -> None:
+    def __init__(
+        self,
+        on_events: OnEvents | None,
+        on_result: OnResult | None,
+        on_error: OnError | None,
+        lane: Lane = "live",
+        op: str = "",
+    ) -> None:
         self.on_events, self.on_result, self.on_error = on_events, on_result, on_error
+        self.lane, self.op = lane, op
         self.number = -1
         self.finished = False
         self.clock = QElapsedTimer()
@@ -68,6 +78,10 @@ class Bridge(QObject):
     """
 
     busy = Signal(int)
+    began = Signal(object)
+    """A ``Job`` was asked for."""
+    ended = Signal(object, object)
+    """A ``Job``, and its result or its ``JobFailed``, before whoever asked for it hears."""
     failed = Signal(object)
     """A ``JobFailed`` that no caller handled."""
     _arrived = Signal(bool)
@@ -95,7 +109,7 @@ class Bridge(QObject):
         on_error: OnError | None = None,
     ) -> Job:
         """Send a request; callbacks run in the window's thread. Events come as lists, in order, before the result."""
-        job = Job(on_events, on_result, on_error)
+        job = Job(on_events, on_result, on_error, lane, op)
         key = next(self._keys)
         self._jobs[key] = job
         job.number = self._client.request(
@@ -106,8 +120,16 @@ class Bridge(QObject):
             on_result=lambda result: self._put(job, "result", (key, result)),
             on_error=lambda error: self._put(job, "error", (key, error)),
         )
-        self.busy.emit(len(self._jobs))
+        self.busy.emit(self._working())
+        self.began.emit(job)
         return job
+
+    def under_way(self) -> list[Job]:
+        """Jobs that have no answer yet."""
+        return list(self._jobs.values())
+
+    def _working(self) -> int:
+        return sum(job.op not in SILENT for job in self._jobs.values())
 
     def cancel(self, job: Job) -> None:
         """Stop a job; its error (``exit_status`` 130) or partial result still arrives."""
@@ -161,12 +183,14 @@ class Bridge(QObject):
                 continue
             key, value = payload
             self._jobs.pop(key, None)
-            self.busy.emit(len(self._jobs))
+            self.busy.emit(self._working())
             job.finished = True
+            value = as_failure(value) if what == "error" else value
+            self.ended.emit(job, value)
             if what == "result" and job.on_result is not None:
                 job.on_result(value)
             elif what == "error":
-                self._error(job, as_failure(value))
+                self._error(job, value)
 
     def _error(self, job: Job, failure: JobFailed) -> None:
         if job.on_error is not None:
@@ -193,6 +217,11 @@ class Latest:
     def running(self) -> bool:
         """Whether an answer is awaited."""
         return self._job is not None
+
+    @property
+    def job(self) -> Job | None:
+        """What is under way."""
+        return self._job
 
     def submit(self, params: Params) -> None:
         """Ask, or replace what waits to be asked."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from turbulence_app.gui.places.base import PlaceSpec
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, ChipButton, ElidedLabel, IconButton, Label
+from turbulence_app.gui.widgets.notices_panel import Bell
 
 NAVIGATION_WIDTH = 172
 
@@ -278,15 +279,17 @@ class StatusLine(QFrame):
         self.cache = Label("", "small", "small")
         self.busy = Label("", "small", "small")
         self.egress = StatusButton("What leaves this computer")
+        self.bell = Bell()
         self.seed = Label("", "mono_small", "dim")
         line = QHBoxLayout(self)
-        line.setContentsMargins(16, 0, 14, 0)
+        line.setContentsMargins(16, 0, 8, 0)
         line.setSpacing(20)
         for widget in (self.model, self.cache, self.busy):
             line.addWidget(widget)
         line.addStretch(1)
         line.addWidget(self.egress)
         line.addWidget(self.seed)
+        line.addWidget(self.bell)
         for widget, name in ((self.model, "Model"), (self.cache, "Cache"), (self.busy, "Work under way")):
             widget.setAccessibleDescription(name)
 

@@ -101,6 +101,8 @@ class Hub(QObject):
     """The model that last answered, in words."""
     cache = Signal(str)
     """State of the model cache, in words."""
+    report = Signal(str, str)
+    """Somebody wants a report of a fault: what it says, and the stack; both may be empty."""
     setting = Signal(str)
     """Key of a setting that was changed; :func:`turbulence_app.settings.preferences` has the value."""
     badge = Signal(str, str)

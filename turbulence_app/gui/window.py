@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QUndoGroup
 from PySide6.QtWidgets import QMainWindow
 
 from turbulence_app.gui.bridge import Bridge, ClientPort
+from turbulence_app.gui.chronicle import Chronicle
 from turbulence_app.gui.commands import Commands
 from turbulence_app.gui.context import Context, Dialogs, Hub, Navigation
 from turbulence_app.gui.dialogs import WindowDialogs
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.news = News(self.status, self.notices, self)
         self.look = Look(self.nav, self.hub, self.notices, self)
         self.applier = Applier(self.session.reload, self)
+        self.chronicle = Chronicle(self.bridge, self.notices, self.navigation, lambda: self.places.open, self)
 
     # -- places
 

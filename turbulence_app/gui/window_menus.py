@@ -11,6 +11,7 @@ from turbulence_app.gui.dialogs import Sheet, shortcuts_sheet
 from turbulence_app.gui.widgets.palette import CommandPalette, Entry
 
 if TYPE_CHECKING:
+    from turbulence_app.gui.widgets.notices_panel import NoticesPanel
     from turbulence_app.gui.window import MainWindow
 
 PROJECT = ("window.open", "window.sample", "window.sample_app", "window.reload")
@@ -23,6 +24,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         self.manual: QDialog | None = None
+        self._notices: NoticesPanel | None = None
         self.all: QMenu = window.commands.menu(window)
         self.all.aboutToHide.connect(self._rest)
         self.palette = CommandPalette(window, self.find)
@@ -69,6 +71,14 @@ class Menus(QObject):
     def shortcuts(self) -> None:
         """Every shortcut."""
         self.show_sheet(shortcuts_sheet(self._window))
+
+    def notices(self) -> None:
+        """What was told so far, over the bell."""
+        from turbulence_app.gui.widgets.notices_panel import NoticesPanel
+
+        if self._notices is None:
+            self._notices = NoticesPanel(self._window, self._window.notices, lambda: self._window.go("log"))
+        self._notices.open(self._window.status.bell)
 
     def about(self) -> None:
         """Version, licences, system report."""

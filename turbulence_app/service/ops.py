@@ -25,6 +25,7 @@ from turbulence_app.service import (
     history_ops,
     import_ops,
     imports,
+    journal_ops,
     listing,
     model_ops,
     models,
@@ -391,6 +392,9 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "ollama_pull": _op(ollama_ops.OllamaPull, ollama_ops.pull),
     "cache_stats": _op(params.InProject, cache_ops.cache_stats),
     "cache_clear": _op(cache_ops.CacheClear, cache_ops.cache_clear),
+    "log_search": _op(journal_ops.LogSearch, journal_ops.search),
+    "log_page": _op(journal_ops.LogPage, journal_ops.page),
+    "log_export": _op(journal_ops.LogExport, journal_ops.export),
     "doctor": _op(params.InProject, _doctor),
     "privacy": _op(params.Privacy, _privacy),
 }

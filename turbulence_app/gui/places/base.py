@@ -55,7 +55,7 @@ SPECS: tuple[PlaceSpec, ...] = (
     PlaceSpec("failures", "Failures", "bug", "What broke, and the smallest way to break it"),
     PlaceSpec("models", "Models", "cpu", "Which model reads your words, and how well"),
     PlaceSpec("telemetry", "Telemetry", "activity", "What models did: how long, from where, what failed"),
-    PlaceSpec("log", "Log", "list", "What the program did and said, newest first"),
+    PlaceSpec("log", "Log", "scroll-text", "What the program did and said, newest first"),
     PlaceSpec("settings", "Settings", "settings", "How the program looks and behaves", foot=True),
 )
 

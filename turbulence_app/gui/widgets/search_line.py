@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit
 
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.basics import IconButton
+
+LENS, LEFT, RIGHT = 14, 22, 24
 
 
 class SearchLine(QLineEdit):
@@ -17,21 +20,28 @@ class SearchLine(QLineEdit):
         self.setPlaceholderText(name)
         self.setAccessibleName(name)
         self.setToolTip(tip)
-        self.setMinimumHeight(30)
-        self._lens = QAction(self)
-        self._cross = QAction("Clear", self)
-        self._cross.triggered.connect(self.clear)
-        self.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
-        self.addAction(self._cross, QLineEdit.ActionPosition.TrailingPosition)
+        self.setTextMargins(LEFT, 2, RIGHT, 2)
+        self._cross = IconButton("x", "Clear", clicked=self.clear)
+        self._cross.setProperty("size", "small")
+        self._cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._cross.setParent(self)
+        self._cross.hide()
         self.textChanged.connect(lambda text: self._cross.setVisible(bool(text)))
-        self._cross.setVisible(False)
-        self._tint()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Tint anew."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        super().changeEvent(event)
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The cross keeps to the right."""
+        super().resizeEvent(event)
+        size = self._cross.sizeHint()
+        self._cross.setGeometry(
+            self.width() - size.width() - 6, (self.height() - size.height()) // 2, size.width(), size.height()
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """The field and its lens."""
+        super().paintEvent(event)
+        lens = Theme.current().pixmap("search", "dim", LENS, self.devicePixelRatioF())
+        painter = QPainter(self)
+        painter.drawPixmap(QRectF(10, (self.height() - LENS) / 2, LENS, LENS), lens, QRectF(lens.rect()))
 
     def event(self, event: QEvent) -> bool:
         """Escape empties it first; the next one is the window's."""
@@ -45,8 +55,3 @@ class SearchLine(QLineEdit):
 
     def _escape(self, event: QEvent) -> bool:
         return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and bool(self.text())
-
-    def _tint(self) -> None:
-        theme = Theme.current()
-        self._lens.setIcon(theme.icon("search", "dim", 14))
-        self._cross.setIcon(theme.icon("x", "dim", 14))

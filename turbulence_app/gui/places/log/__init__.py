@@ -1,0 +1,1 @@
+"""The Log place: what the program did and said."""
