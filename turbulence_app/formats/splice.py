@@ -26,7 +26,7 @@ def changes(text: str, node: Node, old: dict[str, Any], new: dict[str, Any]) -> 
             else:
                 edits += _replace(text, node, key, old.get(key), new[key])
         elif key not in new and key in node.entries:
-            edits.append(_remove(text, node, key))
+            edits.append(remove(text, node, key))
     if added:
         edits.append(_insert(text, node, added))
     return edits
@@ -67,7 +67,8 @@ def _replace(text: str, node: Node, key: str, old: Any, new: Any) -> list[Edit]:
     return [(colon, end, after(new, node.keys[key].column - 1))]
 
 
-def _remove(text: str, node: Node, key: str) -> Edit:
+def remove(text: str, node: Node, key: str) -> Edit:
+    """The edit that takes a key, its value and its line out of a mapping."""
     place, child = node.keys[key], node.entries[key]
     if not node.flow:
         start = text.rfind("\n", 0, place.start) + 1
