@@ -101,13 +101,13 @@ class Router:
         level = a.y - rise
         start, end = (a.x + a.width - 14, a.y), (b.x + 14, b.y)
         points = [start, (start[0], level), (end[0], level), end]
-        return _rounded(points), (start[0] + 8, level - 3)
+        return rounded(points), (start[0] + 8, level - 3)
 
     def _back(self, a: Placed, b: Placed) -> tuple[tuple[Command, ...], Point]:
         """Back to the loop's head: below the body, up into the head's lower edge."""
         level = max(a.y, b.y) + a.height + 19.0
         start, end = (a.x + a.width / 2, a.y + a.height), (b.x + 20, b.y + b.height)
-        return _rounded([start, (start[0], level), (end[0], level), end]), (end[0] + 8, level - 3)
+        return rounded([start, (start[0], level), (end[0], level), end]), (end[0] + 8, level - 3)
 
     def _between_rows(self, a: Placed, b: Placed, kind: str) -> tuple[tuple[Command, ...], Point]:
         """Through the free strip below the source's row, and down the left margin if the target is further."""
@@ -121,7 +121,7 @@ class Router:
             points += [(4.0, below), (4.0, above), (into, above)]
         else:
             points.append((into, below))
-        return _rounded([*points, (into, end[1]), end]), (start[0] + 4, start[1] + (13 if kind == "yes" else -5))
+        return rounded([*points, (into, end[1]), end]), (start[0] + 4, start[1] + (13 if kind == "yes" else -5))
 
 
 def _right(box: Placed) -> Point:
@@ -137,7 +137,7 @@ def _bend(start: Point, end: Point) -> Command:
     return (middle, start[1], middle, end[1], *end)
 
 
-def _rounded(points: Sequence[Point]) -> tuple[Command, ...]:
+def rounded(points: Sequence[Point]) -> tuple[Command, ...]:
     """A polyline with rounded corners."""
     clean = [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
     commands: list[Command] = [clean[0]]
