@@ -53,12 +53,12 @@ def test_the_graph_follows_the_text_and_errors_stand_at_their_line(place, qtbot,
     assert abs(editor.problem_lines()[0] - line) <= 2
     assert place.view.problems.problems.rowCount() >= 1
     assert graph.nodes() == steps, "the last picture that could be read stays"
-    assert place.view.stale.isVisible()
-    assert not place.view.save.isHidden()
+    assert place.view.graph_card.stale.isVisible()
+    assert not place.view.text.save.isHidden()
 
     editor.undo()
     qtbot.waitUntil(lambda: not presenter.document.errors and presenter.document.checked, timeout=30_000)
-    assert not place.view.stale.isVisible()
+    assert not place.view.graph_card.stale.isVisible()
     assert not presenter.document.dirty
 
     editor.setPlainText(

@@ -80,9 +80,7 @@ class _Part:
         self.cells.update({name: (a + row, b + lane) for name, (a, b) in other.cells.items()})
         self.taken |= {(a + row, b + lane) for a, b in other.taken}
         for one in other.loops:
-            self.loops.append(
-                _Loop(one.name, one.row + row, one.stop + row, one.lane + lane, one.lanes, one.depth)
-            )
+            self.loops.append(_Loop(one.name, one.row + row, one.stop + row, one.lane + lane, one.lanes, one.depth))
 
     def free_lane(self, other: _Part, row: int) -> int:
         lane = 1

@@ -74,6 +74,13 @@ class EditWorkflow(params.InProject):
     edits: Annotated[tuple[Edit, ...], Field(min_length=1, max_length=20)]
 
 
+class ReadWorkflow(Noun):
+    """``read_workflow``: a text that may not be saved yet, as a workflow (None where it is none) with its problems."""
+
+    text: Text
+    file: str = "workflow.yaml"
+
+
 class Mentions(params.InProject):
     """``mentions``: who speaks of a step, in words."""
 
@@ -99,6 +106,16 @@ def edit_workflow(ops: Operations, given: EditWorkflow, _: Job) -> Any:
         "problems": [plain.problem(found) for found in problems],
         "told": list(dict.fromkeys(told)),
     }
+
+
+def read_workflow(_: Operations, given: ReadWorkflow, __: Job) -> Any:
+    """The workflow and everything wrong with it, in one answer."""
+    try:
+        workflow = parse_workflow(given.text, given.file)
+    except InputError as error:
+        return {"workflow": None, "problems": [plain.problem(found) for found in error.problems]}
+    problems = check_workflow(workflow, given.text, given.file)
+    return {"workflow": plain.noun(workflow), "problems": [plain.problem(found) for found in problems]}
 
 
 def mentions(ops: Operations, given: Mentions, _: Job) -> Any:

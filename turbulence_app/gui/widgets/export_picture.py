@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter
@@ -103,8 +104,24 @@ def svg(plate: Plate) -> bytes:
     return bytes(QByteArray(buffer.data()).data())
 
 
+@runtime_checkable
+class Drawn(Protocol):
+    """What is larger than its widget: it draws the whole of itself, not the part that is in sight."""
+
+    def picture_size(self) -> QSize:
+        """Of the whole, at scale 1."""
+        ...
+
+    def paint_picture(self, painter: QPainter) -> None:
+        """The whole, from (0, 0) on."""
+        ...
+
+
 def render(widget: QWidget, painter: QPainter) -> None:
     """Draw a widget with its own paint code, without what it has of the pointer and the keyboard."""
+    if isinstance(widget, Drawn):
+        widget.paint_picture(painter)
+        return
     if isinstance(widget, QGraphicsView):
         size = _size(widget)
         widget.render(painter, QRectF(0, 0, size.width(), size.height()))
@@ -121,6 +138,8 @@ def unwrapped(widget: QWidget) -> QWidget:
 
 
 def _size(widget: QWidget) -> QSize:
+    if isinstance(widget, Drawn):
+        return widget.picture_size().expandedTo(LEAST)
     if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Created) and widget.width() > 1 and widget.height() > 1:
         return widget.size()
     return widget.sizeHint().expandedTo(LEAST)

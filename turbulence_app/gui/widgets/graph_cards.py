@@ -209,7 +209,9 @@ class LineItem(QGraphicsItem):
         self._near = stroker.createStroke(self._curve)
         self.setZValue(0 if path.kind in ("skip", "again") else 1)
 
-    def show_state(self, *, offered: bool | None = None, target: bool | None = None, walked: bool | None = None) -> None:
+    def show_state(
+        self, *, offered: bool | None = None, target: bool | None = None, walked: bool | None = None
+    ) -> None:
         """What is to be seen on it; None leaves it."""
         before = (self.offered, self.target, self.walked)
         self.offered = self.offered if offered is None else offered

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QFont,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -16,11 +17,14 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextFormat,
+    QUndoStack,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from turbulence_app.domain.errors import Problem
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.text_changes import trimmed, units
+from turbulence_app.gui.widgets.text_history import TextHistory
 from turbulence_app.gui.widgets.yaml_highlight import YamlHighlighter
 
 INDENT = 2
@@ -60,16 +64,19 @@ class Gutter(QWidget):
 
 
 class YamlEditor(QPlainTextEdit):
-    """The editor. Lines count from 1, as in errors. Undo and redo are Qt's own."""
+    """The editor. Lines count from 1, as in errors. With a history, its steps are those of an undo stack."""
 
     line_changed = Signal(int)
     """The cursor went to another line."""
+    definition_wanted = Signal(str)
+    """A word was clicked with Ctrl: where is it defined?"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._problems: dict[int, list[Problem]] = {}
         self._line = 1
         self._linked: range = range(0)
+        self._history: TextHistory | None = None
         self._gutter = Gutter(self)
         self._highlighter = YamlHighlighter(self.document())
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -88,7 +95,47 @@ class YamlEditor(QPlainTextEdit):
         """Replace everything; undo starts anew."""
         self.setPlainText(text)
         self.document().setModified(False)
+        if self._history is not None:
+            self._history.clear()
         self.set_problems([])
+
+    def keep_history(self, stack: QUndoStack) -> None:
+        """Let an undo stack hold the steps of this text."""
+        self._history = TextHistory(self.document(), stack)
+
+    def apply(self, changes: Sequence[tuple[int, int, str]], words: str) -> None:
+        """Replace stretches (from, to, new text; in characters of the present text) as one step of undo."""
+        text, place = self.toPlainText(), self.verticalScrollBar().value()
+        if self._history is not None:
+            self._history.named(words)
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for start, end, new in reversed(trimmed(text, changes)):
+            cursor.setPosition(units(text, start))
+            cursor.setPosition(units(text, end), QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(new)
+        cursor.endEditBlock()
+        self.verticalScrollBar().setValue(place)
+
+    def replace_all(self, text: str, words: str) -> None:
+        """Another text as one step of undo; what both have in common stays untouched."""
+        before = self.toPlainText()
+        if text != before:
+            self.apply([(0, len(before), text)], words)
+
+    def undo(self) -> None:
+        """One step back, in the one history."""
+        if self._history is not None:
+            self._history.stack.undo()
+        else:
+            super().undo()
+
+    def redo(self) -> None:
+        """One step forward, in the one history."""
+        if self._history is not None:
+            self._history.stack.redo()
+        else:
+            super().redo()
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """Underline what is wrong, mark its line, and explain it there."""
@@ -245,6 +292,12 @@ class YamlEditor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Tab and Shift+Tab indent, Enter keeps the indent, Backspace takes a whole step of it."""
         key = event.key()
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+            return
+        if event.matches(QKeySequence.StandardKey.Redo):
+            self.redo()
+            return
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if key == Qt.Key.Key_Tab and plain:
             self._indent(INDENT)

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QUndoStack
+
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.workflow.files import WorkflowFiles
 from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
 from turbulence_app.gui.places.workflow.view import WorkflowView
 
@@ -21,9 +24,13 @@ class Place(BasePlace):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self.undo_stack = QUndoStack(context.undo)
+        context.undo.addStack(self.undo_stack)
         self.presenter = WorkflowPresenter(context)
+        self.files = WorkflowFiles(context, lambda: self.presenter.document)
         self.view = WorkflowView(context, self.presenter)
         self.widget = self.view
+        self.view.editor.keep_history(self.undo_stack)
         self.presenter.load()
 
     def actions(self) -> Mapping[str, Handler]:
@@ -33,12 +40,32 @@ class Place(BasePlace):
             "workflow.check": self.presenter.check,
             "workflow.find": self.view.find_bar.open,
             "workflow.fit": self.view.graph.fit,
+            "workflow.add": self.view.add,
+            "workflow.rename": self.view.rename,
+            "workflow.duplicate": self.view.duplicate,
+            "workflow.delete": self.view.delete,
+            "workflow.new": self.files.new,
+            "workflow.copy_file": self.files.duplicate,
+            "workflow.rename_file": self.files.rename,
+            "workflow.delete_file": self.files.delete,
+            "workflow.next_problem": self.view.next_problem,
+            "workflow.previous_problem": lambda: self.view.next_problem(-1),
         }
 
     def enabled(self, action: str) -> bool:
         """Save only what has changed."""
         if action == "workflow.save":
             return self.presenter.document.dirty
+        if action in ("workflow.next_problem", "workflow.previous_problem"):
+            return self.widget.isVisible() and bool(self.presenter.document.problems)
+        if action in ("workflow.rename", "workflow.duplicate", "workflow.delete"):
+            return bool(self.view.graph.current()) and self.presenter.edits.possible
+        if action == "workflow.add":
+            return self.presenter.edits.possible
+        if action == "workflow.new":
+            return self.context.project.loaded
+        if action in ("workflow.copy_file", "workflow.rename_file", "workflow.delete_file"):
+            return bool(self.presenter.document.workflow_id)
         return bool(self.presenter.document.file)
 
     def breadcrumb(self) -> str:
@@ -49,8 +76,7 @@ class Place(BasePlace):
     def opened(self, target: Mapping[str, Any]) -> None:
         """``step`` goes to a step."""
         if step := target.get("step"):
-            self.view.graph.select(str(step))
-            self.view.graph.step_clicked.emit(str(step))
+            self.view.go_to_step(str(step))
 
     def restore(self, draft: Draft) -> None:
         """A text that was not saved."""

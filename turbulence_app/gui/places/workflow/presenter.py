@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.bridge import Latest
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.workflow.edits import FlowEdits, Refused
 from turbulence_app.gui.places.workflow.state import MAX_FILE, Document, broken_workflow, read_problems
 
 DEBOUNCE_MS = 180
@@ -25,6 +25,7 @@ class WorkflowPresenter(QObject):
     """One document at a time. ``changed`` after anything that the view shows; ``loaded`` when the text is another."""
 
     loaded = Signal()
+    """Another file, or this one as it is on disk now: the editor takes ``document.text``."""
     changed = Signal()
     outside_change = Signal()
     """The file was changed by somebody else while there are edits here."""
@@ -35,8 +36,10 @@ class WorkflowPresenter(QObject):
         self.document = Document()
         self.saving = False
         self._root = context.project.data.root
-        self._check = Latest(context.bridge, "live", "check_text", self._checked, self._check_failed)
-        self._parse = Latest(context.bridge, "live", "parse_workflow", self._parsed, self._parse_failed)
+        self._check = Latest(context.bridge, "live", "read_workflow", self._checked, self._check_failed)
+        self.edits = FlowEdits(context, lambda: self.document, self._take)
+        self.edits.told.connect(self._told)
+        self._told_words = ""
         self._asked = ""
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._timer.timeout.connect(self.check)
@@ -148,38 +151,46 @@ class WorkflowPresenter(QObject):
         if not document.file and not document.text:
             return
         self._asked = document.text
-        self._check.submit(
-            {
-                "kind": "workflow",
-                "text": document.text,
-                "file": Path(document.file).name,
-                "project": str(self._context.project.data.root),
-            }
-        )
+        self._check.submit({"text": document.text, "file": Path(document.file).name or "workflow.yaml"})
 
     def _checked(self, reply: Any) -> None:
-        data = reply.get("problems", []) if isinstance(reply, Mapping) else reply
-        if self._asked != self.document.text:
-            return
-        self.document = replace(self.document, problems=read_problems(data), checked=True)
+        if self._asked == self.document.text:
+            found = reply["workflow"]
+            workflow = None if found is None else Workflow.model_validate(found)
+            self._take(self.document.read(workflow, read_problems(reply["problems"])))
+
+    def _take(self, document: Document) -> None:
+        """A document that was checked."""
+        self._timer.stop()
+        if document.workflow == self.document.workflow:  # the same value: what is shown need not be looked at again
+            document = replace(document, workflow=self.document.workflow)
+        self.document = document
         self.changed.emit()
-        if not self.document.errors:
-            self._parse.submit({"text": self.document.text, "file": Path(self.document.file).name})
 
     def _check_failed(self, failure: JobFailed) -> None:
         problem = Problem(failure.message, failure.mend, Location(Path(self.document.file).name))
-        self.document = replace(self.document, problems=(problem,), checked=True)
+        self.document = replace(self.document, problems=(problem,), checked=True, readable=False)
         self.changed.emit()
 
-    def _parsed(self, reply: Any) -> None:
-        data = reply.get("workflow", reply) if isinstance(reply, Mapping) else reply
-        workflow = Workflow.model_validate(data)
-        self.document = replace(self.document, workflow=workflow)
-        self.changed.emit()
+    # -- the graph's edits ------------------------------------------------------------------------
 
-    def _parse_failed(self, failure: JobFailed) -> None:
-        if not self.document.errors:
-            self._check_failed(failure)
+    def rename(self, step: str, name: str, refused: Refused | None) -> None:
+        """Another name for a step, everywhere in the workflow; who else speaks of it is told."""
+        words = f"{step} is {name} now. Elsewhere it is still called {step}: "
+        self._tell(words)
+        self.edits.ask([{"do": "rename", "step": step, "name": name}], f"renaming {step}", refused)
+
+    def delete(self, step: str, inside: int) -> None:
+        """A step goes, with what is inside it; what still speaks of it is told."""
+        more = f" and {inside} step{'s' * (inside != 1)} inside" if inside else ""
+        self._tell(f"{step}{more} deleted. Still spoken of: ")
+        self.edits.ask([{"do": "delete", "step": step}], f"deleting {step}")
+
+    def _tell(self, words: str) -> None:
+        self._told_words = words
+
+    def _told(self, who: str) -> None:
+        self._context.notices.show(f"{self._told_words}{who}.", "warn")
 
     # -- file -------------------------------------------------------------------------------------
 
@@ -252,4 +263,3 @@ class WorkflowPresenter(QObject):
         self._timer.stop()
         self._outside.stop()
         self._check.forget()
-        self._parse.forget()

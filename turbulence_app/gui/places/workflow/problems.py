@@ -65,11 +65,27 @@ class ProblemsList(QListView):
         self.setModel(self.problems)
         self.setAccessibleName("Problems")
         self.setToolTip("What is wrong with the text; a click goes to the line.")
-        self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.clicked.connect(self._go)
         self.activated.connect(self._go)
+
+    def show_problems(self, problems: Sequence[Problem], _text: str) -> None:
+        """Show these."""
+        self.problems.set_problems(problems)
+
+    def row_height(self) -> int:
+        """Of one problem in one line, pixels."""
+        return max(26, self.sizeHintForRow(0)) if self.problems.rowCount() else 26
+
+    def show_line(self, line: int) -> None:
+        """Choose the first problem of a line."""
+        for row in range(self.problems.rowCount()):
+            where = self.problems.problem(row).where
+            if where is not None and where.line == line:
+                self.setCurrentIndex(self.problems.index(row))
+                return
 
     def _go(self, index: QModelIndex) -> None:
         where = self.problems.problem(index.row()).where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ class Document:
     problems: tuple[Problem, ...] = ()
     checked: bool = False
     """Whether ``problems`` and ``workflow`` belong to the present text."""
+    readable: bool = True
+    """Whether the text could be read as a workflow when it was last checked, with errors or without."""
 
     @property
     def dirty(self) -> bool:
@@ -41,7 +43,18 @@ class Document:
     @property
     def stale(self) -> bool:
         """Whether the graph shows an older text than the editor."""
-        return bool(self.errors) and self.workflow is not None
+        return not self.readable and self.workflow is not None
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the graph cannot stand for the text."""
+        return not self.readable
+
+    def read(self, workflow: Workflow | None, problems: tuple[Problem, ...]) -> Document:
+        """The same with what a check found; a text that is no workflow keeps the last one that was."""
+        return replace(
+            self, workflow=workflow or self.workflow, problems=problems, checked=True, readable=workflow is not None
+        )
 
 
 def broken_workflow(problems: Iterable[Problem]) -> str:
@@ -108,3 +121,13 @@ def step_at(line: int, lines: Mapping[str, range]) -> str:
     """The step whose text holds the line; '' between steps."""
     inside = [name for name, span in lines.items() if line in span]
     return min(inside, key=lambda name: len(lines[name]), default="")
+
+
+def step_problems(problems: Iterable[Problem], lines: Mapping[str, range]) -> list[tuple[str, str, str]]:
+    """Problems that stand in the lines of a step: (step, severity, words)."""
+    found = []
+    for problem in problems:
+        step = step_at(problem.where.line, lines) if problem.where is not None else ""
+        if step:
+            found.append((step, problem.severity, problem.message + (f" ({problem.mend})" if problem.mend else "")))
+    return found
