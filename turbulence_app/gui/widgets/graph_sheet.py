@@ -290,7 +290,8 @@ class GraphSheet(QGraphicsView):
             word = f"{edge.kind}: " if edge.kind in ("yes", "no") else ""
             onward.setdefault(edge.source, []).append(word + edge.target)
         rows = [
-            (node.name, node.kind, node.detail, "; ".join(onward.get(node.name, ()))) for node in self.graph.nodes.values()
+            (node.name, node.kind, node.detail, "; ".join(onward.get(node.name, ())))
+            for node in self.graph.nodes.values()
         ]
         return Table(("step", "type", "does", "leads to"), rows)
 

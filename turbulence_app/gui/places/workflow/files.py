@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from turbulence_app.domain.base import IDENTIFIER
 from turbulence_app.domain.events import JobFailed
@@ -41,7 +41,10 @@ class WorkflowFiles(QObject):
         super().__init__()
         self._context, self._document = context, document
         self._wanted = ""
-        context.project.changed.connect(self._choose)
+        # behind everybody else who hears of the change: the Run place goes back to its scenario's workflow
+        self._late = QTimer(self, singleShot=True, interval=0)
+        self._late.timeout.connect(self._choose)
+        context.project.changed.connect(self._late.start)
 
     def new(self) -> None:
         """A small workflow that runs."""

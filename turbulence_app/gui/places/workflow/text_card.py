@@ -26,7 +26,9 @@ class TextCard(Card):
     chosen = Signal(str)
     theirs = Signal(bool)
 
-    def __init__(self, context: Context, save: Callable[[], object], revert: Callable[[], object], menu: Callable[[], object]) -> None:
+    def __init__(
+        self, context: Context, save: Callable[[], object], revert: Callable[[], object], menu: Callable[[], object]
+    ) -> None:
         super().__init__("Text")
         self.editor = YamlEditor()
         self.find_bar = FindBar(self.editor)
@@ -73,10 +75,12 @@ class TextCard(Card):
         self.outside.hide()
         self.theirs.emit(taken)
 
-    def load(self, text: str) -> None:
-        """Another text in the editor."""
+    def load(self, text: str, *, same: bool) -> None:
+        """Another text in the editor; of the ``same`` file it is a step that can be undone."""
         self.outside.hide()
-        if self.editor.toPlainText() != text:
+        if same:
+            self.editor.replace_all(text, "reading the file again")
+        elif self.editor.toPlainText() != text:
             place = self.editor.verticalScrollBar().value()
             self.editor.set_text(text)
             self.editor.verticalScrollBar().setValue(place)

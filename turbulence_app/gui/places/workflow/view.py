@@ -22,6 +22,7 @@ from turbulence_app.gui.places.workflow.state import step_at, step_lines, step_p
 from turbulence_app.gui.places.workflow.text_card import TextCard
 from turbulence_app.gui.widgets.basics import EmptyState, Splitter
 from turbulence_app.gui.widgets.graph_cards import marks_of
+from turbulence_app.settings import preferences
 
 WIDE = 1420
 """From this width on the step has a column of its own."""
@@ -41,6 +42,7 @@ class WorkflowView(QWidget):
         self._shown: Workflow | None = None
         self.spots = Spots()
         self._spot: Spot | None = None
+        self._file = ""
         self.text = TextCard(context, presenter.save, self._revert, self._file_menu)
         self.graph_card = GraphCard(context, self._motion, self.add)
         self.side = SideCard()
@@ -102,13 +104,14 @@ class WorkflowView(QWidget):
             self._left.setSizes([430, 270])
 
     def _motion(self) -> bool:
-        return not self._context.settings.value("look/reduced_motion", False, type=bool)
+        return not preferences().on("look.reduced_motion")
 
     # -- showing ----------------------------------------------------------------------------------
 
     def _load(self) -> None:
         document = self._presenter.document
-        self.text.load(document.text)
+        self.text.load(document.text, same=document.file == self._file)
+        self._file = document.file
         self.fill_choice()
 
     def fill_choice(self) -> None:

@@ -1,0 +1,24 @@
+"""The operations on workflows, for the worker's table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from turbulence_app.service.flow_files import DeleteWorkflow, RenameWorkflow, delete_workflow, rename_workflow
+from turbulence_app.service.flow_ops import (
+    EditWorkflow,
+    Mentions,
+    ReadWorkflow,
+    edit_workflow,
+    mentions,
+    read_workflow,
+)
+
+TABLE: tuple[tuple[str, type[Any], Any], ...] = (
+    ("read_workflow", ReadWorkflow, read_workflow),
+    ("edit_workflow", EditWorkflow, edit_workflow),
+    ("rename_workflow", RenameWorkflow, rename_workflow),
+    ("delete_workflow", DeleteWorkflow, delete_workflow),
+    ("mentions", Mentions, mentions),
+)
+"""Name, parameters, what does it."""
