@@ -26,7 +26,7 @@ from turbulence_app.formats.flow_places import Spot, placed
 from turbulence_app.formats.line_changes import stretches
 from turbulence_app.formats.loader import parse_workflow
 from turbulence_app.formats.tree import read_tree
-from turbulence_app.service import params, plain
+from turbulence_app.service import files, params, plain
 
 if TYPE_CHECKING:
     from turbulence_app.service.ops import Operations
@@ -173,3 +173,14 @@ def _mentions(ops: Operations, project: str | None, text: str, file: str, step: 
     for name in names if inside else [step]:
         found += in_project(folder, str(workflow), name)
     return list(dict.fromkeys(found))
+
+
+def save_workflow(ops: Operations, given: params.SaveWorkflow, _: Job) -> Any:
+    """Write a text that has no errors."""
+    path, workflow = files.save_workflow(ops.folder(given.project), given.text, given.file)
+    return {"file": str(path), "workflow": plain.noun(workflow)}
+
+
+def parse_text(_: Operations, given: params.ParseWorkflow, __: Job) -> Any:
+    """The workflow alone."""
+    return plain.noun(parse_workflow(given.text, given.file))

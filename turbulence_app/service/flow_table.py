@@ -11,14 +11,19 @@ from turbulence_app.service.flow_ops import (
     ReadWorkflow,
     edit_workflow,
     mentions,
+    parse_text,
     read_workflow,
+    save_workflow,
 )
+from turbulence_app.service.params import ParseWorkflow, SaveWorkflow
 
 TABLE: tuple[tuple[str, type[Any], Any], ...] = (
     ("read_workflow", ReadWorkflow, read_workflow),
     ("edit_workflow", EditWorkflow, edit_workflow),
     ("rename_workflow", RenameWorkflow, rename_workflow),
     ("delete_workflow", DeleteWorkflow, delete_workflow),
+    ("parse_workflow", ParseWorkflow, parse_text),
+    ("save_workflow", SaveWorkflow, save_workflow),
     ("mentions", Mentions, mentions),
 )
 """Name, parameters, what does it."""

@@ -147,10 +147,6 @@ def _check_text(_: Operations, given: params.CheckText, __: Job) -> Any:
     return {"problems": [plain.problem(found) for found in files.check_text(given.kind, given.text, given.file)]}
 
 
-def _parse_workflow(_: Operations, given: params.ParseWorkflow, __: Job) -> Any:
-    return plain.noun(files.parse_workflow(given.text, given.file))
-
-
 def _build_inputs(ops: Operations, given: params.BuildInputs, _: Job) -> Any:
     said = Overrides(
         users=given.users,
@@ -282,11 +278,6 @@ def _delete_persona(ops: Operations, given: params.DeletePersona, _: Job) -> Any
     return {"file": str(files.delete_persona(ops.folder(given.project), given.persona))}
 
 
-def _save_workflow(ops: Operations, given: params.SaveWorkflow, _: Job) -> Any:
-    path, workflow = files.save_workflow(ops.folder(given.project), given.text, given.file)
-    return {"file": str(path), "workflow": plain.noun(workflow)}
-
-
 def _edit_scenario(ops: Operations, given: params.EditScenario, _: Job) -> Any:
     faults = None if given.faults is None else [ListedFault(one.data, one.origin) for one in given.faults]
     folder = ops.folder(given.project)
@@ -327,7 +318,6 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "import_file": _op(import_ops.ImportFile, import_ops.import_file),
     "drift": _op(import_ops.Drift, import_ops.drift),
     "check_text": _op(params.CheckText, _check_text),
-    "parse_workflow": _op(params.ParseWorkflow, _parse_workflow),
     "build_inputs": _op(params.BuildInputs, _build_inputs),
     "preview": _op(params.Preview, _preview),
     "sensitivity": _op(persona_ops.OfOne, persona_ops.sensitivity),
@@ -371,7 +361,6 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "policy_history": _op(params.PolicyHistory, _policy_history),
     "save_persona": _op(params.SavePersona, _save_persona),
     "delete_persona": _op(params.DeletePersona, _delete_persona),
-    "save_workflow": _op(params.SaveWorkflow, _save_workflow),
     **{name: _op(model, act) for name, model, act in flow_table.TABLE},
     "edit_scenario": _op(params.EditScenario, _edit_scenario),
     "save_scenario": _op(params.SaveScenario, _save_scenario),
