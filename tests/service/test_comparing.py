@@ -61,6 +61,10 @@ def test_pairs_are_the_visits_themselves(database: Database, inputs: RunInputs, 
     assert mine
     listed = [(f.user, f.persona, f.before, f.after, f.before_step, f.after_step) for f in found.flips if f.user < 200]
     assert listed == mine
+    ends = Counter((b.persona, b.last_step) for b in traces[1] if b.outcome != "completed")
+    told = {(share.persona, share.name): share.after_count for share in found.drop_offs}
+    assert all(told[end] >= count for end, count in ends.items())
+    assert sum(told.values()) == USERS - found.completion.after_count
     counts = Counter(f"{flip.before}>{flip.after}" for flip in found.flips)
     assert counts == found.flipped
 

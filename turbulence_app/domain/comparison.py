@@ -118,7 +118,7 @@ class Comparison(Noun):
     funnel: tuple[ShareChange, ...] = ()
     """Share of the users who reached each step, in the order of the flow."""
     drop_offs: tuple[ShareChange, ...] = ()
-    """Of those of a persona who reached a step, who ended there; what moved most first."""
+    """Who ended without completing, by last step (and persona, where people were paired); what moved most first."""
     verdicts: tuple[VerdictChange, ...] = ()
     latencies: tuple[LatencyChange, ...] = ()
     kinds: tuple[KindChange, ...] = ()

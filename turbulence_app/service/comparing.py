@@ -24,7 +24,7 @@ from turbulence_app.domain.errors import CancelledError, InputError
 from turbulence_app.domain.events import Event, Progress
 from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.inputs import RunInputs
-from turbulence_app.domain.run import PersonaStats, RunManifest, Summary, Verdict
+from turbulence_app.domain.run import PersonaStats, RunManifest, StepStats, Summary, Verdict
 from turbulence_app.engine import fates
 from turbulence_app.engine.nodes import OUTCOMES
 from turbulence_app.engine.plan import compile_plan
@@ -34,6 +34,8 @@ from turbulence_app.store.database import Database
 from turbulence_app.store.runs import KEPT_FAILURES, RunStore
 
 COMPLETED = OUTCOMES.index("completed")
+End = tuple[str, str]
+"""Persona and last step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class _Pairs:
     lost: Counter[str] = field(default_factory=Counter)
     before: Counter[str] = field(default_factory=Counter)
     flipped: Counter[str] = field(default_factory=Counter)
+    ends: tuple[Counter[End], Counter[End]] = field(default_factory=lambda: (Counter(), Counter()))
+    """Who ended without completing, on each side: by persona and last step."""
+    came: Counter[End] = field(default_factory=Counter)
+    """Of those of the second side, who did not end there on the first."""
+    went: Counter[End] = field(default_factory=Counter)
     flips: list[Flip] = field(default_factory=list)
     new: list[NewFailure] = field(default_factory=list)
     done: int = 0
@@ -90,7 +97,7 @@ def compare(
         completion=_completion(one.summary, other.summary, pairs),
         personas=tuple(_personas(one.summary, other.summary, pairs)),
         funnel=tuple(_funnel(one.summary, other.summary)),
-        drop_offs=tuple(_drop_offs(one.summary, other.summary)),
+        drop_offs=tuple(_drop_offs(one.summary, other.summary, pairs)),
         verdicts=tuple(_verdicts(one.summary.verdicts, other.summary.verdicts)),
         latencies=tuple(_latencies(one.summary, other.summary)),
         kinds=tuple(_kinds(one.failures, other.failures)),
@@ -136,6 +143,7 @@ def _paired(
     steps = [[node.name for node in plan.nodes] for plan in plans]
     for done, mine, theirs in fates.in_pairs(plans[0], plans[1], users, should_stop):
         _count(found, names, mine.fates, theirs.fates)
+        _end(found, names, steps, mine.fates, theirs.fates)
         _flips(found, names, steps, mine.fates, theirs.fates)
         _broken(found, names, mine, theirs)
         found.done = done
@@ -154,6 +162,21 @@ def _count(found: _Pairs, names: list[str], mine: fates.Fates, theirs: fates.Fat
         found.before[name] += int(np.count_nonzero(who & before))
         found.gained[name] += int(np.count_nonzero(who & after & ~before))
         found.lost[name] += int(np.count_nonzero(who & before & ~after))
+
+
+def _end(found: _Pairs, names: list[str], steps: list[list[str]], mine: fates.Fates, theirs: fates.Fates) -> None:
+    """Who ended where, on both sides, and who of them did so on one side alone."""
+    for number, persona in enumerate(names):
+        who = mine.persona == number
+        sides = [(part.last + 1) * (who & (part.outcome != COMPLETED)) for part in (mine, theirs)]
+        for side, (last, other) in enumerate((sides, sides[::-1])):
+            there = {name: place + 1 for place, name in enumerate(steps[1 - side])}
+            for code, count in enumerate(np.bincount(last).tolist()):
+                if code and count:
+                    end = (persona, steps[side][code - 1])
+                    found.ends[side][end] += count
+                    apart = np.count_nonzero((last == code) & (other != there.get(end[1], -1)))
+                    (found.came if side else found.went)[end] += int(apart)
 
 
 def _flips(found: _Pairs, names: list[str], steps: list[list[str]], mine: fates.Fates, theirs: fates.Fates) -> None:
@@ -236,19 +259,30 @@ def merged(one: list[str], other: list[str]) -> list[str]:
     return order
 
 
-def _drop_offs(one: Summary, other: Summary) -> list[ShareChange]:
-    """Who, having come to a step that takes time, went no further; by persona as far as the counts allow."""
+def _drop_offs(one: Summary, other: Summary, pairs: _Pairs | None) -> list[ShareChange]:
+    """Who ended without completing, by the last step of the visit; by persona where people were computed again."""
     found: list[ShareChange] = []
-    mine, theirs = ({p.persona: p for p in side.personas} for side in (one, other))
-    steps = merged([r.step for r in funnel.rows(one)], [r.step for r in funnel.rows(other)])
-    for persona in dict.fromkeys((*mine, *theirs)):
-        a, b = mine.get(persona, PersonaStats(persona=persona)), theirs.get(persona, PersonaStats(persona=persona))
-        for step, following in pairwise(steps):
-            counts = [(p.reached.get(step, 0), p.reached.get(following, 0)) for p in (a, b)]
-            (here, on), (here2, on2) = counts
-            if here and here2 and on <= here and on2 <= here2:
-                found.append(_share(step, persona, here - on, here, here2 - on2, here2))
+    if pairs is not None:
+        for persona, step in dict.fromkeys((*pairs.ends[0], *pairs.ends[1])):
+            end, people = (persona, step), pairs.people[persona]
+            difference, low, high = proportions.paired(pairs.came[end], pairs.went[end], people)
+            found.append(
+                ShareChange(
+                    name=step, persona=persona, before_count=pairs.ends[0][end], before_of=people,
+                    after_count=pairs.ends[1][end], after_of=people, difference=difference, low=low, high=high,
+                )
+            )  # fmt: skip
+    else:
+        mine, theirs = ({s.step: s.ended_here for s in side.funnel if not _goal(s)} for side in (one, other))
+        for step in merged(list(mine), list(theirs)):
+            if mine.get(step) or theirs.get(step):
+                found.append(_share(step, "", mine.get(step, 0), one.users, theirs.get(step, 0), other.users))
     return sorted(found, key=lambda change: (not change.moved, -abs(change.difference)))
+
+
+def _goal(step: StepStats) -> bool:
+    """Whether visits that end here are completed."""
+    return step.type == "end" and step.ended_here > 0 and not step.reasons.get("left")
 
 
 def _verdicts(one: tuple[Verdict, ...], other: tuple[Verdict, ...]) -> Iterator[VerdictChange]:

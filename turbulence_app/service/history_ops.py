@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.history import HistoryQuery, KindNote, Tag
 from turbulence_app.formats.exports.comparison import comparison_csv, comparison_html
 from turbulence_app.formats.writer import write_atomic
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 Ids = Annotated[tuple[str, ...], Field(max_length=10_000)]
 FIRST = ("the first of its workflow",)
-BEFORE = "before"
-"""As the first of two runs: the one of the same workflow before the second."""
+BEFORE, SAME_SEED = "before", "same-seed"
+"""As the first of two runs: the one of the same workflow before the second; the newest of those with its seed."""
 
 
 class OfHistory(InProject):
@@ -53,7 +54,8 @@ class EditHistory(OfLines):
 
 
 class CompareRuns(InProject):
-    """``compare_runs``: ``other`` against ``one`` (``before``: the run of its workflow before it).
+    """``compare_runs``: ``other`` against ``one``, which may be ``before`` (the run of its workflow before it) or
+    ``same-seed`` (the newest before it with its seed).
 
     ``save`` also writes it into a file.
     """
@@ -121,7 +123,7 @@ def compare(ops: Operations, given: CompareRuns, job: Job) -> Any:
     database = ops.database(given.project)
     found = compare_runs(
         database,
-        _before(database, given.other) if given.one == BEFORE else given.one,
+        _first(database, given.one, given.other),
         given.other,
         on_event=job.emit,
         should_stop=job.should_stop,
@@ -134,9 +136,15 @@ def compare(ops: Operations, given: CompareRuns, job: Job) -> Any:
     return {**plain.noun(found), "path": str(path)}
 
 
-def _before(database: Database, other: str) -> str:
-    run_id = RunStore(database).resolve(other)
-    return HistoryStore(database).before(run_id) or run_id
+def _first(database: Database, one: str, other: str) -> str:
+    if one not in (BEFORE, SAME_SEED):
+        return one
+    store, run_id = HistoryStore(database), RunStore(database).resolve(other)
+    found = store.before(run_id) if one == BEFORE else store.same_seed(run_id)
+    if not found:
+        what = "run before it" if one == BEFORE else "earlier run with its seed"
+        raise InputError(f"{run_id} has no {what} of the same workflow", "choose two runs of the list")
+    return found
 
 
 def kind_notes(ops: Operations, given: KindNotes, _: Job) -> Any:

@@ -134,6 +134,18 @@ class HistoryStore:
         )
         return str(row["id"]) if row else ""
 
+    def same_seed(self, run_id: str) -> str:
+        """The newest run before this one of the same workflow with its seed; '' where there is none."""
+        row = self._database.row(
+            "SELECT b.id FROM history h JOIN runs r ON r.run_id = h.id"
+            " JOIN history b ON b.kind = 'run' AND b.workflow = h.workflow AND b.number < h.number"
+            " AND b.removed_at IS NULL JOIN runs s ON s.run_id = b.id"
+            " WHERE h.id = ? AND json_extract(s.manifest, '$.seed') = json_extract(r.manifest, '$.seed')"
+            " ORDER BY b.number DESC LIMIT 1",
+            (run_id,),
+        )
+        return str(row["id"]) if row else ""
+
     def unlike(self, ids: Sequence[str]) -> list[Subject]:
         """Of these lines the ones of which nobody knows yet what was different to the run before."""
         open_ = self._database.rows(

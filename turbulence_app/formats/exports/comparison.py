@@ -24,7 +24,7 @@ def comparison_html(found: Comparison) -> str:
             *_section("What went in differently", ("what", one, other), _inputs(found)),
             *_section("Completion", head, (_share(change) for change in (found.completion, *found.personas))),
             *_section("Who reaches each step", head, map(_share, found.funnel)),
-            *_section("Who goes no further", head, map(_share, found.drop_offs)),
+            *_section("Who leaves where", head, map(_share, found.drop_offs)),
             *_section("Invariants", ("", one, other), _verdicts(found)),
             *_section("Latency p50 · p95 · p99, ms", ("", one, other), map(_latency, found.latencies)),
             *_section("Kinds of failure, kept", ("", one, other), _kinds(found)),

@@ -99,15 +99,15 @@ def _quiet(line: TraceLine) -> TraceLine:
     return TraceLine(line.at_us, line.kind, line.step, line.words, "dim", False)
 
 
-def parting_words(failing: UserTrace, passing: UserTrace) -> str:
-    """Where they part, in a sentence."""
+def parting_words(failing: UserTrace, passing: UserTrace, who: tuple[str, str] = ("fails", "passes")) -> str:
+    """Where they part, in a sentence; ``who`` names them."""
     one, other = telling(failing), telling(passing)
     fork = parts_at(one.events, other.events)
     mine, theirs = _line(one, fork), _line(other, fork)
     if mine is None and theirs is None:
         return "The two visits go the same way; only their times differ."
     told = [
-        f"{who}: {f'{line.step} {line.words}'.strip()}" for who, line in (("fails", mine), ("passes", theirs)) if line
+        f"{name}: {f'{line.step} {line.words}'.strip()}" for name, line in zip(who, (mine, theirs), strict=True) if line
     ]
     return "They part here. " + " · ".join(told)
 

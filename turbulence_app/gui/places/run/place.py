@@ -108,8 +108,10 @@ class Place(BasePlace):
             return True
         if action == "history.undo":
             return bool(self.history.aside)
+        if action in ("history.delete", "history.before") and self.view.strip.pages.key() == "history":
+            return bool(self.history.selected)
         if action == "history.delete":
-            return self.view.strip.pages.key() == "history" and bool(self.history.selected)
+            return False
         if action == "campaign.start":
             return self.campaign.ready()
         if action in ("campaign.stop", "campaign.resume"):
@@ -152,5 +154,6 @@ class Place(BasePlace):
         self.faults.close()
         self.campaign.close()
         self.view.history.detail.save_notes()
+        self.view.history.comparing.close()
         self.history.close()
         return True

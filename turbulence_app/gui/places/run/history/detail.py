@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
 from turbulence_app.domain.history import HistoryLine
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
@@ -190,7 +190,7 @@ class DetailCard(Card):
         self.compare.setToolTip(
             "Both beside each other, the older one first"
             if len(runs) == 2
-            else "With the run of its workflow before it"
+            else "With the run before it, or the last one of the same seed"
         )
         for button, shown in (
             (self.open, len(lines) == 1),
@@ -241,7 +241,17 @@ class DetailCard(Card):
             self.saved.setText("saved")
 
     def _compare(self) -> None:
-        self._presenter.compare(self._ids())
+        ids = self._ids()
+        if len(ids) != 1:
+            self._presenter.compare(ids)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for first, words in (("before", "With the run before"), ("same-seed", "With the last of the same seed")):
+            menu.addAction(words).triggered.connect(lambda *_, first=first: self._presenter.compare(ids, first))
+        menu.addSeparator()
+        menu.addAction("Choose two lines to compare any two").setEnabled(False)
+        menu.popup(self.compare.mapToGlobal(self.compare.rect().topLeft()) - QPoint(0, menu.sizeHint().height() + 4))
 
     def _delete(self) -> None:
         self.save_notes()

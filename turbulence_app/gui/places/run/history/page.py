@@ -7,6 +7,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.run.history.compare.page import ComparePage
+from turbulence_app.gui.places.run.history.compare.presenter import ComparePresenter
 from turbulence_app.gui.places.run.history.detail import DetailCard
 from turbulence_app.gui.places.run.history.filters import FilterBar
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
@@ -49,11 +51,15 @@ class HistoryPage(QWidget):
         self.loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
-        for widget in (split, self.empty, self.trouble, self.loading):
+        self.comparing = ComparePresenter(context)
+        self.compare = ComparePage(context, self.comparing, self.show_list)
+        for widget in (split, self.empty, self.trouble, self.loading, self.compare):
             self._stack.addWidget(widget)
         self.split = split
         self.table.opened.connect(presenter.open)
         self.table.delete_wanted.connect(lambda: presenter.remove([line.id for line in self.table.chosen()]))
+        presenter.compare_wanted.connect(self.show_pair)
+        context.project.changed.connect(self.show_list)
         presenter.listed.connect(self.show_state)
         presenter.state_changed.connect(self.show_state)
         self.show_state()
@@ -68,11 +74,24 @@ class HistoryPage(QWidget):
             front = self.trouble
         elif nothing and not presenter.aside:
             front = self.loading if presenter.loading else self.empty
-        self._stack.setCurrentWidget(front)
+        if self._stack.currentWidget() is not self.compare:
+            self._stack.setCurrentWidget(front)
         self.table.set_empty("" if presenter.loading else NO_MATCH if presenter.filters.narrow else "No run is left.")
+
+    def show_pair(self, one: str, other: str) -> None:
+        """Two runs beside each other."""
+        self._stack.setCurrentWidget(self.compare)
+        self.comparing.compare(one, other)
+
+    def show_list(self) -> None:
+        """Back to the list."""
+        self.comparing.forget()
+        self._stack.setCurrentWidget(self.split)
+        self.show_state()
 
     def search(self) -> None:
         """To the line to search with."""
+        self.show_list()
         self.filters.words.setFocus()
         self.filters.words.selectAll()
 

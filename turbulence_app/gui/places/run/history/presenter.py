@@ -258,13 +258,13 @@ class HistoryPresenter(QObject):
         target = {"campaign_id": line.id} if line.kind == "campaign" else {"run_id": line.id}
         self._context.navigation.go("failures", **target)
 
-    def compare(self, ids: Sequence[str]) -> None:
-        """Two runs beside each other, the older one first; one alone against the run before it."""
+    def compare(self, ids: Sequence[str], first: str = "before") -> None:
+        """Two runs beside each other, the older one first; one alone against the one that ``first`` says."""
         runs = sorted((line for line in map(self._known.get, ids) if line and line.kind == "run"), key=_order)
         if len(runs) == 2:
             self.compare_wanted.emit(runs[0].id, runs[1].id)
         elif len(runs) == 1:
-            self.compare_wanted.emit("before", runs[0].id)
+            self.compare_wanted.emit(first, runs[0].id)
 
     def close(self) -> None:
         """The window closes."""
