@@ -119,11 +119,10 @@ class ComparePage(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.pages = QStackedWidget()
-        for name, page in zip(
-            NAMES,
-            (self.inputs, self.verdicts, scrolled(self.drops), self.latencies, self.kinds, self.people),
-            strict=True,
-        ):
+        pages: tuple[QWidget, ...] = (
+            self.inputs, self.verdicts, scrolled(self.drops), self.latencies, self.kinds, self.people,
+        )  # fmt: skip
+        for name, page in zip(NAMES, pages, strict=True):
             self.tabs.addTab(name)
             self.pages.addWidget(page)
         self.tabs.currentChanged.connect(self._turn)
