@@ -156,6 +156,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("help.manual", "Manual", "Help", "book-open", "F1", "help documentation pages how to"),
     ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "Shift+F1", "keys cheat sheet"),
     ActionSpec("help.privacy", "What leaves this computer", "Help", "shield", "", "privacy network egress ledger lock"),
+    ActionSpec("help.report", "Report a problem…", "Help", "bug", "", "fault crash error issue feedback support"),
     ActionSpec("help.about", "About Turbulence", "Help", "info", "", "version licences report system"),
 )
 

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
+from turbulence_app.gui.chronicle import worker_state
 from turbulence_app.gui.collector import Collector
 from turbulence_app.gui.settings.applying import adopt, pinned, quiet_effects
 from turbulence_app.gui.theme import Theme
@@ -53,18 +54,22 @@ def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
     # a busy Python thread of a library may not hold the window for longer than half a millisecond
     sys.setswitchinterval(0.0005)
     egress.lock()
-    client = Client()
+    client = Client(on_state=worker_state)
     client.request("live", "ping", {})  # its process starts while Qt does
     app = make_application(argv)
     settings = open_settings()
     make_theme(app, settings)
+    from turbulence_app.gui.upkeep import Upkeep
     from turbulence_app.gui.window import MainWindow
 
     collector = Collector(app)
     window = MainWindow(client, settings, root or last_project(settings))
     window.complete.connect(collector.settle)
     window.show()
+    upkeep = Upkeep(app, window)
+    QTimer.singleShot(0, upkeep.begin)
     status = app.exec()
+    upkeep.end()
     collector.close()
     return status
 

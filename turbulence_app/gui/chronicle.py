@@ -10,10 +10,13 @@ from PySide6.QtCore import QObject, Signal
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.bridge import Bridge, Job
 from turbulence_app.gui.chronicle_words import CANCELLED, QUIET, WORKS, Work, details, ended_words, took
-from turbulence_app.gui.context import Navigation, Notices
+from turbulence_app.gui.context import Dialogs, Navigation, Notices
 from turbulence_app.service.journal import Level, journal
 from turbulence_app.settings import preferences
 
+STOPPED_BY_CLOSING = frozenset(
+    {"run", "verify", "campaign", "audit", "shrink", "compile", "bench", "add_model", "ollama_pull"}
+)
 SLOW_MS = 1000
 """Work that nobody names gets a line where it took longer."""
 NOTICE_LEVELS: dict[str, Level] = {"info": "info", "good": "info", "warn": "warning", "bad": "error"}
@@ -29,9 +32,19 @@ class Chronicle(QObject):
         self, bridge: Bridge, notices: Notices, navigation: Navigation, open_place: Callable[[], str], parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._notices, self._navigation, self._open_place = notices, navigation, open_place
+        self._bridge, self._notices = bridge, notices
+        self._navigation, self._open_place = navigation, open_place
         bridge.began.connect(self._began)
         bridge.ended.connect(self._ended)
+
+    def may_close(self, dialogs: Dialogs) -> bool:
+        """Whether the window may close: while long work runs the person is asked, if they want to be."""
+        running = [WORKS[job.op].title for job in self._bridge.under_way() if job.op in STOPPED_BY_CLOSING]
+        if not running or not preferences().on("window.confirm_close"):
+            return True
+        named = " and ".join(dict.fromkeys(running))
+        text = f"{named}: under way. Closing stops it; what is done of it is kept."
+        return dialogs.confirm("Close while work runs?", text, "Close")
 
     def said(self, kind: str, text: str) -> None:
         """A notice came up, or would have."""

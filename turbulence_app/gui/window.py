@@ -15,6 +15,7 @@ from turbulence_app.gui.chronicle import Chronicle
 from turbulence_app.gui.commands import Commands
 from turbulence_app.gui.context import Context, Dialogs, Hub, Navigation
 from turbulence_app.gui.dialogs import WindowDialogs
+from turbulence_app.gui.faults import Faults
 from turbulence_app.gui.places.base import SPECS, Place
 from turbulence_app.gui.project import ProjectState
 from turbulence_app.gui.recovery import Recovery
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.look = Look(self.nav, self.hub, self.notices, self)
         self.applier = Applier(self.session.reload, self)
         self.chronicle = Chronicle(self.bridge, self.notices, self.navigation, lambda: self.places.open, self)
+        self.faults = Faults(self.notices, self.menus.report, self)
 
     # -- places
 
@@ -183,7 +185,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask the places, keep the layout, end the processes."""
         self.memory.look_now()
-        if not self.places.close():
+        if not self.chronicle.may_close(self.context.dialogs) or not self.places.close():
             event.ignore()
             return
         self.memory.close()

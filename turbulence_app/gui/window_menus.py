@@ -84,7 +84,14 @@ class Menus(QObject):
         """Version, licences, system report."""
         from turbulence_app.gui.help import about_sheet
 
-        self.show_sheet(about_sheet(self._window))
+        self.show_sheet(about_sheet(self._window, self._window.status.model.text(), self.report))
+
+    def report(self, message: str = "", stack: str = "") -> None:
+        """A report of a problem, to look at and to save."""
+        from turbulence_app.gui.bug_report import BugSheet
+
+        window = self._window
+        self.show_sheet(BugSheet(window, window.context, message, stack, window.status.model.text()))
 
     def privacy(self) -> None:
         """What leaves this computer."""

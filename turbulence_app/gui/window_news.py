@@ -29,9 +29,8 @@ class News(QObject):
 
     def failed(self, failure: object) -> None:
         """A job failed and nobody else says so."""
-        if isinstance(failure, JobFailed):
-            text = failure.message + (f" ({failure.mend})" if failure.mend else "")
-            self._notices.show(text, "bad" if not failure.known else "warn")
+        if isinstance(failure, JobFailed) and failure.known:  # a fault of the program is told with its report
+            self._notices.show(failure.message + (f" ({failure.mend})" if failure.mend else ""), "warn")
 
     def model_used(self, text: str) -> None:
         """A model answered: from now on its name stands, not the one that would answer."""

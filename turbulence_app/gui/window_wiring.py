@@ -38,6 +38,7 @@ def bind_actions(window: MainWindow) -> None:
     bind("help.shortcuts", menus.shortcuts)
     bind("help.manual", menus.show_manual)
     bind("help.privacy", menus.privacy)
+    bind("help.report", menus.report)
     bind("help.about", menus.about)
     for name in window.places.specs:
         bind(f"place.{name}", lambda name=name: window.go(name, {}))  # type: ignore[misc]
@@ -84,6 +85,8 @@ def _connect_news(window: MainWindow) -> None:
     window.hub.cache.connect(status.cache.setText)
     window.hub.badge.connect(window.nav.set_badge)
     window.hub.setting.connect(window.applier.apply)
+    window.hub.report.connect(window.menus.report)
+    window.chronicle.fault.connect(window.faults.of_job)
     window.notices.told.connect(window.chronicle.said)
     window.notices.changed.connect(lambda: status.bell.show_book(window.notices.book))
     window.session.egress.connect(status.set_egress)

@@ -50,6 +50,7 @@ class Journal:
         self._inode = 0
         self._queue: queue.SimpleQueue[dict[str, Any] | None] | None = None
         self._thread: threading.Thread | None = None
+        self._hurry = threading.Event()
         self._listeners: list[Listener] = []
 
     # -- writing
@@ -87,17 +88,20 @@ class Journal:
         else:
             waiting.put(record)
 
-    def start(self) -> None:
-        """From now on a thread writes."""
+    def start(self, rest_s: float = 0.0) -> None:
+        """From now on a thread writes; it rests first, so that a window that opens is not held up."""
         if self._thread is None:
             self._queue = queue.SimpleQueue()
-            self._thread = threading.Thread(target=self._pump, args=(self._queue,), name="journal", daemon=True)
+            self._hurry.clear()
+            given = (self._queue, rest_s)
+            self._thread = threading.Thread(target=self._pump, args=given, name="journal", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
         """Everything that waits is written, and the file is let go."""
         thread, waiting = self._thread, self._queue
         self._thread = self._queue = None
+        self._hurry.set()
         if thread is not None and waiting is not None:
             waiting.put(None)
             thread.join(5)
@@ -113,7 +117,8 @@ class Journal:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def _pump(self, waiting: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+    def _pump(self, waiting: queue.SimpleQueue[dict[str, Any] | None], rest_s: float) -> None:
+        self._hurry.wait(rest_s)
         while (record := waiting.get()) is not None:
             self._write(record)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,3 +79,10 @@ def export(ops: Operations, given: LogExport, job: Job) -> Any:
     """Where they are, and how many."""
     lines = _reader(ops, given.home).export(given.number, Path(given.path), job.should_stop)
     return {"path": given.path, "lines": lines}
+
+
+OPERATIONS: Mapping[str, tuple[type[Noun], Callable[..., Any]]] = {
+    "log_search": (LogSearch, search),
+    "log_page": (LogPage, page),
+    "log_export": (LogExport, export),
+}
