@@ -33,6 +33,8 @@ class Answers:
         self.text: str | None = "Somebody"
         self.form: dict[str, str] | None = {}
         self.path: Path | None = None
+        self.paths: tuple[Path, ...] = ()
+        self.choice: str | None = None
         self.asked: list[str] = []
 
     def confirm(self, title: str, text: str, action: str, *, danger: bool = False) -> bool:
@@ -54,6 +56,14 @@ class Answers:
     def open_file(self, title: str, filters: str = "") -> Path | None:
         self.asked.append(title)
         return self.path
+
+    def open_files(self, title: str, filters: str = "") -> tuple[Path, ...]:
+        self.asked.append(title)
+        return self.paths
+
+    def choose(self, title: str, text: str, choices: Any) -> str | None:
+        self.asked.append(title)
+        return self.choice
 
     def save_file(self, title: str, name: str, filters: str = "") -> Path | None:
         self.asked.append(title)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Answers
+from turbulence_app.domain.persona import Persona
 from turbulence_app.gui.places.personas.policy_card import EMPTY, PolicyCard
 from turbulence_app.gui.places.personas.presenter import Presenter
 from turbulence_app.gui.places.personas.row_lines import CountLine, RangeLine
@@ -21,6 +23,10 @@ WAIT = 20_000
 def parts(window: MainWindow) -> tuple[PersonasView, Presenter]:
     place: Any = window.place("personas")
     return place.view, place.presenter
+
+
+def people(view: PersonasView) -> list[str]:
+    return [row.id for row in view.crowd.rows()]
 
 
 def block(card: PolicyCard) -> DecisionBlock:
@@ -193,7 +199,7 @@ def test_personas_are_added_copied_renamed_and_deleted_and_it_can_all_be_undone(
     qtbot: QtBot, window: MainWindow, answers: Answers
 ) -> None:
     view, presenter = parts(window)
-    names = list(view.crowd.items)
+    names = people(view)
     answers.text = "Night Owl"
     window.commands.run("personas.new")
     assert presenter.selected == "night_owl"
@@ -211,41 +217,95 @@ def test_personas_are_added_copied_renamed_and_deleted_and_it_can_all_be_undone(
     qtbot.waitUntil(lambda: "Early Bird" in texts(root / "personas"), timeout=WAIT)
     while window.undo.canUndo():
         window.commands.run("edit.undo")
-    assert list(view.crowd.items) == names
+    assert people(view) == names
     qtbot.waitUntil(lambda: "Early Bird" not in texts(root / "personas"), timeout=WAIT)
 
 
 def test_a_refused_question_changes_nothing(window: MainWindow, answers: Answers) -> None:
     view, _ = parts(window)
-    names = list(view.crowd.items)
+    names = people(view)
     answers.yes, answers.text = False, None
     for action in ("personas.delete", "personas.new", "personas.rename"):
         window.commands.run(action)
-    assert list(view.crowd.items) == names
+    assert people(view) == names
     assert not window.undo.canUndo()
 
 
 def test_shares_of_the_crowd_are_edited_and_the_whole_stays_whole(qtbot: QtBot, window: MainWindow) -> None:
     view, presenter = parts(window)
-    name = next(iter(view.crowd.items))
-    item = view.crowd.items[name]
-    item.number.setFocus()
-    item.number.selectAll()
-    qtbot.keyClicks(item.number, "50")
-    qtbot.keyClick(item.number, Qt.Key.Key_Return)
+    crowd = view.crowd.list
+    name = crowd.people.rows[0].id
+    crowd.setFocus()
+    qtbot.keyClicks(crowd, "5")
+    assert crowd.field is not None
+    qtbot.keyClicks(crowd.field, "0")
+    qtbot.keyClick(crowd.field, Qt.Key.Key_Return)
+    assert crowd.field is None
     assert abs(presenter.people.shares()[name] - 0.5) < 0.005
     assert abs(sum(presenter.people.shares().values()) - 1) < 1e-9
+    qtbot.keyClick(crowd, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert abs(presenter.people.shares()[name] - 0.55) < 0.005
+    window.commands.run("edit.undo")
     window.commands.run("edit.undo")
     assert abs(presenter.people.shares()[name] - 0.5) > 0.01
+    window.commands.run("personas.weigh")
+    qtbot.keyClick(crowd.field, Qt.Key.Key_Escape)
+    assert crowd.field is None
 
 
-def test_the_arrow_keys_walk_through_the_crowd(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_border_of_the_mix_shifts_people_between_two_neighbours_only(qtbot: QtBot, window: MainWindow) -> None:
     view, presenter = parts(window)
-    names = list(view.crowd.items)
-    view.crowd.items[names[0]].setFocus()
-    qtbot.keyClick(view.crowd.items[names[0]], Qt.Key.Key_Down)
+    strip = view.crowd.strip
+    before = presenter.people.shares()
+    first, second, third = (row.id for row in strip._rows[:3])
+    x = int(before[first] * strip.width())
+    qtbot.mousePress(strip, Qt.MouseButton.LeftButton, pos=QPoint(x, 9))
+    strip._move_to(0, before[first] + 0.1)
+    qtbot.mouseRelease(strip, Qt.MouseButton.LeftButton, pos=QPoint(x, 9))
+    after = presenter.people.shares()
+    assert abs(after[first] - before[first] - 0.1) < 0.01
+    assert abs(after[first] + after[second] - before[first] - before[second]) < 0.001
+    assert abs(after[third] - before[third]) < 0.001
+    strip.setFocus()
+    qtbot.keyClick(strip, Qt.Key.Key_Left)
+    assert presenter.people.shares()[first] < after[first]
+    window.commands.run("edit.undo")
+    window.commands.run("edit.undo")
+    assert presenter.people.shares() == before
+    assert not window.undo.canUndo()
+
+
+def test_the_arrow_keys_walk_through_the_crowd_and_alt_moves(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    crowd = view.crowd.list
+    names = [row.id for row in crowd.people.rows]
+    crowd.setFocus()
+    qtbot.keyClick(crowd, Qt.Key.Key_Down)
     assert presenter.selected == names[1]
     qtbot.waitUntil(lambda: bool(view.preview.funnel.rows()), timeout=WAIT)
+    qtbot.keyClick(crowd, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert [row.id for row in crowd.people.rows][:3] == [names[0], names[2], names[1]]
+    assert crowd.current().id == names[1]
+    assert list(window.project.data.personas) == names, "the order of the list changes no run"
+    qtbot.keyClick(crowd, Qt.Key.Key_Return)
+    assert view.words.editor.hasFocus()
+
+
+def test_two_hundred_personas_are_found_by_their_words(qtbot: QtBot, window: MainWindow) -> None:
+    view, presenter = parts(window)
+    for number in range(200):
+        persona = Persona(id=f"p{number}", name=f"Person {number}", description="likes llamas" if number == 77 else "")
+        window.project.data = replace(
+            window.project.data, personas={**window.project.data.personas, persona.id: persona}
+        )
+    presenter.showing.crowd(presenter.selected)
+    assert view.crowd.search.isVisible()
+    view.crowd.search.setText("llama")
+    assert [row.id for row in view.crowd.list.people.rows] == ["p77"]
+    view.crowd.search.setText("nobody of that name")
+    assert view.crowd.pages.currentWidget() is view.crowd.none
+    view.crowd.search.clear()
+    assert len(view.crowd.list.people.rows) == 205
 
 
 def test_the_policy_is_shown_as_yaml_too(window: MainWindow) -> None:

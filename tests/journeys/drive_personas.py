@@ -30,8 +30,9 @@ def main() -> None:
     view, presenter = place.view, place.presenter
     until(lambda: bool(view.preview.funnel.rows()), "the first funnel")
 
-    second = list(view.crowd.items)[1]
-    click(view.crowd.items[second].name)
+    crowd = view.crowd.list
+    second = crowd.people.rows[1].id
+    click(crowd.viewport(), crowd.visualRect(crowd.people.index(1)).topLeft() + QPoint(60, 12))
     until(lambda: presenter.selected == second, "the second persona")
 
     editor = view.words.editor

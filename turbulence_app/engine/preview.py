@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from turbulence_app.domain.errors import CancelledError
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import Summary
 from turbulence_app.engine.crowd import Chunk
@@ -12,14 +15,16 @@ from turbulence_app.engine.plan import compile_plan
 from turbulence_app.engine.summary import summarise
 
 
-def preview(inputs: RunInputs, users: int = 20_000) -> Summary:
+def preview(inputs: RunInputs, users: int = 20_000, should_stop: Callable[[], bool] | None = None) -> Summary:
     """The summary of the first ``users`` users: one chunk, no digest, no other process.
 
-    Compiled quantities stay warm between calls, so a changed policy costs only what changed.
+    Compiled quantities stay warm between calls, so a changed policy costs only what changed. Raises ``CancelledError``
+    where it is stopped between two personas.
     """
     plan = compile_plan(inputs.model_copy(update={"users": users}))
     chunk = Chunk(plan, 0, users, digest=False)
-    chunk.run()
+    if not chunk.run(should_stop):
+        raise CancelledError("stopped")
     return summarise(plan, chunk.tally)
 
 

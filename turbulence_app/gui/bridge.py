@@ -230,6 +230,12 @@ class Latest:
         else:
             self._waiting = params
 
+    def stop(self) -> None:
+        """Nothing is awaited any more, and whoever works on it is asked to give it up."""
+        if self._job is not None:
+            self._bridge.cancel(self._job)
+        self.forget()
+
     def forget(self) -> None:
         """Neither the waiting request nor the answer under way matters any more."""
         self._waiting = None

@@ -50,6 +50,14 @@ class Dialogs(Protocol):
         """Ask for a file to read; ``filters`` in Qt's form."""
         ...
 
+    def open_files(self, title: str, filters: str = "") -> tuple[Path, ...]:
+        """Ask for several files to read; none if the person thought better of it."""
+        ...
+
+    def choose(self, title: str, text: str, choices: Sequence[tuple[str, str]]) -> str | None:
+        """Ask which of a few things to do, each a key and its words; None if the person thought better of it."""
+        ...
+
     def save_file(self, title: str, name: str, filters: str = "") -> Path | None:
         """Ask for a file to write."""
         ...

@@ -88,6 +88,29 @@ class WindowDialogs:
         name, _ = QFileDialog.getOpenFileName(self._parent, title, "", filters)
         return Path(name) if name else None
 
+    def open_files(self, title: str, filters: str = "") -> tuple[Path, ...]:
+        """Ask for several files to read."""
+        names, _ = QFileDialog.getOpenFileNames(self._parent, title, "", filters)
+        return tuple(Path(name) for name in names)
+
+    def choose(self, title: str, text: str, choices: Sequence[tuple[str, str]]) -> str | None:
+        """Ask which of a few things to do; the first is what Enter does."""
+        sheet = Sheet(self._parent, title, text)
+        chosen: list[str] = []
+
+        def take(key: str) -> None:
+            chosen.append(key)
+            sheet.accept()
+
+        buttons = [
+            Button(words, "plain" if place else "primary", clicked=lambda key=key: take(key))  # type: ignore[misc]
+            for place, (key, words) in enumerate(choices)
+        ]
+        buttons[0].setDefault(True)
+        sheet.column.addSpacing(6)
+        sheet.column.addLayout(row(Button("Cancel", clicked=sheet.reject), 1, *reversed(buttons)))
+        return chosen[0] if self._run(sheet) and chosen else None
+
     def save_file(self, title: str, name: str, filters: str = "") -> Path | None:
         """Ask for a file to write."""
         chosen, _ = QFileDialog.getSaveFileName(self._parent, title, name, filters)

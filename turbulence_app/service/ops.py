@@ -159,8 +159,9 @@ def _build_inputs(ops: Operations, given: params.BuildInputs, _: Job) -> Any:
     return plain.noun(build_inputs(ops.folder(given.project), given.scenario, given.workflow, said))
 
 
-def _preview(_: Operations, given: params.Preview, __: Job) -> Any:
-    return plain.noun(preview(given.inputs, users=given.users or min(given.inputs.users, PREVIEW_USERS)))
+def _preview(_: Operations, given: params.Preview, job: Job) -> Any:
+    users = given.users or min(given.inputs.users, PREVIEW_USERS)
+    return plain.noun(preview(given.inputs, users, job.should_stop))
 
 
 def _compile(ops: Operations, given: params.Compile, job: Job) -> Any:

@@ -12,7 +12,8 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.formats.loader import kind_of, parse_personas, parse_policies
 from turbulence_app.formats.source import read_text
 from turbulence_app.formats.tree import read_tree
-from turbulence_app.formats.writer import dump, write_atomic
+from turbulence_app.formats.writer import write_atomic
+from turbulence_app.service.texts import people_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,6 @@ def read_people(paths: Sequence[Path]) -> People:
 def write_people(path: Path, personas: Sequence[Persona], policies: Sequence[Policy]) -> None:
     """One file that :func:`read_people` reads back equal. Raises ``MachineError`` where it cannot be written."""
     write_atomic(path, people_text(personas, policies))
-
-
-def people_text(personas: Sequence[Persona], policies: Sequence[Policy]) -> str:
-    """Personas and policies as one YAML text."""
-    parts = [dump(list(group)) for group in (personas, policies) if group]
-    return "\n".join(parts) if parts else "personas: []\n"
 
 
 def _read(path: Path) -> tuple[tuple[Persona, ...], tuple[Policy, ...]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from turbulence_app.domain.base import Noun
+from turbulence_app.domain.persona import Persona
+from turbulence_app.domain.policy import Policy
 from turbulence_app.formats.emit import block
 from turbulence_app.formats.writer import dump
 
@@ -18,3 +20,9 @@ def text_of(noun: Noun) -> str:
 def text_of_data(data: Mapping[str, Any]) -> str:
     """YAML of plain data (part of a file that is being edited)."""
     return block(dict(data))
+
+
+def people_text(personas: Sequence[Persona], policies: Sequence[Policy]) -> str:
+    """Personas and policies as one YAML text that loads back equal."""
+    parts = [dump(list(group)) for group in (personas, policies) if group]
+    return "\n".join(parts) if parts else "personas: []\n"

@@ -48,6 +48,9 @@ class Live(QObject):
     def touch(self, persona_id: str) -> None:
         """The persona's policy is another one: run it."""
         inputs = self._context.project.inputs(users=USERS, only=persona_id)
+        if self._all.running:  # a large crowd takes a while, and a slider does not wait for it
+            self._all.stop()
+            self._timer.start()
         if inputs is not None:
             self._now.submit(params_of(inputs))
 

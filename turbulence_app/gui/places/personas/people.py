@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -11,22 +11,23 @@ from PySide6.QtGui import QUndoStack
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.personas.crowd_state import parted, weight_for
 from turbulence_app.gui.places.personas.files import Files
 from turbulence_app.gui.undo_step import Step
-
-MOST_SHARE = 0.99
 
 
 class People(QObject):
     """The personas of the project."""
 
     selection_changed = Signal(str)
+    added = Signal()
+    """Somebody new was made, to be described."""
 
     def __init__(self, context: Context, files: Files, undo: QUndoStack, parent: QObject) -> None:
         super().__init__(parent)
         self._context, self._files, self._undo = context, files, undo
         self.selected = ""
-        self._weighing: Persona | None = None
+        self._weighing: dict[str, Persona] = {}
         self._burst = 0
 
     def persona(self, persona_id: str = "") -> Persona | None:
@@ -49,6 +50,7 @@ class People(QObject):
             weights = [self._context.project.weight(p) for p in self._context.project.data.personas.values()]
             weight = round(sum(weights) / len(weights), 2) if weights and sum(weights) > 0 else 10.0
             self._insert(Persona(id=self._free_id(name), name=name, weight=weight), None, f"adding {name}")
+            self.added.emit()
 
     def restore(self, persona: Persona) -> None:
         """Take a persona back that a window left behind which was killed; one that is not there any more comes in."""
@@ -58,6 +60,39 @@ class People(QObject):
         elif before != persona:
             self._replace(before, persona, f"restoring {persona.title}")
             self.selection_changed.emit(persona.id)
+
+    def bring(self, personas: Sequence[Persona], policies: Sequence[Policy]) -> None:
+        """Put in who came from files, with their policies, as one undo step; those who were there are replaced."""
+        project = self._context.project
+        before = {persona.id: self.persona(persona.id) for persona in personas}
+        old = [project.data.policies.get((policy.workflow or "", policy.persona_id)) for policy in policies]
+        chosen, first = self.selected, personas[0].id if personas else policies[0].persona_id
+
+        def forth() -> None:
+            for persona in personas:
+                self._put(persona)
+            self._put_policies(policies)
+            self._choose(first)
+
+        def back() -> None:
+            for name, persona in before.items():
+                if persona is None:
+                    self._drop(name)
+                else:
+                    self._put(persona)
+            self._put_policies([policy for policy in old if policy is not None])
+            self._choose(chosen)
+
+        self._push("the import", back, forth, now=True)
+
+    def _put_policies(self, policies: Sequence[Policy]) -> None:
+        for policy in policies:
+            self._context.project.put_policy(policy)
+            self._files.policy(policy)
+
+    def _choose(self, persona_id: str) -> None:
+        self.selected = persona_id
+        self.selection_changed.emit(persona_id)
 
     def duplicate(self) -> None:
         """A copy of the chosen one, with its policy (not approved)."""
@@ -111,22 +146,45 @@ class People(QObject):
         persona = self.persona(persona_id)
         if persona is None or persona_id in self._context.project.data.project.crowd:
             return
-        if self._weighing is None:
-            self._weighing = persona
+        self._weighing.setdefault(persona_id, persona)
         project = self._context.project
         rest = sum(project.weight(p) for p in project.data.personas.values() if p.id != persona_id)
-        share = min(MOST_SHARE, max(0.0, share))
-        weight = round(share * rest / (1 - share), 2) if rest > 0 else persona.weight
-        project.put_persona(persona.model_copy(update={"weight": weight}))
+        weight = weight_for(share, rest)
+        if weight is not None:
+            project.put_persona(persona.model_copy(update={"weight": round(weight, 2)}))
+
+    def part(self, first: str, second: str, share: float) -> None:
+        """Shift people between two neighbours of the crowd: the first gets ``share`` of what both have."""
+        one, two = self.persona(first), self.persona(second)
+        if one is None or two is None or {first, second} & set(self._context.project.data.project.crowd):
+            return
+        for persona in (one, two):
+            self._weighing.setdefault(persona.id, persona)
+        weights = parted(one.weight, two.weight, share)
+        for persona, weight in zip((one, two), weights, strict=True):
+            self._context.project.put_persona(persona.model_copy(update={"weight": round(weight, 2)}))
 
     def drop_share(self) -> None:
         """The hand let go of a share: one undo step."""
-        before, self._weighing = self._weighing, None
-        after = self.persona(before.id) if before is not None else None
-        if before is None or after is None or before == after:
+        weighed, self._weighing = self._weighing, {}
+        pairs = [
+            (before, after) for name, before in weighed.items() if (after := self.persona(name)) not in (None, before)
+        ]
+        if not pairs:
             return
-        self._files.persona(after)
-        self._push("change of the crowd", lambda: self._put(before), lambda: self._put(after))
+        for _, after in pairs:
+            if after is not None:
+                self._files.persona(after)
+
+        def put(place: int) -> None:
+            chosen = self.selected
+            for pair in pairs:
+                if (persona := pair[place]) is not None:
+                    self._put(persona)
+            self.selected = chosen
+            self.selection_changed.emit(chosen)
+
+        self._push("change of the crowd", lambda: put(0), lambda: put(1))
 
     # -- the rest
 

@@ -44,6 +44,14 @@ class Place(BasePlace):
             "personas.duplicate": presenter.people.duplicate,
             "personas.rename": presenter.people.rename,
             "personas.delete": presenter.people.delete,
+            "personas.import": presenter.transfer.ask,
+            "personas.export": presenter.transfer.export_persona,
+            "personas.export_policy": presenter.transfer.export_policy,
+            "personas.export_all": presenter.transfer.export_all,
+            "personas.copy": presenter.transfer.copy,
+            "personas.weigh": self._weigh,
+            "personas.up": lambda: presenter.move(presenter.selected, -1),
+            "personas.down": lambda: presenter.move(presenter.selected, 1),
             "personas.compile": presenter.compile,
             "personas.stop": presenter.compiling.stop,
             "personas.approve": presenter.approve,
@@ -57,8 +65,10 @@ class Place(BasePlace):
     def enabled(self, action: str) -> bool:
         """Whether it can be done now."""
         presenter, card = self.presenter, self.view.policy
-        if action == "personas.new":
+        if action in ("personas.new", "personas.import"):
             return self.context.project.loaded
+        if action == "personas.export_policy":
+            return presenter.policy() is not None
         if action == "personas.stop":
             return presenter.compiling.busy
         if action == "personas.approve":
@@ -96,6 +106,10 @@ class Place(BasePlace):
     def _run(self, action: str) -> None:
         self.context.navigation.act(action)
 
+    def _weigh(self) -> None:
+        self.view.crowd.list.setFocus()
+        self.view.crowd.list.type_share()
+
     def _turn(self, page: Page) -> None:
         """To a page of the policy, and back to the numbers."""
         card = self.view.policy
@@ -107,5 +121,5 @@ class Place(BasePlace):
         if self.view.policy.page == "yaml" and policy is not None:
             self.presenter.showing.yaml(policy)
 
-    def _menu(self, _persona: str, where: Any) -> None:
-        self.context.navigation.menu(("personas.rename", "personas.duplicate", "personas.delete"), where)
+    def _menu(self, actions: tuple[str, ...], where: Any) -> None:
+        self.context.navigation.menu(actions, where)

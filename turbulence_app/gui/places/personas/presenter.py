@@ -23,6 +23,7 @@ from turbulence_app.gui.places.personas.row_menu import row_menu
 from turbulence_app.gui.places.personas.showing import Showing
 from turbulence_app.gui.places.personas.suggestions import place_for, suggestion
 from turbulence_app.gui.places.personas.tracing import Tracing
+from turbulence_app.gui.places.personas.transfer import Transfer
 from turbulence_app.gui.places.personas.view import PersonasView
 
 
@@ -38,6 +39,7 @@ class Presenter(QObject):
         self.drafting = Drafting(context, self.files, self)
         self.approval = Approval(context, self.files, self)
         self.people = People(context, self.files, undo, self)
+        self.transfer = Transfer(context, self.people, self)
         self.editing = Editing(context, self.files, undo, self)
         self.changes = ChangesPresenter(context, view.policy, self.approval, self.editing, self)
         self.tracing = Tracing(view.words.editor, view.policy.numbers, self)
@@ -58,9 +60,15 @@ class Presenter(QObject):
         project.persona_changed.connect(self._persona_changed)
         project.policy_changed.connect(self._policy_changed)
         self.people.selection_changed.connect(self.select)
+        self.people.added.connect(view.words.editor.setFocus)
         view.crowd.chosen.connect(self.select)
         view.crowd.share_dragged.connect(self.people.drag_share)
         view.crowd.dropped.connect(self.people.drop_share)
+        view.crowd.parted.connect(self.people.part)
+        view.crowd.moved.connect(self.move)
+        view.crowd.opened.connect(lambda _name: view.words.editor.setFocus())
+        view.policy.numbers.fold(self.showing.order.folded())
+        view.policy.numbers.folded.connect(self.showing.order.fold)
         view.words.editor.typed.connect(lambda text: self.people.describe(self.selected, text))
         view.words.editor.typed.connect(lambda _text: self.drafting.soon(self.selected))
         view.words.trait.connect(self._go_to)
@@ -68,7 +76,7 @@ class Presenter(QObject):
         self.tracing.unsaid.connect(self.say)
         self.tracing.held_changed.connect(lambda: view.words.show_hint(len(self.tracing.held)))
         self.preview.number.connect(self._go_to)
-        self.preview.live.crowd.connect(self.showing.fares)
+        self.preview.live.crowd.connect(lambda summary: self.showing.fares(summary, self.selected))
         self.compiling.started.connect(lambda _: view.words.show_compiling(busy=True))
         self.compiling.progressed.connect(view.words.show_progress)
         self.compiling.finished.connect(self._compiled)
@@ -127,6 +135,11 @@ class Presenter(QObject):
         self.preview.show(persona_id, self.approval.of(persona_id))
         self.changes.show(persona_id)
         self._context.navigation.crumb_changed.emit()
+
+    def move(self, persona_id: str, by: int) -> None:
+        """Another place in the list."""
+        self.showing.order.move([item.id for item in self._view.crowd.rows()], persona_id, by)
+        self.showing.crowd(self.selected)
 
     def policy(self) -> Policy | None:
         """The chosen persona's policy."""

@@ -8,8 +8,9 @@ from typing import Any
 from turbulence_app.domain.policy import Policy, Provenance
 from turbulence_app.domain.run import PersonaStats, Summary
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.personas.crowd import CrowdRow
+from turbulence_app.gui.places.personas.crowd_state import CrowdRow, ordered, sums_to
 from turbulence_app.gui.places.personas.doubts import doubts_of
+from turbulence_app.gui.places.personas.order import Order
 from turbulence_app.gui.places.personas.portrait import portrait
 from turbulence_app.gui.places.personas.preview import funnel_rows, milliseconds
 from turbulence_app.gui.places.personas.state import panel_of
@@ -25,7 +26,8 @@ class Showing:
 
     def __init__(self, context: Context, view: PersonasView) -> None:
         self._context, self._view = context, view
-        self._fares: Summary | None = None
+        self._fares: dict[str, str] = {}
+        self.order = Order(context)
 
     def color(self, persona_id: str) -> str:
         """The token of the persona's colour: by its place in the crowd."""
@@ -37,17 +39,18 @@ class Showing:
         """The list of personas."""
         project = self._context.project
         people = list(project.data.personas.values())
-        total = sum(project.weight(persona) for persona in people) or 1.0
+        weights = {persona.id: project.weight(persona) for persona in people}
+        total = sum(weights.values()) or 1.0
+        colors = {name: PERSONA_TOKENS[place % len(PERSONA_TOKENS)] for place, name in enumerate(project.data.personas)}
         rows = [
             CrowdRow(
-                persona.id, persona.title, project.weight(persona) / total, self.color(persona.id),
+                persona.id, persona.title, weights[persona.id] / total, colors[persona.id],
                 _status(project.policy(persona.id)), persona.id in project.data.project.crowd,
+                self._fares.get(persona.id, ""), persona.description,
             )
             for persona in people
         ]  # fmt: skip
-        self._view.crowd.show_rows(rows, selected)
-        if self._fares is not None:
-            self.fares(self._fares)
+        self._view.crowd.show_rows(ordered(rows, self.order.names()), selected, sums_to(weights))
 
     def words(self, selected: str) -> None:
         """The description of the chosen one."""
@@ -104,16 +107,17 @@ class Showing:
         if text != self._view.policy.yaml.toPlainText():
             self._view.policy.yaml.setPlainText(text)
 
-    def fares(self, summary: Summary) -> None:
+    def fares(self, summary: Summary, selected: str) -> None:
         """How each persona does in the whole crowd."""
-        self._fares = summary
         if not summary.users:
-            self._view.crowd.show_fares({}, "–", "nobody can come yet", [])
-            return
-        fares = {stats.persona: _fare(stats) for stats in summary.personas}
-        median = milliseconds(summary.time_to_complete.p50) if summary.time_to_complete.n else "–"
-        steps = [(step.label, step.value) for step in funnel_rows(summary, None)]
-        self._view.crowd.show_fares(fares, f"{summary.completion:.0%}", f"complete · {median}", steps)
+            self._fares = {}
+            self._view.crowd.show_whole("–", "nobody can come yet", [])
+        else:
+            self._fares = {stats.persona: _fare(stats) for stats in summary.personas}
+            median = milliseconds(summary.time_to_complete.p50) if summary.time_to_complete.n else "–"
+            steps = [(step.label, step.value) for step in funnel_rows(summary, None)]
+            self._view.crowd.show_whole(f"{summary.completion:.0%}", f"complete · {median}", steps)
+        self.crowd(selected)
 
     def report(self, policy: Policy, took_ms: float | None) -> str:
         """One line on how the policy was made."""
