@@ -58,7 +58,9 @@ class ChangeBox(QWidget):
         chip = ReasonChip(line.path)
         chip.show_reason(line.reason)
         chip.clicked.connect(lambda: self.shown.emit(line.path))
-        column.addLayout(row(chip, 1))
+        foot = row(chip, 1)
+        foot.setContentsMargins(22, 0, 0, 0)
+        column.addLayout(foot)
         self.show_effect(line.effect, pending=True)
 
     def show_effect(self, effect: Points | None, *, pending: bool) -> None:

@@ -117,6 +117,7 @@ class CrowdCard(Card):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _text: self._show())
         self.list = CrowdList()
+        self.header.insertWidget(self.header.count() - 1, ExportButton(context, "Crowd mix", self.list, self.table))
         self.empty = EmptyState(
             "users", "Nobody here yet", "A persona is a kind of user: a name, and who that is in plain words.",
             "New persona", lambda: run("personas.new"),
@@ -166,6 +167,10 @@ class CrowdCard(Card):
     def rows(self) -> list[CrowdRow]:
         """Everybody, in the order of the list."""
         return list(self._rows)
+
+    def table(self) -> Table:
+        """A line per persona; shares from 0 to 1."""
+        return Table(("persona", "share", "policy", "fares"), [(r.name, r.share, r.status, r.fare) for r in self._rows])
 
     def show_rows(self, rows: Sequence[CrowdRow], selected: str, sums: str = "") -> None:
         """Show the mix."""

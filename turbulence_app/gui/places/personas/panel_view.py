@@ -26,7 +26,7 @@ from turbulence_app.gui.places.personas.section_box import SectionBox
 from turbulence_app.gui.widgets.basics import scrolled
 
 Filter = Literal["", "said", "assumed", "changed"]
-TWO_COLUMNS = 590
+TWO_COLUMNS = 560
 """Pixels from which on decisions stand beside the rest."""
 
 

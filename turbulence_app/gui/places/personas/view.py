@@ -29,11 +29,11 @@ class PersonasView(QWidget):
         self.preview = PreviewCard(context, users)
         self.policy = PolicyCard(run)
         middle = Splitter(Qt.Orientation.Vertical, "personas.middle", self.words, self.preview)
-        middle.setStretchFactor(0, 1)
-        middle.setStretchFactor(1, 3)
-        middle.setSizes([362, 338])
+        middle.setStretchFactor(0, 0)
+        middle.setStretchFactor(1, 1)
+        middle.setSizes([376, 324])
         self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
-        for number, stretch in enumerate((0, 5, 6)):
+        for number, stretch in enumerate((0, 5, 7)):
             self.columns.setStretchFactor(number, stretch)
         self.columns.setSizes([214, 510, 338])
         column = QVBoxLayout(self)
