@@ -115,3 +115,30 @@ def test_what_broke_is_replayed_shrunk_and_told(place, qtbot, window):
     qtbot.waitUntil(lambda: not presenter.loading, timeout=30_000)
     place.opened({"failure_id": shrunk.failure.failure_id, "run_id": presenter.run_id})
     assert presenter.shrunk is not None, "a reproduction that was found is still there"
+
+
+def test_a_kind_is_known_from_then_on(place, qtbot, window, client):
+    project = str(window.project.data.root)
+    inputs = client.call("live", "build_inputs", {"project": project, "scenario": "lost-answers", "users": 12_000})
+    for _ in range(2):
+        client.call("run", "run", {"project": project, "inputs": inputs})
+    window.go("failures", {"run_id": "r-0001"})
+    presenter, view = place.presenter, place.view
+    qtbot.waitUntil(lambda: presenter.trace is not None and presenter.run_id == "r-0001", timeout=60_000)
+    qtbot.waitUntil(lambda: bool(presenter.faults), timeout=30_000)
+    view.list.kind.states.chosen.emit("known")
+    view.list.kind.note.setText("ticket 812")
+    view.list.kind.note.textEdited.emit("ticket 812")
+    presenter.kinds.save()
+    presenter.load("r-0002")
+    qtbot.waitUntil(lambda: presenter.run_id == "r-0002", timeout=30_000)
+    assert view.list.kind.states.key() == "known"
+    kept = client.call("live", "kind_notes", {"project": project, "workflow": "checkout"})["notes"]
+    assert [(note["state"], note["note"]) for note in kept] == [("known", "ticket 812")]
+    assert "known" in view.list.groups.data(view.list.groups.index(0, 0))
+    number = presenter.group.failures[-1].user
+    view.list.words.setText(str(number))
+    assert [view.list.users.failure(row).user for row in range(view.list.users.rowCount())] == [number]
+    with qtbot.waitSignal(window.navigation.requested) as went:
+        window.commands.run("failures.run")
+    assert went.args == ["run", {"run_id": "r-0002"}]

@@ -122,6 +122,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("failures.shrink", "Shrink the failure", "Failures", "scissors", "", "minimise reduce smallest"),
     ActionSpec("failures.stop", "Stop shrinking", "Failures", "square", "", "cancel halt"),
     ActionSpec("failures.replay", "Replay the failure", "Failures", "repeat", "", "again trace timeline"),
+    ActionSpec("failures.before", "Before and after shrinking", "Failures", "scissors", "", "found minimal folded", 1),
+    ActionSpec("failures.run", "Go to the run of the failure", "Failures", "play", "", "open numbers", 1),
     ActionSpec("failures.beside", "Beside one who passes", "Failures", "users", "", "compare nearest divergence", 1),
     ActionSpec("failures.why", "Why it fails", "Failures", "info", "", "necessary suppressor table", 1),
     ActionSpec("failures.capsule", "Save the capsule", "Failures", "save", "", "regression test keep", 2),

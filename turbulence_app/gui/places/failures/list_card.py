@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionViewItem
 
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.failures.kind_card import KindLine
 from turbulence_app.gui.places.failures.lists import GroupDelegate, GroupsModel, PickList, UsersModel
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
-from turbulence_app.gui.places.failures.state import headline, plural
+from turbulence_app.gui.places.failures.state import headline, matches, plural
 from turbulence_app.gui.widgets.basics import Card, Label, SectionLabel, row
 from turbulence_app.gui.widgets.export_button import ExportButton
+
+FEW = 8
+"""So many users need no filter."""
 
 
 class ListCard(Card):
@@ -32,15 +36,22 @@ class ListCard(Card):
         self.user_list.setModel(self.users)
         self._users_title = SectionLabel("Users")
         self.note = Label("", "small", "dim", wrap=True)
+        self.kind = KindLine(presenter.kinds)
+        self.words = QLineEdit()
+        self.words.setAccessibleName("Filter the users of this kind")
+        self.words.setPlaceholderText("user, persona or what was seen")
+        self.words.setToolTip("Only users with all of these words")
+        self.words.setClearButtonEnabled(True)
+        self.words.textChanged.connect(lambda _: self._show_users())
         self.body.setSpacing(8)
-        kinds = ExportButton(context, "Kinds of failure", self.group_list)
-        line = row(self.sources, kinds)
-        line.setAlignment(kinds, Qt.AlignmentFlag.AlignRight)
-        self.body.addLayout(line)
+        self.header.addWidget(ExportButton(context, "Kinds of failure", self.group_list))
+        self.body.addWidget(self.sources)
         self.body.addWidget(self.group_list, 3)
         self.body.addWidget(self.note)
+        self.body.addWidget(self.kind)
         users = ExportButton(context, self._users_title.accessibleName, self.user_list)
         self.body.addLayout(row(self._users_title, 1, users))
+        self.body.addWidget(self.words)
         self.body.addWidget(self.user_list, 2)
         self.body.addStretch(0)
         self.sources.activated.connect(lambda index: presenter.choose_source(self.sources.itemData(index)))
@@ -49,6 +60,7 @@ class ListCard(Card):
         presenter.listed.connect(self.show_list)
         presenter.selected.connect(self.show_choice)
         presenter.sourced.connect(self.show_sources)
+        presenter.kinds.changed.connect(self._show_states)
 
     def show_sources(self) -> None:
         """Runs and campaigns that can be looked through."""
@@ -68,6 +80,7 @@ class ListCard(Card):
         """Other failures."""
         groups = self._presenter.groups
         self.groups.set_groups(groups)
+        self._show_states()
         self.title.setText(headline(groups))
         row = GroupDelegate(self).sizeHint(QStyleOptionViewItem(), self.groups.index(0, 0)).height()
         self.group_list.setMaximumHeight(max(1, len(groups)) * row + 6)
@@ -76,15 +89,31 @@ class ListCard(Card):
     def show_choice(self) -> None:
         """Another group or user is looked at."""
         presenter = self._presenter
-        group, failure = presenter.group, presenter.failure
+        group = presenter.group
         if group is None:
             return
         self.group_list.choose(presenter.groups.index(group))
-        self.users.set_failures(group.failures)
-        self.user_list.choose(self.users.row_of(failure) if failure is not None else -1)
-        cause = bool(group.cluster_id)
-        self._users_title.setText(
-            "The one who stands for it" if cause else f"{plural(len(group.failures), 'user')} of this kind"
-        )
+        self.kind.show_group(group)
+        self._show_users()
         self.note.setText(group.note)
         self.note.setVisible(bool(group.note))
+
+    def _show_states(self) -> None:
+        kinds = self._presenter.kinds
+        self.groups.set_states([kinds.of(group).state for group in self._presenter.groups])
+
+    def _show_users(self) -> None:
+        """Those of the kind that pass the filter, the one that is looked at chosen."""
+        group, failure = self._presenter.group, self._presenter.failure
+        if group is None:
+            return
+        shown = [one for one in group.failures if matches(one, self.words.text())]
+        self.users.set_failures(shown)
+        self.user_list.choose(self.users.row_of(failure) if failure is not None else -1)
+        self.words.setVisible(len(group.failures) > FEW)
+        if group.cluster_id:
+            self._users_title.setText("The one who stands for it")
+        elif len(shown) == len(group.failures):
+            self._users_title.setText(f"{plural(len(shown), 'user')} of this kind")
+        else:
+            self._users_title.setText(f"{len(shown):,} of {plural(len(group.failures), 'user')}")

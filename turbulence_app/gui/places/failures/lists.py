@@ -26,6 +26,7 @@ from turbulence_app.gui.trace_words import virtual_time
 
 Index = QModelIndex | QPersistentModelIndex
 ItemRole = int(Qt.ItemDataRole.UserRole) + 1
+StateRole = ItemRole + 1
 
 
 class GroupsModel(QAbstractListModel):
@@ -34,12 +35,21 @@ class GroupsModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._groups: list[Group] = []
+        self._states: list[str] = []
 
     def set_groups(self, groups: Sequence[Group]) -> None:
         """Show these."""
         self.beginResetModel()
         self._groups = list(groups)
+        self._states = ["open"] * len(self._groups)
         self.endResetModel()
+
+    def set_states(self, states: Sequence[str]) -> None:
+        """What is decided about each, in order."""
+        if list(states) != self._states and len(states) == len(self._groups):
+            self._states = list(states)
+            if states:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(states) - 1, 0))
 
     def group(self, row: int) -> Group:
         """One of them."""
@@ -56,7 +66,10 @@ class GroupsModel(QAbstractListModel):
         group = self._groups[index.row()]
         if role == ItemRole:
             return group
-        words = f"{group.invariant}: {group.size:,} {group.where}"
+        state = self._states[index.row()]
+        if role == StateRole:
+            return state
+        words = f"{group.invariant}: {group.size:,} {group.where}, {state}"
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return words
         return None
@@ -86,11 +99,12 @@ class GroupDelegate(QStyledItemDelegate):
         count = f"{group.size:,}"
         width = QFontMetrics(mono).horizontalAdvance(count) + 16
         pill = QRectF(box.right() - width - 10, box.top() + 9, width, 18)
-        painter.setPen(QPen(theme.color("bad"), 1))
-        painter.setBrush(theme.color("bad", 0.08))
+        tone = "dim" if index.data(StateRole) == "known" else "bad"
+        painter.setPen(QPen(theme.color(tone), 1))
+        painter.setBrush(theme.color(tone, 0.08))
         painter.drawRoundedRect(pill, 9, 9)
         painter.setFont(mono)
-        painter.setPen(theme.ink("bad"))
+        painter.setPen(theme.ink(tone))
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), count)
         middle = box.top() + box.height() / 2
         self._line(
@@ -100,9 +114,11 @@ class GroupDelegate(QStyledItemDelegate):
             "text",
             QRectF(box.left() + 12, box.top() + 4, pill.left() - box.left() - 18, middle - box.top() - 2),
         )
+        state = str(index.data(StateRole))
+        sign = {"seen": "◐ seen · ", "known": "✓ known · "}.get(state, "")
         self._line(
             painter,
-            group.where,
+            f"{sign}{group.where}",
             "small",
             "dim",
             QRectF(box.left() + 12, middle, box.width() - 22, box.bottom() - middle - 3),

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, 
 from turbulence_app.domain.failure import NearestPassing, Shrunk, Why
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.exporting import EXPORTS
+from turbulence_app.gui.places.failures.before_page import BeforeAfter
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.reading import beside_words, why_rows, why_words
 from turbulence_app.gui.places.failures.sides import parting_words, people_of, side_by_side, world_lanes
@@ -21,8 +22,15 @@ from turbulence_app.gui.widgets.timeline import TimelineView
 from turbulence_app.gui.widgets.whiskers import Whiskers
 from turbulence_app.insight import sizes
 
-STORY, BESIDE, WHY, VISIT = range(4)
-TABS = ("Minimal reproduction", "Beside one who passes", "Why", "Whole visit")
+STORY, BEFORE, BESIDE, WHY, VISIT = range(5)
+TABS = ("Minimal", "Before and after", "Who passes", "Why", "Whole visit")
+TIPS = (
+    "The smallest visit that still breaks it",
+    "The visit as it was found beside the smallest one: what was not needed is folded",
+    "The failing visit beside the nearest one that passes",
+    "How often it fails without each thing",
+    "Everything that this user did",
+)
 
 
 class MainCard(Card):
@@ -51,6 +59,7 @@ class MainCard(Card):
         self.world = LanesView("Minimal reproduction, person by person", "Who did what when, on the world's clock")
         self.visit = TimelineView("Whole visit")
         self.beside = LanesView("Beside one who passes", "The failing visit, and the nearest one that passes")
+        self.comparison = BeforeAfter(presenter)
         self.why = Whiskers("What the failure needs", "still fail")
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
@@ -70,8 +79,9 @@ class MainCard(Card):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Sides of the failure")
-        for name in TABS:
+        for place, name in enumerate(TABS):
             self.tabs.addTab(name)
+            self.tabs.setTabToolTip(place, TIPS[place])
         self._pages, self._story_page = QStackedWidget(), QStackedWidget()
         self._unshrunk = EmptyState(
             "scissors",
@@ -86,6 +96,7 @@ class MainCard(Card):
         self._why_words = Label("", "body", "dim", wrap=True)
         for pages in (
             self._story_page,
+            self.comparison,
             _column(self.parting, self.beside),
             _column(self._why_words, scrolled(self.why)),
             self.visit,
@@ -144,8 +155,10 @@ class MainCard(Card):
             self._story_page.setCurrentWidget(self._unshrunk)
         elif shrunk is not self._shown:
             self._show_story(shrunk)
-            self.tabs.setCurrentIndex(STORY)
+            if self.tabs.currentIndex() == VISIT:
+                self.tabs.setCurrentIndex(STORY)
         self._shown = shrunk
+        self.comparison.show_detail()
 
     def _show_story(self, shrunk: Shrunk) -> None:
         failure = shrunk.failure

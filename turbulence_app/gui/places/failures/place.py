@@ -11,7 +11,7 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.exporting import EXPORTS
-from turbulence_app.gui.places.failures.main_card import BESIDE, WHY
+from turbulence_app.gui.places.failures.main_card import BEFORE, BESIDE, WHY
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.view import FailuresView
 
@@ -32,6 +32,8 @@ class Place(BasePlace):
             "failures.shrink": self.presenter.shrink,
             "failures.stop": self.presenter.stop,
             "failures.replay": self._replay,
+            "failures.before": lambda: self.view.main.tabs.setCurrentIndex(BEFORE),
+            "failures.run": self._open_run,
             "failures.beside": lambda: self.view.main.tabs.setCurrentIndex(BESIDE),
             "failures.why": lambda: self.view.main.tabs.setCurrentIndex(WHY),
             "failures.capsule": lambda: self._with(self.presenter.extras.save_capsule),
@@ -45,6 +47,9 @@ class Place(BasePlace):
 
     def _export(self, kind: str) -> None:
         self._with(lambda failure: self.presenter.extras.export(failure, kind))
+
+    def _open_run(self) -> None:
+        self._with(lambda failure: self.context.navigation.go("run", run_id=failure.run_id))
 
     def _replay(self) -> None:
         self.presenter.replay()

@@ -17,6 +17,7 @@ from turbulence_app.domain.trace import UserTrace
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.failures.extras import FailureExtras
+from turbulence_app.gui.places.failures.kinds import Kinds
 from turbulence_app.gui.places.failures.sources import Source, campaign_sources, cluster_groups, run_sources
 from turbulence_app.gui.places.failures.state import Group, grouped, read_failures
 from turbulence_app.gui.places.run.campaign.state import read_headlines
@@ -51,6 +52,9 @@ class FailuresPresenter(QObject):
         self._shrinking_for: tuple[str, int] | None = None
         self._wanted: Mapping[str, Any] = {}
         self.extras = FailureExtras(context)
+        self.kinds = Kinds(context)
+        self.error = ""
+        """Why the failures could not be read."""
         self.campaign_id = ""
         """The campaign whose causes are listed; '' where they are a run's."""
         self.keeping = False
@@ -69,6 +73,7 @@ class FailuresPresenter(QObject):
         return str(self._context.project.data.root)
 
     def _project_changed(self) -> None:
+        self.kinds.forget()
         self.load("last")
         self.refresh_sources()
 
@@ -115,7 +120,8 @@ class FailuresPresenter(QObject):
     def _campaign_loaded(self, reply: Any) -> None:
         report = CampaignReport.model_validate(reply)
         self.campaign_id = report.manifest.campaign_id
-        self.loading = False
+        self.loading, self.error = False, ""
+        self.kinds.load(report.manifest.workflow)
         self.groups = cluster_groups(report)
         self.listed.emit()
         wanted = self._wanted.get("cluster_id")
@@ -160,7 +166,7 @@ class FailuresPresenter(QObject):
         )
 
     def _loaded(self, run_id: str, reply: Any) -> None:
-        failures = read_failures(reply)
+        failures, self.error = read_failures(reply), ""
         for name, best in (reply.get("shrunk") or {}).items() if isinstance(reply, Mapping) else ():
             owner = next((f for f in failures if f.failure_id == name), None)
             if owner is not None:
@@ -169,9 +175,9 @@ class FailuresPresenter(QObject):
         self._take(named or (failures[0].run_id if failures else "" if run_id == "last" else run_id), failures)
 
     def _not_loaded(self, failure: JobFailed) -> None:
+        none = "no run" in failure.message.lower()
+        self.error = "" if none else failure.message + (f" ({failure.mend})" if failure.mend else "")
         self._take("", [])
-        if "no run" not in failure.message.lower():
-            self._context.notices.show(f"Failures could not be read: {failure.message}", "warn")
 
     def _run_started(self, _manifest: RunManifest) -> None:
         self._wanted = {}
@@ -247,6 +253,7 @@ class FailuresPresenter(QObject):
         self._faults[run_id] = tuple(fault.label for fault in inputs.faults)
         self._people[run_id] = inputs.users if inputs.target == "app" else 0
         self._targets[run_id] = inputs.target
+        self.kinds.load(inputs.workflow.id)
         self.updated.emit()
 
     @property
@@ -370,6 +377,7 @@ class FailuresPresenter(QObject):
     def close(self) -> None:
         """The window closes."""
         self.extras.close()
+        self.kinds.close()
         if self._shrinking is not None:
             self._shrinking.forget()
             self._context.bridge.cancel(self._shrinking)

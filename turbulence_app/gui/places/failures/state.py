@@ -56,6 +56,15 @@ def grouped(failures: Iterable[Failure]) -> list[Group]:
     return sorted(groups, key=lambda group: (-len(group.failures), group.key))
 
 
+def matches(failure: Failure, words: str) -> bool:
+    """Whether all words occur in what is known of a failure; a number is the beginning of the user's."""
+    text = f"{failure.failure_id} {failure.persona} {failure.step} {failure.message} {failure.invariant}".lower()
+    asked = words.lower().replace("user", " ").split()
+    return all(
+        str(failure.user).startswith(word.replace(",", "")) if word[0].isdigit() else word in text for word in asked
+    )
+
+
 def headline(groups: Iterable[Group]) -> str:
     """``214 failures · 3 causes``"""
     listed = list(groups)

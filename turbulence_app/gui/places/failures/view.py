@@ -13,7 +13,16 @@ from turbulence_app.gui.places.failures.main_card import MainCard
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.state import replay_command, shrink_command
 from turbulence_app.gui.trace_words import virtual_time
-from turbulence_app.gui.widgets.basics import Card, ElidedLabel, EmptyState, IconButton, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.basics import (
+    Button,
+    Card,
+    ElidedLabel,
+    EmptyState,
+    IconButton,
+    Label,
+    Splitter,
+    scrolled,
+)
 
 FACTS = ("user", "persona", "run", "broke at", "outcome")
 
@@ -68,9 +77,16 @@ class FailuresView(QWidget):
             "Go to Run",
             lambda: context.navigation.go("run"),
         )
+        self.trouble = EmptyState(
+            "circle-alert",
+            "The failures could not be read",
+            "",
+            "Try again",
+            lambda: presenter.load(presenter.run_id or "last"),
+        )
         self.loading = Label("Reading the failures…", "body", "dim")
         self.loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for widget in (split, self.empty, self.loading):
+        for widget in (split, self.empty, self.loading, self.trouble):
             self._stack.addWidget(widget)
         presenter.listed.connect(self._show_list)
         presenter.selected.connect(self._show_failure)
@@ -93,6 +109,8 @@ class FailuresView(QWidget):
             grid.addWidget(Label(name, "body", "dim"), row, 0)
             grid.addWidget(self.facts[name], row, 1)
         user.body.addLayout(grid)
+        self.to_run = Button("The run", "quiet", "arrow-right", "Its funnel, latencies and settings", self._open_run)
+        user.header.addWidget(self.to_run)
         commands = Card("As a command")
         self.replay_line = CommandLine(self._context, "replay")
         self.shrink_line = CommandLine(self._context, "shrink")
@@ -102,12 +120,17 @@ class FailuresView(QWidget):
             box.addWidget(card, stretch)
         return column
 
+    def _open_run(self) -> None:
+        if self._presenter.failure is not None:
+            self._context.navigation.go("run", run_id=self._presenter.failure.run_id)
+
     # -- showing ----------------------------------------------------------------------------------
 
     def _show_list(self) -> None:
         presenter = self._presenter
         first = presenter.loading and not presenter.groups
-        self._stack.setCurrentIndex(2 if first else 0 if presenter.groups else 1)
+        self.trouble.text.setText(presenter.error)
+        self._stack.setCurrentIndex(2 if first else 0 if presenter.groups else 3 if presenter.error else 1)
 
     def _show_failure(self) -> None:
         presenter = self._presenter
