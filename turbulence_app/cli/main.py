@@ -115,6 +115,7 @@ def _bug(error: Exception, arguments: Sequence[str]) -> MachineError:
     from turbulence_app.home import private_folder
     from turbulence_app.privacy.redaction import redact
     from turbulence_app.service.home import data_home
+    from turbulence_app.service.journal import journal, name_process
 
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     path = data_home() / "reports" / f"{moment}-{os.getpid()}.txt"
@@ -127,6 +128,8 @@ def _bug(error: Exception, arguments: Sequence[str]) -> MachineError:
         )
     )
     headline = f"{type(error).__name__}: {error}"
+    name_process("command line")
+    journal().note("error", "fault", headline, stack="".join(traceback.format_exception(error)))
     try:
         private_folder(path.parent)
         path.write_text(redact(text).text, encoding="utf-8")

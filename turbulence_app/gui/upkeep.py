@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
@@ -46,7 +48,7 @@ class Upkeep:
 
     def _tell_of(self, left: Left) -> None:
         why = "crashed" if left.stack else "was ended from outside"
-        message = f"The window of {left.began or 'some time ago'} {why}"
+        message = f"The window that was opened {moment(left.began)} {why}"
         self._journal.note("error", "window", message, stack=left.stack)
         self._window.notices.show(
             "Turbulence did not end as it should last time.",
@@ -67,3 +69,11 @@ class Upkeep:
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             words = f"{problems[0]}{more}. The file as it was is kept beside it."
             notices.show(words, "warn", "Settings", lambda: self._window.go("settings"))
+
+
+def moment(written: str) -> str:
+    """A time as it stands in a file, for people of this computer's time zone."""
+    try:
+        return datetime.fromisoformat(written).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return "some time ago"

@@ -256,4 +256,4 @@ def take_logging() -> None:
     """Send Python's own logging of this process to the journal, once."""
     root = logging.getLogger()
     if not any(isinstance(handler, LogHandler) for handler in root.handlers):
-        root.addHandler(LogHandler(logging.INFO))
+        root.addHandler(LogHandler(logging.WARNING))

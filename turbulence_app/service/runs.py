@@ -24,9 +24,11 @@ from turbulence_app.engine.verify import first_difference
 from turbulence_app.engine.world.execute import trace_app
 from turbulence_app.service import live
 from turbulence_app.service.places import place_for
+from turbulence_app.settings import preferences
 from turbulence_app.store.campaigns import CampaignStore
 from turbulence_app.store.database import Database
 from turbulence_app.store.recordings import RecordingStore
+from turbulence_app.store.retention import tidy
 from turbulence_app.store.runs import LAST, RunStore
 
 OnEvent = Callable[[Event], None]
@@ -112,6 +114,8 @@ def run(
         manifest, execution.summary, execution.chunks, execution.failures, execution.users_done
     )
     finished = RunFinished(manifest=manifest, summary=execution.summary, failures=failures)
+    if not campaign:
+        tidy(database, preferences().number("run.keep"))
     emit(finished)
     return finished
 

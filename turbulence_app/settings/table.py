@@ -119,7 +119,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "run.keep", "Runs kept per project",
-        "After a run the oldest beyond these are forgotten; runs with a tag, a note or a campaign stay.",
+        "After a run the oldest beyond these go; runs with a pin, a name, a note or a tag stay.",
         Number(0, 100_000, 10, "", "all of them"), 0, "retention prune delete old history disk space",
     ),
     Setting(

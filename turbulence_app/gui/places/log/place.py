@@ -45,6 +45,7 @@ class Place(BasePlace):
             self.view.level.choose(str(level))
             self.view.level.chosen.emit(str(level))
         self.presenter.watch(True)
+        self.view.table.setFocus()
 
     def left(self) -> None:
         """Nothing is asked behind its back."""
