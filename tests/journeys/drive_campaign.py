@@ -57,6 +57,7 @@ def main() -> None:
     click(strip.target.buttons["model"])
     assert strip.numbers.start.isEnabled()
 
+    click(strip.more)
     click(strip.chips.edit)
     page = run.view.faults
     until(page.isVisible, "the faults")

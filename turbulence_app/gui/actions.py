@@ -110,6 +110,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("run.csv", "Export the run as CSV tables…", "Run", "download", "", "export sheet", 2),
     ActionSpec("run.locust", "Export the run as a Locust file…", "Run", "download", "", "export load", 2),
     ActionSpec("run.page", "Show the run", "Run", "play", "", "page console charts", 2),
+    ActionSpec(
+        "analysis.page", "Show the analysis", "Run", "chart-line", "", "page funnel reasons drop-off why leave time", 2
+    ),
+    ActionSpec("analysis.everybody", "Analyse everybody again", "Run", "users", "", "filter reset all", 2),
+    ActionSpec("analysis.close", "Close the people behind the bar", "Run", "x", "", "list hide", 2),
+    ActionSpec("analysis.stop", "Stop counting", "Run", "square", "", "cancel analysis halt", 2),
     ActionSpec("campaign.page", "Show the campaign", "Run", "waves", "", "page worlds clusters coverage", 2),
     ActionSpec("campaign.start", "Start a campaign", "Run", "waves", "Ctrl+Shift+R", "worlds seeds swarm coverage", 2),
     ActionSpec("campaign.stop", "Stop the campaign", "Run", "square", "", "cancel halt worlds", 2),

@@ -98,3 +98,60 @@ class TornadoRow:
     above: tuple[float, float, float]
     guessed: bool = False
     """Whether it was moved between what several models say, and not by the usual amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a bar: how much, in which colour; ``faint`` for the half of a pair that matters less."""
+
+    token: str
+    value: float
+    name: str = ""
+    faint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A bar made of pieces below its words; ``track``: how long it could be, ``mark``: what it is held against."""
+
+    key: str
+    label: str
+    pieces: tuple[Piece, ...]
+    numbers: str
+    says: str
+    """The row for the pointer and for a screen reader."""
+    track: float = 0.0
+    mark: float | None = None
+    tone: str = ""
+    """The token of the label where it is a verdict."""
+
+    @property
+    def value(self) -> float:
+        """All pieces together."""
+        return sum(piece.value for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    """A column of a histogram: from ``low`` to before ``high`` of some unit; ``mark`` as of :class:`BarRow`."""
+
+    key: str
+    low: float
+    high: float
+    pieces: tuple[Piece, ...]
+    says: str
+    mark: float | None = None
+
+    @property
+    def value(self) -> float:
+        """All pieces together."""
+        return sum(piece.value for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanLine:
+    """A line over equal spans of time: what it is called, its colour, a value per span or None."""
+
+    name: str
+    token: str
+    values: tuple[float | None, ...]

@@ -30,7 +30,7 @@ CUT = {
     "step_failed": "a step failed for good",
     "assertion_failed": "an assertion did not hold",
     "max_steps": "too many steps",
-    "end": "the way ended as failed",
+    "end": "failed",
     "": "the flow ended",
 }
 Key = tuple[int, int, int, int]

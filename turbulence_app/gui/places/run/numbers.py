@@ -36,7 +36,7 @@ def progress_bar(name: str) -> QProgressBar:
 
 
 class RunNumbers(QWidget):
-    """One line of settings; ``progress`` is how far the run is, and the button, for another line."""
+    """How many and which seed; ``rare`` what is seldom changed, ``progress`` how far the run is, with the button."""
 
     def __init__(self, presenter: RunPresenter) -> None:
         super().__init__()
@@ -59,12 +59,15 @@ class RunNumbers(QWidget):
         self.progress = QWidget()
         line = row(self.count, self.bar, self.eta, self.start, self.stop, spacing=10)
         self.progress.setLayout(line)
-        whole = row(
-            Label("Users", "body", "dim"), self.users, Label("Seed", "body", "dim"), self.seed,
-            Label("Arrivals", "body", "dim"), self.arrivals, self._workers_words, self.workers,
-            self._scale_words, self.scale, self._profile_words, self.profile,
+        self.setLayout(row(Label("Users", "body", "dim"), self.users, Label("Seed", "body", "dim"), self.seed))
+        self.rare = QWidget()
+        """Settings that are rarely changed, for another line."""
+        self.rare.setLayout(
+            row(
+                Label("Arrivals", "body", "dim"), self.arrivals, self._workers_words, self.workers,
+                self._scale_words, self.scale, self._profile_words, self.profile, 1,
+            )
         )  # fmt: skip
-        self.setLayout(whole)
         self.users.editingFinished.connect(self.take)
         self.seed.editingFinished.connect(self.take)
         self.scale.editingFinished.connect(lambda: presenter.set_live(time_scale=self.scale.value() or 0.0))

@@ -54,7 +54,7 @@ class RunPage(QWidget):
         self.graph = GraphView(compact=True)
         self.active = SeriesChart("Users active", [Line("active", "accent", True)])
         self.outcomes = SeriesChart(
-            "Done · left · failed /s",
+            "Ended per second",
             [Line("done", "good", True), Line("left", "warn"), Line("failed", "bad")],
         )
         self.latency = RangeView()

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
+from turbulence_app.domain.analysis import Among
 from turbulence_app.domain.invariants import Target
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.exporting import EXPORTS
+from turbulence_app.gui.places.run.analysis.presenter import AnalysisPresenter
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.faults.presenter import FaultsPresenter
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
@@ -32,7 +34,8 @@ class Place(BasePlace):
         self.undo_stack = self.faults.undo
         self.campaign = CampaignPresenter(context, self.presenter)
         self.history = HistoryPresenter(context)
-        self.view = RunView(context, self.presenter, self.faults, self.campaign, self.history)
+        self.analysis = AnalysisPresenter(context, self.presenter)
+        self.view = RunView(context, self.presenter, self.faults, self.campaign, self.analysis, self.history)
         self.widget = self.view
         if context.project.loaded:
             self.presenter.read_project()
@@ -47,6 +50,10 @@ class Place(BasePlace):
             **{f"run.{kind}": partial(self.presenter.export, kind) for kind, *_ in EXPORTS},
             "run.faults": lambda: self.view.edit_faults(True),
             "run.page": lambda: self.view.turn("run"),
+            "analysis.page": lambda: self.view.turn("analysis"),
+            "analysis.stop": self.analysis.stop,
+            "analysis.everybody": lambda: self.analysis.filter(Among()),
+            "analysis.close": self.analysis.hide_people,
             "campaign.page": lambda: self.view.turn("campaign"),
             "history.page": lambda: self.view.turn("history"),
             "history.find": self._find,
@@ -104,7 +111,7 @@ class Place(BasePlace):
             return live.busy
         if action == "run.faults":
             return self.presenter.scenario() is not None
-        if action in ("run.page", "campaign.page", "history.page", "history.find"):
+        if action in ("run.page", "analysis.page", "campaign.page", "history.page", "history.find"):
             return True
         if action == "history.undo":
             return bool(self.history.aside)
@@ -112,11 +119,19 @@ class Place(BasePlace):
             return bool(self.history.selected)
         if action == "history.delete":
             return False
+        if action.startswith("analysis."):
+            return self._can_analyse(action)
         if action == "campaign.start":
             return self.campaign.ready()
         if action in ("campaign.stop", "campaign.resume"):
             return self.campaign.live.busy if action == "campaign.stop" else self.campaign.live.resumable
         return live.phase == "ended" and live.manifest is not None
+
+    def _can_analyse(self, action: str) -> bool:
+        """Stop what is being counted, take away filters and people that are there."""
+        if action == "analysis.stop":
+            return self.analysis.counting.phase == "counting"
+        return self.analysis.among != Among() if action == "analysis.everybody" else self.analysis.behind is not None
 
     def breadcrumb(self) -> str:
         """The scenario or workflow."""
@@ -130,11 +145,11 @@ class Place(BasePlace):
             self.campaign.open(str(campaign_id))
         if target.get("recalled"):
             self._recall(target)
-        if page := target.get("page"):
-            self.view.turn(str(page))
         if run_id := target.get("run_id"):
             self.view.turn("run")
             self.presenter.show_run(str(run_id), quiet=bool(target.get("recalled")))
+        if page := target.get("page"):
+            self.view.turn(str(page))
 
     def _recall(self, target: Mapping[str, Any]) -> None:
         """Settings of the next run as they were left, as far as they still make sense."""
@@ -156,4 +171,5 @@ class Place(BasePlace):
         self.view.history.detail.save_notes()
         self.view.history.comparing.close()
         self.history.close()
+        self.analysis.close()
         return True

@@ -20,6 +20,8 @@ class RunSettings(QObject):
     """Shared by the run and the campaign. ``settings_changed`` when something else would run now."""
 
     settings_changed = Signal()
+    switched = Signal()
+    """A fault or an invariant was switched on or off."""
     crowd_changed = Signal()
 
     def __init__(self, context: Context) -> None:
@@ -167,8 +169,10 @@ class RunSettings(QObject):
         """Let a fault strike in the next run, or not."""
         off = self.settings.off_faults - {key} if on else self.settings.off_faults | {key}
         self.settings = replace(self.settings, off_faults=off)
+        self.switched.emit()
 
     def switch_invariant(self, name: str, on: bool) -> None:
         """Watch an invariant in the next run, or not."""
         off = self.settings.off_invariants - {name} if on else self.settings.off_invariants | {name}
         self.settings = replace(self.settings, off_invariants=off)
+        self.switched.emit()

@@ -7,6 +7,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.run.analysis.page import AnalysisPage
+from turbulence_app.gui.places.run.analysis.presenter import AnalysisPresenter
 from turbulence_app.gui.places.run.campaign.numbers import CampaignNumbers
 from turbulence_app.gui.places.run.campaign.page import CampaignPage
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
@@ -30,6 +32,7 @@ class RunView(QWidget):
         presenter: RunPresenter,
         faults: FaultsPresenter,
         campaign: CampaignPresenter,
+        analysis: AnalysisPresenter,
         history: HistoryPresenter,
     ) -> None:
         super().__init__()
@@ -39,9 +42,12 @@ class RunView(QWidget):
         self.faults = FaultsPage(context, faults, presenter)
         self.campaign = CampaignPage(context, campaign, presenter)
         self.numbers = CampaignNumbers(campaign)
-        self.strip.add_page(self.numbers, self.numbers.progress)
+        self.analysis = AnalysisPage(context, analysis)
+        self._analysis = analysis
         self.history = HistoryPage(context, history)
-        self.strip.add_page(QWidget(), QWidget())
+        self.strip.add_page("campaign", self.numbers, self.numbers.progress)
+        self.strip.add_page("analysis", self.analysis.filters, self.analysis.subject)
+        self.strip.add_page("history")
         self.missing = EmptyState(
             "sparkles", "Compile first", "", "Go to Personas", lambda: context.navigation.go("personas")
         )
@@ -51,7 +57,7 @@ class RunView(QWidget):
             "Open a project with a workflow and policies, or the sample shop, and let its crowd loose.",
         )
         self.pages = QStackedWidget()
-        for widget in (self.run, self.faults, self.missing, self.campaign, self.history):
+        for widget in (self.run, self.faults, self.missing, self.campaign, self.analysis, self.history):
             self.pages.addWidget(widget)
         page = QWidget()
         box = QVBoxLayout(page)
@@ -93,11 +99,14 @@ class RunView(QWidget):
             names = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
             verb = "has" if len(missing) == 1 else "have"
             self.missing.text.setText(f"{names} {verb} no policy for this workflow yet. A policy says what they do.")
-        if self.strip.pages.key() == "history":
+        key = self.strip.pages.key()
+        self._analysis.show_page(key == "analysis" and not self._editing)
+        if key == "history":
             self.pages.setCurrentWidget(self.history)
             return
-        page = self.campaign if self.strip.pages.key() == "campaign" else self.run
-        self.pages.setCurrentWidget(self.faults if self._editing else self.missing if missing else page)
+        starts = {"run": self.run, "campaign": self.campaign}
+        page = self.analysis if key == "analysis" else self.missing if missing else starts[key]
+        self.pages.setCurrentWidget(self.faults if self._editing else page)
 
     def _show_stats(self) -> None:
         summary = self._presenter.live.summary
