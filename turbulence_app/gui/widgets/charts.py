@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
@@ -99,6 +99,7 @@ class SeriesChart(QWidget):
         self._plot.hideButtons()
         self._plot.getViewBox().setDefaultPadding(0)
         self._plot.setFrameShape(self._plot.frameShape().NoFrame)
+        self._plot.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # a cached ground would be a bitmap in an SVG
         self._curves = {line.name: self._plot.plot([], []) for line in self._lines}
         self._plot.scene().sigMouseMoved.connect(self._pointed)
         self.head = head = QHBoxLayout()

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QWidget
 
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.csv_table import Table, lines, write_whole
 from turbulence_app.gui.places.exporting import written
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import IconButton
-from turbulence_app.gui.widgets.export_picture import Plate, image, png, svg, unwrapped
+from turbulence_app.gui.widgets.basics import IconButton, SectionLabel
+from turbulence_app.gui.widgets.export_picture import Plate, drawing, image, png, svg, unwrapped
 
 __all__ = ["ExportButton", "Table", "model_table"]
 
@@ -69,8 +69,15 @@ class ExportButton(IconButton):
         yield from _pages(self.picture)
 
     def plate(self) -> Plate:
-        """The picture with its words."""
-        return Plate(self.subject(), self.name(), _words(self._source))
+        """The picture with its words; a chart that has its own title needs no second one."""
+        subject, name = self.subject(), self.name()
+        own = any(label.accessibleName() == name for label in subject.findChildren(SectionLabel))
+        return Plate(subject, "" if own else name, _words(self._source))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Not in the picture of the chart in whose head it stands."""
+        if not drawing():
+            super().paintEvent(event)
 
     def table(self) -> Table:
         """The numbers behind the picture."""

@@ -13,7 +13,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QScrollArea, QWidget
 
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import CARD, GRID
+from turbulence_app.gui.tokens import CARD, GRID, Role
 
 RATIO = 2.0
 """Pixels of a PNG per pixel of the screen."""
@@ -49,9 +49,9 @@ class Plate:
         render(self.widget, painter)
         painter.restore()
 
-    def _words(self, painter: QPainter, words: str, role: str, token: str, room: QRectF) -> None:
+    def _words(self, painter: QPainter, words: str, role: Role, token: str, room: QRectF) -> None:
         theme = Theme.current()
-        font = theme.font("heading" if role == "heading" else "mono_small")
+        font = theme.font(role)
         painter.setFont(font)
         painter.setPen(theme.ink(token))
         shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
@@ -145,10 +145,22 @@ def _size(widget: QWidget) -> QSize:
     return widget.sizeHint().expandedTo(LEAST)
 
 
+_drawing: list[QWidget] = []
+
+
+def drawing() -> bool:
+    """Whether a picture to keep is drawn just now: controls leave themselves out of it."""
+    return bool(_drawing)
+
+
 @contextmanager
 def _sized(widget: QWidget) -> Iterator[None]:
-    """What was never shown gets a size for the picture."""
+    """What was never shown gets a size for the picture; controls know that they are not wanted."""
     before, wanted = widget.size(), _size(widget)
     if before != wanted:
         widget.resize(wanted)
-    yield
+    _drawing.append(widget)
+    try:
+        yield
+    finally:
+        _drawing.pop()
