@@ -8,7 +8,19 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import DARK, LIGHT, SCHEMES, TYPE, Tokens, contrast, ink, mix
+from turbulence_app.gui.tokens import (
+    DARK,
+    LIGHT,
+    SCHEMES,
+    TYPE,
+    Tokens,
+    contrast,
+    contrasted,
+    grounds,
+    ink,
+    mix,
+    safe_ink,
+)
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from 3.12 on")
@@ -86,3 +98,39 @@ def test_icons_take_the_colour_of_the_scheme(theme: Theme) -> None:
 
     assert mean("dark") > 180
     assert mean("light") < 80
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda t: t.scheme)
+def test_more_contrast_shows_the_edges_of_controls(tokens: Tokens) -> None:
+    more = contrasted(tokens)
+    for ground in (more.ground, more.panel, more.raised):
+        assert contrast(more.line, ground) >= 3
+        assert contrast(more.dim, ground) >= 7
+
+
+def test_more_contrast_reaches_the_application_and_goes_again(qapp: QApplication, theme: Theme) -> None:
+    before = theme.tokens.line
+    theme.set_contrast(True)
+    assert theme.tokens.line in qapp.styleSheet()
+    assert theme.tokens.line != before
+    theme.set_contrast(False)
+    assert theme.tokens.line == before
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT, contrasted(DARK), contrasted(LIGHT)], ids=lambda t: t.scheme)
+@pytest.mark.parametrize("token", ["text", "dim"])
+@pytest.mark.parametrize("on", ["ground", "panel", "raised", "hover", "soft"])
+def test_plain_and_dim_words_need_no_help_on_any_ground(tokens: Tokens, token: str, on: str) -> None:
+    assert contrast(getattr(tokens, token), getattr(tokens, on)) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda t: t.scheme)
+def test_the_ring_stands_out_from_whatever_it_surrounds(tokens: Tokens) -> None:
+    assert all(contrast(tokens.accent, on) >= 3 for on in grounds(tokens))
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda t: t.scheme)
+@pytest.mark.parametrize("token", ["dim", "accent", "good", "warn", "bad", "second"])
+def test_one_ink_can_be_read_on_every_ground(tokens: Tokens, token: str) -> None:
+    found = safe_ink(getattr(tokens, token), tokens)
+    assert all(contrast(found, on) >= 4.5 for on in grounds(tokens))

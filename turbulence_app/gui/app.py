@@ -46,7 +46,7 @@ def make_theme(app: QApplication, settings: QSettings) -> Theme:
     mine = preferences()
     adopt(settings, mine)
     quiet_effects()
-    return Theme(app, pinned(mine), mine.number("look.text") / 100)
+    return Theme(app, pinned(mine), mine.number("look.text") / 100, contrast=mine.on("look.contrast"))
 
 
 def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:

@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.places.base import PlaceSpec
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_CONTROL, RING
 from turbulence_app.gui.widgets.basics import Button, ChipButton, ElidedLabel, IconButton, Label
 from turbulence_app.gui.widgets.notices_panel import Bell
 
@@ -83,11 +85,11 @@ class SearchField(QAbstractButton):
         theme = Theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        focused = self.hasFocus()
+        focused = ringed(self)
         edge = theme.color("accent") if focused else theme.color("dim" if self.underMouse() else "line")
         painter.setPen(QPen(edge, 2 if focused else 1))
         painter.setBrush(theme.color("ground"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_CONTROL, RADIUS_CONTROL)
         lens = theme.pixmap("search", "dim", 14, self.devicePixelRatioF())
         painter.drawPixmap(QRectF(10, (self.height() - 14) / 2, 14, 14), lens, QRectF(lens.rect()))
         painter.setPen(theme.ink("dim", "ground"))
@@ -173,12 +175,12 @@ class NavigationButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.setPen(QPen(theme.color("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
         if self.isChecked():
             painter.setBrush(theme.color("soft"))
         elif self.underMouse():
             painter.setBrush(theme.color("hover"))
-        painter.drawRoundedRect(box, 7, 7)
+        painter.drawRoundedRect(box, RADIUS_CONTROL, RADIUS_CONTROL)
         token = "accent" if self.isChecked() else "dim"
         picture = theme.pixmap(self.spec.icon, token, 16, self.devicePixelRatioF())
         painter.drawPixmap(QRectF(11, (self.height() - 16) / 2, 16, 16), picture, QRectF(picture.rect()))

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from turbulence_app.gui import assets
+from turbulence_app.gui.focus_ring import FocusRing
+from turbulence_app.gui.look_style import LookStyle
 from turbulence_app.gui.stylesheet import stylesheet
-from turbulence_app.gui.tokens import SCHEMES, TYPE, Role, Scheme, Tokens, ink
+from turbulence_app.gui.tokens import SCHEMES, TYPE, Role, Scheme, Tokens, contrasted, ink
 from turbulence_app.resources import resource_root
 
 _QT_SCHEME: dict[Scheme, Qt.ColorScheme] = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
@@ -27,19 +29,26 @@ class Theme(QObject):
     pinned_changed = Signal()
     _current: ClassVar[Theme | None] = None
 
-    def __init__(self, app: QApplication, pinned: Scheme | None = None, scale: float = 1.0) -> None:
+    def __init__(
+        self, app: QApplication, pinned: Scheme | None = None, scale: float = 1.0, *, contrast: bool = False
+    ) -> None:
         super().__init__(app)
         self._app = app
         self._pinned = pinned
         self.scale = scale
         assets.load_fonts()
-        style = QStyleFactory.create("Fusion")
-        if style is not None:
-            app.setStyle(style)
+        # the wishes are known from Qt 6.10 on; both objects must be held, a wrapper that goes takes the other along
+        self._hints = app.styleHints()
+        self._wishes = getattr(self._hints, "accessibility", lambda: None)()
         self._system = self._system_scheme()
-        self.tokens: Tokens = SCHEMES[pinned or self._system]
+        self._contrast, self._more = contrast, self._system_wants_contrast()
+        self.tokens: Tokens = self._tokens(pinned or self._system)
         Theme._current = self
-        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        app.setStyle(LookStyle())
+        self.ring = FocusRing(app)
+        self._hints.colorSchemeChanged.connect(self._system_changed)
+        if self._wishes is not None:
+            self._wishes.contrastPreferenceChanged.connect(self._contrast_changed)
         self.apply()
 
     @classmethod
@@ -64,6 +73,20 @@ class Theme(QObject):
         """Size of all type relative to the design, 0.8 to 2."""
         self.scale = min(2.0, max(0.8, scale))
         self.apply()
+
+    @property
+    def contrast(self) -> bool:
+        """Whether edges and dim words are stronger than usual."""
+        return self._contrast or self._more
+
+    def set_contrast(self, more: bool) -> None:
+        """Stronger edges, whatever the system says (False: as the system says)."""
+        self._contrast = more
+        self._use(self.tokens.scheme)
+
+    def px(self, size: float) -> int:
+        """A distance that grows with the type, in pixels."""
+        return round(size * self.scale)
 
     def apply(self) -> None:
         """Give the application palette, fonts and style sheet of the tokens in force."""
@@ -107,29 +130,43 @@ class Theme(QObject):
         return assets.icon_pixmap(name, self.color(token).name(), size, ratio)
 
     def _system_scheme(self) -> Scheme:
-        known = self._app.styleHints().colorScheme()
+        known = self._hints.colorScheme()
         if known == Qt.ColorScheme.Unknown:  # minimal desktops say nothing: judge by the palette they gave
             lightness = self._app.palette().color(QPalette.ColorRole.Window).lightness()
             return "dark" if lightness < 128 else "light"
         return "dark" if known == Qt.ColorScheme.Dark else "light"
 
     def _system_changed(self) -> None:
-        known = self._app.styleHints().colorScheme()
+        known = self._hints.colorScheme()
         if known == Qt.ColorScheme.Unknown:
             return
         self._system = "dark" if known == Qt.ColorScheme.Dark else "light"
         if self._pinned is None:
             self._use(self._system)
 
+    def _system_wants_contrast(self) -> bool:
+        if self._wishes is None:
+            return False
+        return bool(self._wishes.contrastPreference() == Qt.ContrastPreference.HighContrast)
+
+    def _contrast_changed(self) -> None:
+        self._more = self._system_wants_contrast()
+        self._use(self.tokens.scheme)
+
+    def _tokens(self, scheme: Scheme) -> Tokens:
+        return contrasted(SCHEMES[scheme]) if self.contrast else SCHEMES[scheme]
+
     def _use(self, scheme: Scheme) -> None:
-        if self.tokens.scheme != scheme:
-            self.tokens = SCHEMES[scheme]
+        wanted = self._tokens(scheme)
+        if self.tokens != wanted:
+            self.tokens = wanted
             self.apply()
 
 
 def _pictures(tokens: Tokens) -> dict[str, str]:
     folder = resource_root() / "icons" / "qss"
-    return {"chevron": (folder / "chevron.svg").as_posix(), "tick": (folder / f"tick-{tokens.scheme}.svg").as_posix()}
+    plain = {name: (folder / f"{name}.svg").as_posix() for name in ("chevron", "chevron-left", "chevron-right")}
+    return plain | {name: (folder / f"{name}-{tokens.scheme}.svg").as_posix() for name in ("tick", "dash", "dot")}
 
 
 def palette(tokens: Tokens) -> QPalette:
@@ -139,7 +176,7 @@ def palette(tokens: Tokens) -> QPalette:
     pairs = {
         role.Window: tokens.ground, role.WindowText: tokens.text, role.Base: tokens.panel,
         role.AlternateBase: tokens.raised, role.Text: tokens.text, role.Button: tokens.raised,
-        role.ButtonText: tokens.text, role.BrightText: tokens.bad, role.Highlight: tokens.accent,
+        role.ButtonText: tokens.text, role.BrightText: tokens.on_accent, role.Highlight: tokens.accent,
         role.HighlightedText: tokens.on_accent, role.Link: tokens.accent,
         role.LinkVisited: tokens.second, role.ToolTipBase: tokens.raised, role.ToolTipText: tokens.text,
         role.PlaceholderText: tokens.dim, role.Light: tokens.hover, role.Midlight: tokens.raised, role.Mid: tokens.line,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Scheme = Literal["dark", "light"]
@@ -43,12 +43,12 @@ class Tokens:
 
 
 DARK = Tokens(
-    scheme="dark", ground="#0f1216", panel="#161a20", raised="#1d222a", line="#272d37", text="#e6e9ee", dim="#8b94a3",
+    scheme="dark", ground="#0f1216", panel="#161a20", raised="#1d222a", line="#2a313c", text="#e6e9ee", dim="#919aa9",
     accent="#4cc2ff", on_accent="#08131b", good="#3ecf8e", warn="#f5b83d", bad="#ff6b6b", second="#a78bfa",
     hover="#252b35", soft="#1d303c", track="#232934",
 )  # fmt: skip
 LIGHT = Tokens(
-    scheme="light", ground="#f6f7f9", panel="#ffffff", raised="#f0f2f5", line="#e0e4ea", text="#171b21", dim="#667080",
+    scheme="light", ground="#f6f7f9", panel="#ffffff", raised="#f0f2f5", line="#dde2e9", text="#171b21", dim="#5d6776",
     accent="#0a7bc4", on_accent="#ffffff", good="#128a5a", warn="#b37400", bad="#d13438", second="#6d4fd8",
     hover="#e6eaf0", soft="#e4f0f8", track="#e6e9ee",
 )  # fmt: skip
@@ -80,12 +80,39 @@ TYPE: dict[Role, TypeStyle] = {
 }
 
 GRID = 4
+"""Distances are multiples of this, or of half of it between things that belong together."""
 GAP = 14
 """Between cards."""
 CARD = 14
 """Inside cards."""
 RADIUS_CARD = 10
+RADIUS_MENU = 8
+"""Menus, lists that drop down."""
 RADIUS_CONTROL = 7
+"""Buttons, fields."""
+RADIUS_ROW = 6
+"""Rows and marks inside a control or a card."""
+RADIUS_SMALL = 5
+"""What lies inside a control: a segment, an entry of a menu."""
+RADIUS_BAR = 3
+"""Bars of charts, thumbs of scroll bars."""
+RADIUS_HAIR = 2
+"""The smallest pieces."""
+RING = 2
+"""Pixels of the line around what has the keyboard."""
+MOTION_QUICK, MOTION_CALM = 120, 200
+"""Milliseconds: something answers a press; something comes or goes. Nothing moves longer, nothing where less motion
+is wanted."""
+
+
+def contrasted(tokens: Tokens) -> Tokens:
+    """The scheme for those who want more contrast: edges that can be seen (3 to 1), dim words that are hardly dim."""
+    return replace(
+        tokens,
+        line=mix(tokens.dim, tokens.raised, 0.85),
+        dim=mix(tokens.text, tokens.dim, 0.6),
+        track=mix(tokens.dim, tokens.panel, 0.3),
+    )
 
 
 def mix(over: str, under: str, share: float) -> str:
@@ -104,6 +131,16 @@ def contrast(first: str, second: str) -> float:
 
     high, low = sorted((luminance(first), luminance(second)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def grounds(tokens: Tokens) -> tuple[str, ...]:
+    """Everything that words are written on."""
+    return (tokens.ground, tokens.panel, tokens.raised, tokens.hover, tokens.soft)
+
+
+def safe_ink(color: str, tokens: Tokens) -> str:
+    """``color`` for words that lie now on this ground, now on that one: readable on the worst of them."""
+    return ink(color, min(grounds(tokens), key=lambda on: contrast(color, on)), tokens.text)
 
 
 def ink(color: str, on: str, text: str) -> str:

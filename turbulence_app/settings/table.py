@@ -67,6 +67,10 @@ SETTINGS: tuple[Setting, ...] = (
         Number(80, 200, 10, "%"), 100, "font zoom scale larger smaller accessibility type",
     ),
     Setting(
+        "look.contrast", "More contrast", "Edges and dim words are stronger; the system may ask for it too.",
+        Switch(), False, "high contrast accessibility borders edges visible",
+    ),
+    Setting(
         "look.reduced_motion", "Less motion", "Messages and menus appear at once, without sliding or fading.",
         Switch(), False, "animation accessibility effects reduced",
     ),

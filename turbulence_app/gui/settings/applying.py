@@ -66,6 +66,8 @@ class Applier(QObject):
             theme.pin(pinned(mine))
         elif key == "look.text" and round(theme.scale * 100) != mine.number("look.text"):
             theme.set_scale(mine.number("look.text") / 100)
+        elif key == "look.contrast":
+            theme.set_contrast(mine.on("look.contrast"))
         elif key == "look.reduced_motion":
             quiet_effects()
         elif key.startswith(PROJECT):

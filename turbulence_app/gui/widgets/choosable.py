@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from turbulence_app.gui.widgets.painting import paint_ring
+
 T = TypeVar("T")
 
 
@@ -106,7 +108,12 @@ class RowsChart(QWidget, Generic[T]):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """The row in full."""
+        """The row in full; and a ring around all of them where the keyboard is here and none is chosen yet."""
+        if event.type() == QEvent.Type.Paint:
+            done = super().event(event)
+            if self._chosen < 0:
+                paint_ring(self)
+            return done
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             row = self.row_at(event.pos().y())
             QToolTip.showText(event.globalPos(), self.tip(row) if row >= 0 else "", self)

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import SpanRow
 from turbulence_app.gui.csv_table import Table
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_SMALL, RING
 from turbulence_app.gui.widgets.choosable import RowsChart
 
 ROW = 22.0
@@ -62,9 +64,9 @@ class SpanBars(RowsChart[SpanRow]):
         for place, one in enumerate(self._rows):
             box = QRectF(0, place * ROW, self.width(), ROW)
             if place == self._chosen:
-                painter.setPen(QPen(theme.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color("soft"))
-                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL, RADIUS_SMALL)
             painter.setFont(small)
             painter.setPen(theme.color("text"))
             label = names.elidedText(one.label, Qt.TextElideMode.ElideRight, left - 8)

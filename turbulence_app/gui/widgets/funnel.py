@@ -18,8 +18,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from turbulence_app.gui.csv_table import Table
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.painting import bold, wrap_label
+from turbulence_app.gui.tokens import RADIUS_BAR, RADIUS_SMALL
+from turbulence_app.gui.widgets.painting import bold, paint_ring, wrap_label
 
 VALUE_ROOM = 22
 LABEL_LINE = 15
@@ -122,24 +124,26 @@ class FunnelView(QWidget):
         for index, row in enumerate(self._rows):
             self._paint_row(painter, index, row)
         painter.end()
+        if self._current < 0:
+            paint_ring(self)
 
     def _paint_row(self, painter: QPainter, index: int, row: FunnelRow) -> None:
         theme, bar = Theme.current(), self.bar_rect(index)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent", 0.95 if index == self._current else 0.82))
-        painter.drawRoundedRect(bar, 3, 3)
+        painter.drawRoundedRect(bar, RADIUS_BAR, RADIUS_BAR)
         top = bar.top()
         if row.baseline is not None:
             base = self._rect_of(index, row.baseline)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("dim"), 1, Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(base.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+            painter.drawRoundedRect(base.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_BAR, RADIUS_BAR)
             top = min(top, base.top())
         self._paint_words(painter, index, row, bar, top)
-        if index == self._current and self.hasFocus():
+        if index == self._current and ringed(self):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("text"), 1))
-            painter.drawRoundedRect(bar.adjusted(-2.5, -2.5, 2.5, 2.5), 4, 4)
+            painter.drawRoundedRect(bar.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS_SMALL, RADIUS_SMALL)
 
     def _paint_words(self, painter: QPainter, index: int, row: FunnelRow, bar: QRectF, top: float) -> None:
         slot, theme = self._slot(), Theme.current()

@@ -12,6 +12,7 @@ from turbulence_app.gui.graph_fold import Way
 from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_ROW
 
 WIDEST = 20.0
 WORDS = {"yes": "yes", "no": "no", "body": "each", "again": "again", "skip": ""}
@@ -110,7 +111,7 @@ class NodeItem(QGraphicsItem):
         painter.drawPath(self._outline())
         if self._node.kind == "repeat":
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self._card().adjusted(3, 3, -3, -3), 6, 6)
+            painter.drawRoundedRect(self._card().adjusted(3, 3, -3, -3), RADIUS_ROW, RADIUS_ROW)
         self._paint_words(painter, theme)
 
     def _frame(self, theme: Theme) -> QColor:

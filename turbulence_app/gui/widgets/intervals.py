@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import IntervalRow
 from turbulence_app.gui.csv_table import Table
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_ROW, RING
 from turbulence_app.gui.widgets.choosable import RowsChart
 
 ROW, HEAD, SIDE = 36.0, 20.0, 12.0
@@ -124,9 +126,11 @@ class Intervals(RowsChart[IntervalRow]):
         if place != self._chosen:
             return
         theme = Theme.current()
-        painter.setPen(QPen(theme.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("soft"))
-        painter.drawRoundedRect(QRectF(0.5, HEAD + place * ROW + 0.5, self.width() - 1, ROW - 1), 6, 6)
+        painter.drawRoundedRect(
+            QRectF(0.5, HEAD + place * ROW + 0.5, self.width() - 1, ROW - 1), RADIUS_ROW, RADIUS_ROW
+        )
 
     def _paint_words(self, painter: QPainter, one: IntervalRow, place: int) -> None:
         theme, ground = Theme.current(), "soft" if place == self._chosen else "panel"

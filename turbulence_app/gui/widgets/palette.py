@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_ROW
 from turbulence_app.gui.widgets.basics import Label
 
 ROW = 34
@@ -94,7 +95,7 @@ class EntryDelegate(QStyledItemDelegate):
         if chosen:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("soft"))
-            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 6, 6)
+            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), RADIUS_ROW, RADIUS_ROW)
         if entry.icon:
             ratio = painter.device().devicePixelRatioF()
             picture = theme.pixmap(entry.icon, "accent" if chosen else "dim", 16, ratio)

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import ShareRow
 from turbulence_app.gui.csv_table import Table
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_HAIR, RADIUS_ROW, RING
 from turbulence_app.gui.widgets.choosable import RowsChart
 
 ROW = 34.0
@@ -56,9 +58,9 @@ class ShareBars(RowsChart[ShareRow]):
         for place, one in enumerate(self._rows):
             box = QRectF(0, place * ROW, self.width(), ROW)
             if place == self._chosen:
-                painter.setPen(QPen(theme.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color("soft"))
-                painter.drawRoundedRect(box.adjusted(0.5, 1, -0.5, -1), 6, 6)
+                painter.drawRoundedRect(box.adjusted(0.5, 1, -0.5, -1), RADIUS_ROW, RADIUS_ROW)
             self._paint_row(painter, one, box.adjusted(8, 3, -8, -4))
 
     def _paint_row(self, painter: QPainter, one: ShareRow, box: QRectF) -> None:
@@ -81,11 +83,11 @@ class ShareBars(RowsChart[ShareRow]):
         track = QRectF(box.left(), box.bottom() - 6, box.width(), 5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("track"))
-        painter.drawRoundedRect(track, 2.5, 2.5)
+        painter.drawRoundedRect(track, RADIUS_HAIR, RADIUS_HAIR)
         if one.share > 0:
             painter.setBrush(theme.color(token))
             filled = QRectF(track.left(), track.top(), max(5.0, track.width() * min(1.0, one.share)), track.height())
-            painter.drawRoundedRect(filled, 2.5, 2.5)
+            painter.drawRoundedRect(filled, RADIUS_HAIR, RADIUS_HAIR)
         at = track.left() + track.width() * one.threshold
         painter.setPen(QPen(theme.color("text"), 1.5))
         painter.drawLine(QPointF(at, track.top() - 2), QPointF(at, track.bottom() + 2))

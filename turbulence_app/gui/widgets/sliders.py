@@ -8,7 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QLineEdit, QSizePolicy, QWidget
 
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_ROW
 
 STEPS = 1000
 """A share's resolution: tenths of a per cent."""
@@ -17,10 +19,10 @@ HANDLE = 6.0
 
 
 def _paint_ring(painter: QPainter, widget: QWidget) -> None:
-    if widget.hasFocus():
+    if ringed(widget):
         painter.setPen(QPen(Theme.current().color("accent"), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(widget.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        painter.drawRoundedRect(QRectF(widget.rect()).adjusted(1, 1, -1, -1), RADIUS_ROW, RADIUS_ROW)
 
 
 class ShareBar(QAbstractSlider):

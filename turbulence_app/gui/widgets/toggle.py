@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
 
 WIDTH, HEIGHT = 36, 20
@@ -55,7 +56,7 @@ class Toggle(QAbstractButton):
         painter.setBrush(theme.color("on_accent" if on and free else "dim"))
         middle = QPointF(box.right() - round_ if on else box.left() + round_, box.center().y())
         painter.drawEllipse(middle, round_ - 4, round_ - 4)
-        if self.hasFocus():
+        if ringed(self):
             painter.setPen(QPen(theme.color("text" if on else "accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), round_ + 2, round_ + 2)

@@ -13,6 +13,7 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.preview import Headline, funnel_rows, headlines
 from turbulence_app.gui.places.personas.tornado_pane import TornadoPane
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_HAIR
 from turbulence_app.gui.widgets.basics import Card, ElidedLabel, EmptyState, Label, row
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.funnel import FunnelView
@@ -66,7 +67,7 @@ class DashKey(QWidget):
         """Dashes."""
         painter = QPainter(self)
         painter.setPen(QPen(Theme.current().color("dim"), 1, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(QRectF(1.5, 1.5, 13, 9), 2, 2)
+        painter.drawRoundedRect(QRectF(1.5, 1.5, 13, 9), RADIUS_HAIR, RADIUS_HAIR)
 
 
 class PreviewCard(Card):

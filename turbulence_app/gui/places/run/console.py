@@ -181,7 +181,7 @@ def _paint_chip(painter: QPainter, box: QRect, words: str, tone: str) -> None:
     pill = QRectF(box.left() + 8, box.center().y() - 8.5, width, 18)
     painter.setPen(QPen(theme.color(tone, 0.9 if tone != "dim" else 0.4), 1))
     painter.setBrush(theme.color(tone, 0.10))
-    painter.drawRoundedRect(pill, 9, 9)
+    painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
     painter.setFont(font)
     painter.setPen(theme.ink(tone))
     painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)

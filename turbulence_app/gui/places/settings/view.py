@@ -91,7 +91,7 @@ class SettingsView(QWidget):
             button.setCheckable(True)
             button.setAutoExclusive(True)
             button.setFixedWidth(GROUPS_WIDTH)
-            button.setStyleSheet("text-align: left; font-weight: 400;")
+            button.setProperty("kind", "line")
             self.groups[group] = button
             column.addWidget(button)
         column.addStretch(1)

@@ -1,0 +1,40 @@
+"""What a style sheet cannot reach: corners of menus, icons of the menus that text fields make by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QProxyStyle, QWidget
+
+TEXT_MENU = {
+    "edit-undo": "undo-2", "edit-redo": "redo-2", "edit-cut": "scissors", "edit-copy": "copy",
+    "edit-paste": "clipboard-paste", "edit-delete": "trash-2", "select-all": "text-select", "link-copy": "link",
+}  # fmt: skip
+"""Names that Qt gives the entries of a text field's menu, and our icons for them."""
+_ROUND = ("QTipLabel", "QComboBoxPrivateContainer")
+
+
+class LookStyle(QProxyStyle):
+    """Fusion, with round windows for menus, tips and lists that drop down."""
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def polish(self, thing: Any) -> Any:
+        """Called once for each widget before it shows."""
+        if isinstance(thing, QMenu):
+            thing.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # or corners would be square
+            _give_icons(thing)
+        elif isinstance(thing, QWidget) and thing.metaObject().className() in _ROUND:
+            thing.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        return super().polish(thing)
+
+
+def _give_icons(menu: QMenu) -> None:
+    """The window's own icons in a menu that Qt made."""
+    from turbulence_app.gui.theme import Theme
+
+    for action in menu.actions():
+        if name := TEXT_MENU.get(action.objectName()):
+            action.setIcon(Theme.current().icon(name, "text", 15))
