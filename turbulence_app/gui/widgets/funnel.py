@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import RADIUS_BAR, RADIUS_SMALL
+from turbulence_app.gui.tokens import RADIUS_BAR, RADIUS_HAIR, RADIUS_SMALL
 from turbulence_app.gui.widgets.painting import bold, paint_ring, wrap_label
 
 VALUE_ROOM = 22
@@ -143,7 +143,7 @@ class FunnelView(QWidget):
         if index == self._current and ringed(self):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("text"), 1))
-            painter.drawRoundedRect(bar.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS_SMALL, RADIUS_SMALL)
+            painter.drawRoundedRect(bar.adjusted(-2.5, -2.5, RADIUS_HAIR, RADIUS_HAIR), RADIUS_SMALL, RADIUS_SMALL)
 
     def _paint_words(self, painter: QPainter, index: int, row: FunnelRow, bar: QRectF, top: float) -> None:
         slot, theme = self._slot(), Theme.current()

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import TornadoRow
 from turbulence_app.gui.csv_table import Table
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_ROW, RING
 from turbulence_app.gui.widgets.choosable import RowsChart
 
 ROW = 24.0
@@ -98,9 +100,9 @@ class Tornado(RowsChart[TornadoRow]):
         if place != self._chosen:
             return
         theme = Theme.current()
-        painter.setPen(QPen(theme.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("soft"))
-        painter.drawRoundedRect(QRectF(0.5, place * ROW + 0.5, self.width() - 1, ROW - 1), 6, 6)
+        painter.drawRoundedRect(QRectF(0.5, place * ROW + 0.5, self.width() - 1, ROW - 1), RADIUS_ROW, RADIUS_ROW)
 
     def _words(self, painter: QPainter, row: TornadoRow, place: int, left: float) -> None:
         theme = Theme.current()

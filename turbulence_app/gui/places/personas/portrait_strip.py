@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from turbulence_app.gui.places.personas.portrait import Trait
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_CONTROL, RADIUS_ROW
 
 PAD = 8
 _ORIGINS = {"said": "said", "assumed": "assumed", "edited": "edited by hand"}
@@ -60,7 +61,7 @@ class TraitButton(QAbstractButton):
         if self.hasFocus() or self.underMouse():
             painter.setPen(QPen(theme.color("accent"), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("hover"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_ROW, RADIUS_ROW)
         assumed = self.trait.origin == "assumed"
         room = QRectF(self.rect()).adjusted(PAD, 3, -PAD, -3)
         left = Qt.AlignmentFlag.AlignLeft
@@ -118,7 +119,7 @@ class PortraitStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("line"), 1))
         painter.setBrush(theme.color("raised"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CONTROL, RADIUS_CONTROL)
 
     def _clicked(self, button: TraitButton) -> None:
         if button.trait is not None:

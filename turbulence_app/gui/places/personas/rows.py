@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, 
 from turbulence_app.gui.places.personas.panel_rows import CaseRow, DecisionRow, OptionRow, Reason
 from turbulence_app.gui.places.personas.state import words
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_HAIR, RADIUS_ROW
 from turbulence_app.gui.widgets.basics import ChipButton, ElidedLabel, IconButton, Label
 from turbulence_app.gui.widgets.sliders import NumberField, RangeBar, ShareBar
 
@@ -136,10 +137,10 @@ class Row(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("accent", 0.5), 1))
         painter.setBrush(theme.color("soft"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_ROW, RADIUS_ROW)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent"))
-        painter.drawRoundedRect(QRectF(0, 6, 3, max(4.0, self.height() - 12)), 1.5, 1.5)
+        painter.drawRoundedRect(QRectF(0, 6, 3, max(4.0, self.height() - 12)), RADIUS_HAIR, RADIUS_HAIR)
 
 
 class Options(QWidget):

@@ -8,10 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.places.personas.panel_rows import Section
 from turbulence_app.gui.places.personas.rows import PAD
 from turbulence_app.gui.places.personas.state import words
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_SMALL
 from turbulence_app.gui.widgets.basics import ElidedLabel, IconButton, row
 
 MOST_SIGNS = 16
@@ -99,10 +101,10 @@ class FoldButton(QPushButton):
         theme = Theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        strong = self.underMouse() or self.hasFocus()
-        if self.hasFocus():
+        strong = self.underMouse() or ringed(self)
+        if ringed(self):
             painter.setPen(QPen(theme.color("accent"), 1.5))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL, RADIUS_SMALL)
         icon = "chevron-down" if self.isChecked() else "chevron-right"
         pixmap = theme.pixmap(icon, "text" if strong else "dim", 14, self.devicePixelRatioF())
         painter.drawPixmap(QRectF(4, (self.height() - 14) / 2, 14, 14), pixmap, QRectF(pixmap.rect()))

@@ -106,7 +106,7 @@ def _subject(painter: QPainter, room: QRect, line: HistoryLine) -> None:
         pill = QRectF(room.left() + used, room.center().y() - 8, width, 17)
         painter.setPen(QPen(theme.color(token, 0.45), 1))
         painter.setBrush(theme.color(token, 0.08))
-        painter.drawRoundedRect(pill, 8.5, 8.5)
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.ink(token))
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)
