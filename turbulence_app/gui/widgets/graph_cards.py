@@ -13,6 +13,7 @@ from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.graph_river import Frame
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_MENU
 
 ICONS = {
     "http": "globe", "grpc": "plug", "wait": "hourglass", "assert": "list-checks", "decide": "split",
@@ -190,7 +191,7 @@ class StepItem(QGraphicsItem):
         where = QRectF(self.box.width - width + 5, -8, width, 16)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(ground))
-        painter.drawRoundedRect(where, 8, 8)
+        painter.drawRoundedRect(where, RADIUS_MENU, RADIUS_MENU)
         painter.setFont(font)
         painter.setPen(theme.color(ink))
         painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), words)
@@ -304,7 +305,7 @@ class FrameItem(QGraphicsItem):
         box = QRectF(self._frame.x, self._frame.y, self._frame.width, self._frame.height)
         painter.setBrush(theme.color("dim", 0.05))
         painter.setPen(QPen(theme.color("dim", 0.35), 1))
-        painter.drawRoundedRect(box, 9, 9)
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
 
 
 def curve(path: Path) -> QPainterPath:

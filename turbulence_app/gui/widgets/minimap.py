@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_CONTROL, RADIUS_HAIR
 
 LARGEST = QSize(150, 190)
 INSET = 6.0
@@ -60,15 +61,15 @@ class Minimap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("line"), 1))
         painter.setBrush(theme.color("panel", 0.92))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CONTROL, RADIUS_CONTROL)
         painter.setPen(Qt.PenStyle.NoPen)
         for box, token in self._boxes:
             painter.setBrush(theme.color(token, 1.0 if token != "dim" else 0.55))
-            painter.drawRoundedRect(self._place(box), 1, 1)
+            painter.drawRoundedRect(self._place(box), RADIUS_HAIR, RADIUS_HAIR)
         seen = self._place(self._seen.intersected(self._scene))
         painter.setPen(QPen(theme.color("accent"), 1.2))
         painter.setBrush(theme.color("accent", 0.10))
-        painter.drawRoundedRect(seen, 2, 2)
+        painter.drawRoundedRect(seen, RADIUS_HAIR, RADIUS_HAIR)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Go there."""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 from turbulence_app.domain.failure import Failure
 from turbulence_app.gui.places.failures.state import Group
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_CONTROL
 from turbulence_app.gui.trace_words import virtual_time
 
 Index = QModelIndex | QPersistentModelIndex
@@ -94,7 +95,7 @@ class GroupDelegate(QStyledItemDelegate):
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("soft" if chosen else "hover"))
-            painter.drawRoundedRect(QRectF(box), 7, 7)
+            painter.drawRoundedRect(QRectF(box), RADIUS_CONTROL, RADIUS_CONTROL)
         mono = theme.font("mono_small")
         count = f"{group.size:,}"
         width = QFontMetrics(mono).horizontalAdvance(count) + 16
@@ -102,7 +103,7 @@ class GroupDelegate(QStyledItemDelegate):
         tone = "dim" if index.data(StateRole) == "known" else "bad"
         painter.setPen(QPen(theme.color(tone), 1))
         painter.setBrush(theme.color(tone, 0.08))
-        painter.drawRoundedRect(pill, 9, 9)
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
         painter.setFont(mono)
         painter.setPen(theme.ink(tone))
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), count)

@@ -14,6 +14,7 @@ from turbulence_app.gui.places.personas.crowd_list import CrowdList, below
 from turbulence_app.gui.places.personas.crowd_state import FIND_FROM, CrowdRow, matching
 from turbulence_app.gui.places.personas.mix_strip import MixStrip
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_HAIR
 from turbulence_app.gui.widgets.basics import (
     Card,
     ChipButton,
@@ -84,9 +85,11 @@ class StepBars(QWidget):
             width = max(10.0, self.width() - names - numbers)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("track"))
-            painter.drawRoundedRect(QRectF(names, line.center().y() - 2.5, width, 5), 2.5, 2.5)
+            painter.drawRoundedRect(QRectF(names, line.center().y() - 2.5, width, 5), RADIUS_HAIR, RADIUS_HAIR)
             painter.setBrush(theme.color("good" if number == len(self._steps) - 1 else "dim"))
-            painter.drawRoundedRect(QRectF(names, line.center().y() - 2.5, max(3.0, width * share), 5), 2.5, 2.5)
+            painter.drawRoundedRect(
+                QRectF(names, line.center().y() - 2.5, max(3.0, width * share), 5), RADIUS_HAIR, RADIUS_HAIR
+            )
 
 
 class CrowdCard(Card):

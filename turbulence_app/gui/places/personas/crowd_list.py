@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from turbulence_app.gui.places.personas.crowd_state import CrowdRow
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_CONTROL
 from turbulence_app.gui.widgets.sliders import NumberField
 
 Index = QModelIndex | QPersistentModelIndex
@@ -106,7 +107,7 @@ class CrowdDelegate(QStyledItemDelegate):
         painter.setPen(QPen(theme.color("accent"), 2) if focus else Qt.PenStyle.NoPen)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(theme.color("soft" if chosen else "raised"))
-        painter.drawRoundedRect(QRectF(box).adjusted(1, 1, -1, -1), 7, 7)
+        painter.drawRoundedRect(QRectF(box).adjusted(1, 1, -1, -1), RADIUS_CONTROL, RADIUS_CONTROL)
         self._words(painter, item, box, ground)
         self._bar(painter, item, box, hot=chosen or bool(state & QStyle.StateFlag.State_MouseOver))
         painter.restore()

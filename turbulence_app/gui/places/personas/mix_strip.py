@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from turbulence_app.gui.places.personas.crowd_state import CrowdRow, borders
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_HAIR
 
 REACH = 6
 """Pixels from a border within which it is taken."""
@@ -57,7 +58,7 @@ class MixStrip(QWidget):
             width = item.share * self.width()
             painter.setBrush(theme.color(item.color))
             gap = 2 if width > 4 else 0
-            painter.drawRoundedRect(QRectF(left, 5, max(0.5, width - gap), 8), 2, 2)
+            painter.drawRoundedRect(QRectF(left, 5, max(0.5, width - gap), 8), RADIUS_HAIR, RADIUS_HAIR)
             left += width
         ends = self._borders()
         if 0 <= self._at < len(ends):
