@@ -1,4 +1,4 @@
-"""``turbulence`` and ``python -m turbulence_app``: the window without a command, else the command line."""
+"""``turbulence`` and ``python -m turbulence_app``: the window without a command or with a file, else a command."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # nothing is loaded before Ctrl-C is quiet
     from pathlib import Path
 
 COMMANDS = "the command line works without: turbulence demo"
+
+NEW_WINDOW = "--new-window"
 
 
 def main() -> int:
@@ -29,9 +31,10 @@ def _start(arguments: list[str]) -> int:
     _whole_streams()
     from turbulence_app.privacy import ledger
 
-    ledger.start("command line" if arguments else "window")
-    if not arguments:
-        return _window()
+    wanted = _wanted(arguments)
+    ledger.start("command line" if wanted is None else "window")
+    if wanted is not None:
+        return _window(*wanted)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -40,13 +43,47 @@ def _start(arguments: list[str]) -> int:
     return command(arguments)
 
 
-def _window() -> int:
-    """The window; where it cannot open, one line that says why."""
-    from turbulence_app.cli import cancel, console
-    from turbulence_app.domain.errors import MachineError
+def _wanted(arguments: list[str]) -> tuple[bool, str] | None:
+    """Whether a new window is wanted, and which file or folder in it ('' for none); None is a command.
 
-    if _no_screen():
-        return console.explain(MachineError("there is no screen here", COMMANDS), as_json=False)
+    A command's name counts before a file of the same name.
+    """
+    from os.path import exists
+
+    fresh = arguments[:1] == [NEW_WINDOW]
+    rest = arguments[1:] if fresh else arguments
+    if not rest:
+        return fresh, ""
+    if len(rest) > 1 or rest[0].startswith("-"):
+        return None
+    if fresh:
+        return fresh, rest[0]
+    if not exists(rest[0]):  # noqa: PTH110 - before anything else is loaded
+        return None
+    from turbulence_app.cli.main import COMMANDS as NAMES
+
+    return None if rest[0] in NAMES else (False, rest[0])
+
+
+def _window(fresh: bool = False, name: str = "") -> int:
+    """The window, or the one that is open already; where it cannot open, one line that says why."""
+    from pathlib import Path
+
+    from turbulence_app.cli import cancel, console
+    from turbulence_app.domain.errors import InputError, Location, MachineError
+    from turbulence_app.gui.instance import find_door, hand_over
+    from turbulence_app.gui.screen import why_none
+
+    path = Path(name).absolute() if name else _project_here()
+    if name and path is not None and not path.exists():
+        return console.explain(InputError("there is no such file or folder", "", Location(name)), as_json=False)
+    if why := why_none():
+        return console.explain(MachineError(why, COMMANDS), as_json=False)
+    door = None if fresh else find_door()
+    if door is not None and door.lock is None:
+        if hand_over(door, path):
+            return 0
+        door = None  # it does not answer: this start does not wait for it
     try:
         from turbulence_app.gui.app import main as window
     except ImportError as error:
@@ -56,7 +93,7 @@ def _window() -> int:
         mend = f"packaging/setup.sh installs what Qt needs; {COMMANDS}"
         return console.explain(MachineError(f"the window cannot open: {missing} is missing", mend), as_json=False)
     cancel.call_once(_close)
-    return int(window(_project_here()))
+    return int(window(path, door=door))
 
 
 def _close() -> None:
@@ -65,14 +102,6 @@ def _close() -> None:
     from PySide6.QtWidgets import QApplication
 
     QTimer.singleShot(0, QApplication.closeAllWindows)
-
-
-def _no_screen() -> bool:
-    """Whether Qt would find no display and abort; elsewhere than on these systems there always is one."""
-    from os import environ
-
-    named = any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    return sys.platform.startswith(("linux", "freebsd")) and not named
 
 
 def _whole_streams() -> None:

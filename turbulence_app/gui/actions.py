@@ -30,6 +30,7 @@ class ActionSpec:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("window.open", "Open project…", "File", "folder-open", "Ctrl+O", "load folder switch"),
+    ActionSpec("window.recent", "Recent projects", "File", "history", "Ctrl+Shift+O", "last open again switch"),
     ActionSpec(
         "window.import",
         "Import OpenAPI, HAR, log…",

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
+from turbulence_app.gui.arrivals import arrival_of
 from turbulence_app.gui.chronicle import worker_state
 from turbulence_app.gui.collector import Collector
+from turbulence_app.gui.instance import Door
 from turbulence_app.gui.settings.applying import adopt, pinned, quiet_effects
 from turbulence_app.gui.theme import Theme
 from turbulence_app.home import window_file
 from turbulence_app.privacy import egress
 from turbulence_app.service.client import Client
 from turbulence_app.settings import preferences
+
+if TYPE_CHECKING:
+    from turbulence_app.gui.instance_server import InstanceServer
+    from turbulence_app.gui.window import MainWindow
 
 
 def make_application(argv: Sequence[str] = ()) -> QApplication:
@@ -49,8 +56,11 @@ def make_theme(app: QApplication, settings: QSettings) -> Theme:
     return Theme(app, pinned(mine), mine.number("look.text") / 100, contrast=mine.on("look.contrast"))
 
 
-def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
-    """Open the window on a project folder (None: the last one, else the sample) and stay until it closes."""
+def main(path: Path | None = None, argv: Sequence[str] = (), door: Door | None = None) -> int:
+    """Open the window on a project folder or a file (None: the last project, else the sample); stay until it closes.
+
+    ``door`` is where later starts hand over what they were asked to open.
+    """
     # a busy Python thread of a library may not hold the window for longer than half a millisecond
     sys.setswitchinterval(0.0005)
     egress.lock()
@@ -63,15 +73,43 @@ def main(root: Path | None = None, argv: Sequence[str] = ()) -> int:
     from turbulence_app.gui.window import MainWindow
 
     collector = Collector(app)
+    arrival = arrival_of(path) if path is not None else None
+    root = arrival.root if arrival is not None else None
     window = MainWindow(client, settings, root or last_project(settings))
     window.complete.connect(collector.settle)
     window.show()
+    if arrival is not None and arrival.does != "project":
+        once(window.project.changed, window, lambda: window.opener.take(arrival))
     upkeep = Upkeep(app, window)
     QTimer.singleShot(0, upkeep.begin)
+    server = listen(door, window)
     status = app.exec()
+    if server is not None:
+        server.close()
     upkeep.end()
     collector.close()
     return status
+
+
+def listen(door: Door | None, window: MainWindow) -> InstanceServer | None:
+    """Hear later starts, if this is the first one."""
+    if door is None or door.lock is None:
+        return None
+    from turbulence_app.gui.instance_server import InstanceServer
+
+    server = InstanceServer(door, window)
+    server.asked.connect(window.come_to_front)
+    return server
+
+
+def once(signal: SignalInstance, owner: QObject, act: Callable[[], object]) -> None:
+    """Do something after the first time, when whoever else listens has been told."""
+
+    def first() -> None:
+        signal.disconnect(first)
+        QTimer.singleShot(0, owner, act)
+
+    signal.connect(first)
 
 
 def last_project(settings: QSettings) -> Path | None:

@@ -55,8 +55,11 @@ class Importer:
     def ask(self) -> None:
         """Ask for a file, try it, show what it becomes, and write it."""
         path = self._context.dialogs.open_file("Import OpenAPI, HAR, a log, or the original's files", FILTERS)
-        if path is None:
-            return
+        if path is not None:
+            self.bring(path)
+
+    def bring(self, path: Path) -> None:
+        """The same with a file that is known: dropped, or named at the start."""
         try:
             with path.open("rb") as file:
                 head = file.read(HEAD).decode("utf-8", "replace")

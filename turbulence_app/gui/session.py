@@ -63,6 +63,10 @@ class Session(QObject):
         """Ask for a file of another tool and bring it into the project."""
         self._importer.ask()
 
+    def bring(self, path: Path) -> None:
+        """Import a file that was dropped on the window."""
+        self._importer.bring(path)
+
     def ask_models(self) -> None:
         """Ask once which model would answer; the status line says it. One that answered since says more."""
         self._context.bridge.request("model", "models", {}, on_result=self._models, on_error=lambda _: None)

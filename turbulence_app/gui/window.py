@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QUndoGroup
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent, QUndoGroup
 from PySide6.QtWidgets import QMainWindow
 
 from turbulence_app.gui.bridge import Bridge, ClientPort
@@ -15,7 +15,9 @@ from turbulence_app.gui.chronicle import Chronicle
 from turbulence_app.gui.commands import Commands
 from turbulence_app.gui.context import Context, Dialogs, Hub, Navigation
 from turbulence_app.gui.dialogs import WindowDialogs
+from turbulence_app.gui.dropping import Dropping
 from turbulence_app.gui.faults import Faults
+from turbulence_app.gui.opener import Opener
 from turbulence_app.gui.places.base import SPECS, Place
 from turbulence_app.gui.project import ProjectState
 from turbulence_app.gui.recovery import Recovery
@@ -77,6 +79,8 @@ class MainWindow(QMainWindow):
         self.offer = RecoveryBar(self.recovery)
         frame.above.addWidget(self.offer)
         self.places = Places(self.context, self.stack, self)
+        self.opener = Opener(self)
+        self.dropping = Dropping(self, self.opener.take)
         self.memory = Memory(self, settings, self._standing)
         self.menus = Menus(self)
         self.menu, self.palette_ = self.menus.all, self.menus.palette
@@ -181,6 +185,20 @@ class MainWindow(QMainWindow):
     def _show_run_button(self) -> None:
         users = self.project.data.project.run.users
         self.top.set_run_available(f"Run {users:,}", "run" in self.places.specs and self.project.workflow is not None)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """From now on files can be dropped anywhere."""
+        super().showEvent(event)
+        self.dropping.listen()
+
+    def come_to_front(self, path: Path | None) -> None:
+        """Another start handed over: be seen, and open what it was asked to open."""
+        self.setWindowState((self.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if path is not None:
+            self.opener.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask the places, keep the layout, end the processes."""

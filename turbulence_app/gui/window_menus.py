@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
@@ -40,7 +41,13 @@ class Menus(QObject):
             Entry(name, "Workflow", "workflow", "", lambda i=name: project.choose_workflow(i))  # type: ignore[misc]
             for name in project.data.workflows
         ]
-        return self._window.commands.find(query, [*people, *flows])
+        here, open_ = project.data.root, self._window.session.open
+        recent = [
+            Entry(one.name, "Project", "folder-open", "", lambda root=one.root: open_(root))  # type: ignore[misc]
+            for one in self._window.memory.recent
+            if one.there and one.root != here
+        ]
+        return self._window.commands.find(query, [*people, *flows, *recent])
 
     def show_all(self) -> None:
         """The menu of everything, under its button."""
@@ -50,6 +57,7 @@ class Menus(QObject):
     def show_project(self) -> None:
         """The menu of the open project: another one, and which workflow."""
         menu, project = self._of(PROJECT), self._window.project
+        self._add_recent(menu)
         menu.addSeparator()
         for name in project.data.workflows:
             entry = menu.addAction(f"Workflow {name}")
@@ -58,6 +66,27 @@ class Menus(QObject):
             entry.triggered.connect(lambda *_, name=name: project.choose_workflow(name))
         button = self._window.top.project
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _add_recent(self, menu: QMenu) -> None:
+        """Projects that were open; those that are not there any more are grey, and can be forgotten."""
+        here = self._window.project.data.root
+        others = [one for one in self._window.memory.recent if one.root != here]
+        if others:
+            menu.addSeparator()
+        for one in others:
+            entry = menu.addAction(one.name if one.there else f"{one.name} (not there)")
+            entry.setToolTip(str(one.root))
+            entry.setEnabled(one.there)
+            entry.triggered.connect(lambda *_, root=one.root: self._window.session.open(root))
+        missing = [one.root for one in others if not one.there]
+        if missing:
+            words = "Forget the one that is not there" if len(missing) == 1 else "Forget those that are not there"
+            menu.addAction(words).triggered.connect(lambda *_: self._forget(missing))
+        menu.setToolTipsVisible(True)
+
+    def _forget(self, roots: list[Path]) -> None:
+        for root in roots:
+            self._window.memory.forget(root)
 
     def show_actions(self, names: tuple[str, ...], where: QPoint) -> None:
         """A menu of some actions at a global position."""

@@ -18,6 +18,7 @@ def bind_actions(window: MainWindow) -> None:
     """Give the window's own actions their handlers; places bring theirs."""
     bind, session, menus, look = window.commands.bind, window.session, window.menus, window.look
     bind("window.open", session.ask_open)
+    bind("window.recent", menus.show_project)
     bind("window.import", session.ask_import)
     bind("window.sample", lambda: session.open(None))
     bind("window.sample_app", lambda: session.open(None, "fastapi-shop"))

@@ -60,7 +60,7 @@ def recent(home: Path | None = None) -> list[Recent]:
         if document is None:
             continue
         root = Path(str(document.get("root", "")))
-        if root.is_absolute() and not root.is_relative_to(base):
+        if root.is_absolute() and not root.is_relative_to(base / "samples"):
             found.append(
                 Recent(root, str(document.get("name") or root.name), str(document.get("at", "")), _there(root))
             )
