@@ -74,7 +74,7 @@ def test_typing_and_the_graph_have_one_history(place, qtbot):
     editor.go_to_line(1)
     qtbot.keyClicks(editor, "# mine ")
     view.go_to_step("receipt")
-    view.duplicate()
+    view.acting.duplicate()
     qtbot.waitUntil(lambda: "receipt_2" in view.graph.nodes(), timeout=30_000)
     qtbot.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert "receipt_2" not in names(place)
@@ -87,7 +87,7 @@ def test_a_deleted_step_tells_who_still_speaks_of_it(place, qtbot, window):
     shown = []
     window.notices.show = lambda text, *_more, **_named: shown.append(text)
     place.view.go_to_step("pay")
-    place.view.delete()
+    place.view.acting.delete()
     qtbot.waitUntil(lambda: bool(shown), timeout=30_000)
     assert "invariant 'charged_once'" in shown[0] or "needs a step" in shown[0]
     assert "policy of" in shown[0]

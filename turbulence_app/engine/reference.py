@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.engine.asking import Asking
@@ -80,11 +80,33 @@ async def visit_user(
     return await _Interpreter(plan, visit, port).run()
 
 
+class Watcher(Protocol):
+    """Told how one visit goes while it goes; must change nothing."""
+
+    def came(self, visit: Visit, node: PlanNode) -> None:
+        """A step begins."""
+
+    def chose(self, visit: Visit, node: Choose, case: int | None, word: int, option: int) -> None:
+        """A decision was drawn, with the weights of this case (None: the usual ones)."""
+
+
+def watched_user(plan: Plan, user: int, watcher: Watcher) -> Visit:
+    """As :func:`execute_user`, with somebody who looks on. For the model target."""
+    port = ModelPort(plan)
+    visit = Visit(plan, user, Draws(plan.seed, user, {}, neutral=False), port, NOBODY_OFF)
+    running = _Interpreter(plan, visit, port, watcher).run()
+    try:
+        running.send(None)
+    except StopIteration:
+        return visit
+    raise AssertionError("a visit of the model target suspended")
+
+
 class _Interpreter:
     """Walks the flow for one visit."""
 
-    def __init__(self, plan: Plan, visit: Visit, port: Port) -> None:
-        self.plan, self.visit, self.port = plan, visit, port
+    def __init__(self, plan: Plan, visit: Visit, port: Port, watcher: Watcher | None = None) -> None:
+        self.plan, self.visit, self.port, self.watcher = plan, visit, port, watcher
         self.asking = Asking(plan, visit, port)
         self.requests = RequestRunner(plan, visit, port, self.asking)
         self.look_up = visit.look_up
@@ -158,6 +180,8 @@ class _Interpreter:
             visit.path.append(node.number)
             visit.moments.append(visit.now)
             visit.state[node.number].visits += 1
+            if self.watcher is not None:
+                self.watcher.came(visit, node)
             match node:
                 case Split():
                     taken = truth(node.condition, self.look_up)
@@ -209,13 +233,15 @@ class _Interpreter:
 
     def _choose(self, node: Choose, number: int) -> None:
         visit = self.visit
-        cuts = node.cuts[visit.persona]
-        for when, other in node.cases[visit.persona]:
+        cuts, case = node.cuts[visit.persona], None
+        for number_of_case, (when, other) in enumerate(node.cases[visit.persona]):
             if truth(when, self.look_up):
-                cuts = other
+                cuts, case = other, number_of_case
                 break
         word = visit.draws.word(node.name, node.site, number, 0, "choice", neutral=_likeliest(cuts))
         option = sum(word >= cut for cut in cuts)
+        if self.watcher is not None:
+            self.watcher.chose(visit, node, case, word, option)
         visit.variables[node.output] = node.options[option]
         visit.draws.meant(node.options[option])
         visit.note("decide", node.name, number, detail=node.options[option], output=node.output)

@@ -88,8 +88,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("workflow.save", "Save the workflow", "Workflow", "save", "Ctrl+S", "write file"),
     ActionSpec("workflow.check", "Check the workflow", "Workflow", "check", "", "validate problems lint"),
     ActionSpec("workflow.find", "Find in the workflow", "Workflow", "search", "", "search text"),
+    ActionSpec("workflow.replace", "Replace in the workflow", "Workflow", "replace", "Ctrl+Shift+F", "substitute text"),
     ActionSpec("workflow.next_problem", "Next problem", "Workflow", "chevron-down", "F8", "error warning go"),
     ActionSpec("workflow.previous_problem", "Problem before", "Workflow", "chevron-up", "Shift+F8", "error warning go"),
+    ActionSpec("workflow.mend", "Mend the problem here", "Workflow", "sparkles", "Alt+Return", "quick fix repair"),
     ActionSpec("workflow.fit", "Fit the graph", "Workflow", "maximize", "", "zoom all", 1),
     ActionSpec(
         "workflow.add", "Add a step…", "Workflow", "plus", "", "insert new step request decision branch loop", 2
@@ -97,6 +99,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("workflow.rename", "Rename the step…", "Workflow", "pencil", "", "name step F2", 2),
     ActionSpec("workflow.duplicate", "Duplicate the step", "Workflow", "copy", "", "copy clone step", 2),
     ActionSpec("workflow.delete", "Delete the step", "Workflow", "trash-2", "", "remove step", 2),
+    ActionSpec(
+        "workflow.walk", "Walk one user", "Workflow", "user-round", "Ctrl+J", "step through trace replay who", 2
+    ),
+    ActionSpec("workflow.walk_on", "Walk: one step on", "Workflow", "arrow-right", "F10", "step next forward", 2),
+    ActionSpec("workflow.walk_back", "Walk: one step back", "Workflow", "arrow-left", "Shift+F10", "step previous", 2),
+    ActionSpec("workflow.walk_play", "Walk: play or pause", "Workflow", "play", "", "animate run pause", 2),
     ActionSpec("workflow.new", "New workflow…", "Workflow", "plus", "", "create file empty", 3),
     ActionSpec("workflow.copy_file", "Duplicate the workflow…", "Workflow", "copy", "", "copy clone file", 3),
     ActionSpec("workflow.rename_file", "Rename the workflow…", "Workflow", "pencil", "", "id file name", 3),

@@ -1,4 +1,4 @@
-"""The operations on workflows, for the worker's table."""
+"""The operations on workflows, and on one user who goes along them, for the worker's table."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from turbulence_app.service.flow_ops import (
     save_workflow,
 )
 from turbulence_app.service.params import ParseWorkflow, SaveWorkflow
+from turbulence_app.service.walk_ops import WalkUser, walk
 
 TABLE: tuple[tuple[str, type[Any], Any], ...] = (
     ("read_workflow", ReadWorkflow, read_workflow),
@@ -24,6 +25,7 @@ TABLE: tuple[tuple[str, type[Any], Any], ...] = (
     ("delete_workflow", DeleteWorkflow, delete_workflow),
     ("parse_workflow", ParseWorkflow, parse_text),
     ("save_workflow", SaveWorkflow, save_workflow),
+    ("walk", WalkUser, walk),
     ("mentions", Mentions, mentions),
 )
 """Name, parameters, what does it."""

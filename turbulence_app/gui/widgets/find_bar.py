@@ -1,4 +1,4 @@
-"""Find in a text: one line below the editor."""
+"""Find in a text, and put other words there: a line or two below the editor."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from turbulence_app.gui.widgets.basics import IconButton, Label
+from turbulence_app.gui.widgets.basics import Button, IconButton, Label
 
 
 class FindBar(QWidget):
@@ -23,16 +23,32 @@ class FindBar(QWidget):
         self._field.setClearButtonEnabled(True)
         self._field.textChanged.connect(lambda _text: self._find(from_start_of_selection=True))
         self._count = Label("", "small", "dim")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 4, 0, 0)
-        row.addWidget(self._field, 1)
-        row.addWidget(self._count)
+        self.other = QLineEdit()
+        self.other.setPlaceholderText("Replace with")
+        self.other.setAccessibleName("Replace with")
+        self.more = IconButton("replace", "Replace (Ctrl+Shift+F)", clicked=self._turn)
+        first = QHBoxLayout()
+        first.addWidget(self.more)
+        first.addWidget(self._field, 1)
+        first.addWidget(self._count)
         for icon, tip, backward in (
             ("chevron-up", "Find the one before (Shift+Enter)", True),
             ("chevron-down", "Find the next (Enter)", False),
         ):
-            row.addWidget(IconButton(icon, tip, clicked=partial(self._find, backward=backward)))
-        row.addWidget(IconButton("x", "Close (Escape)", clicked=self.close_bar))
+            first.addWidget(IconButton(icon, tip, clicked=partial(self._find, backward=backward)))
+        first.addWidget(IconButton("x", "Close (Escape)", clicked=self.close_bar))
+        self._second = QWidget()
+        second = QHBoxLayout(self._second)
+        second.setContentsMargins(0, 0, 0, 0)
+        second.addWidget(self.other, 1)
+        second.addWidget(Button("Replace", tip="Replace this one and find the next (Enter)", clicked=self.replace_one))
+        second.addWidget(Button("All", tip="Replace every one, as one step of undo", clicked=self.replace_all))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(first)
+        column.addWidget(self._second)
+        self._second.hide()
         self.hide()
 
     def open(self) -> None:
@@ -44,6 +60,35 @@ class FindBar(QWidget):
         self._field.setFocus()
         self._field.selectAll()
 
+    def open_replace(self) -> None:
+        """The same with a second line for other words."""
+        self.open()
+        self._second.show()
+
+    def _turn(self) -> None:
+        self._second.setVisible(self._second.isHidden())
+
+    def replace_one(self) -> None:
+        """Put the other words in the place of what was found, and find the next."""
+        cursor = self._editor.textCursor()
+        if self._field.text() and cursor.selectedText().lower() == self._field.text().lower():
+            cursor.insertText(self.other.text())
+        self._find()
+
+    def replace_all(self) -> None:
+        """Put the other words everywhere."""
+        words, text = self._field.text(), self._editor.toPlainText()
+        if not words or words.lower() not in text.lower():
+            return
+        cursor = QTextCursor(self._editor.document())
+        cursor.beginEditBlock()
+        at = self._editor.document().find(words, QTextCursor(self._editor.document()))
+        while not at.isNull():
+            at.insertText(self.other.text())
+            at = self._editor.document().find(words, at)
+        cursor.endEditBlock()
+        self._find()
+
     def close_bar(self) -> None:
         """Back to the text."""
         self.hide()
@@ -54,7 +99,10 @@ class FindBar(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.close_bar()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._find(backward=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            if self.other.hasFocus():
+                self.replace_one()
+            else:
+                self._find(backward=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
             super().keyPressEvent(event)
 

@@ -122,10 +122,13 @@ class GraphSheet(QGraphicsView):
         for key, item in self.items_.items():
             item.set_selected(key == self._current)
         if self._current:
-            item = self.items_[self._current]
+            self._show_current()
+            self.setAccessibleDescription(f"Step {self._current}, {self.items_[self._current].words()}")
+
+    def _show_current(self) -> None:
+        if self._current and not self._fresh:
             box = self.river.boxes[self._current]
             self.ensureVisible(QRectF(box.x, box.y, box.width, box.height), 30, 40)
-            self.setAccessibleDescription(f"Step {self._current}, {item.words()}")
 
     def let_go(self) -> None:
         """The cards are about to be laid out anew: nothing may hold one of them."""
@@ -218,6 +221,7 @@ class GraphSheet(QGraphicsView):
         room = self.viewport().width() / self.transform().m11()
         x = self.river.width / 2 if self.river.width <= room else room / 2
         self.centerOn(x, 0 if whole < READABLE else self.river.height / 2)
+        self._show_current()
 
     def _whole_scale(self) -> float:
         if not self.river.width:
@@ -318,4 +322,5 @@ class GraphSheet(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The picture stays; the overview goes to the corner."""
         super().resizeEvent(event)
+        self._show_current()
         self._late.start()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QFont,
     QHelpEvent,
     QKeyEvent,
@@ -23,10 +24,14 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QToolTip, QWidg
 
 from turbulence_app.domain.errors import Problem
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.widgets.suggestion_list import Suggestion, SuggestionList
 from turbulence_app.gui.widgets.text_changes import trimmed, units
 from turbulence_app.gui.widgets.text_history import TextHistory
+from turbulence_app.gui.widgets.yaml_editing import bracket_pair, indent_lines, toggle_remarks, word_at
 from turbulence_app.gui.widgets.yaml_highlight import YamlHighlighter
 
+Suggest = Callable[[str, int, int], tuple[str, Sequence[Suggestion]]]
+"""Text, line from 1, column from 0: the beginning of the word there, and what it could become."""
 INDENT = 2
 MARK = 14
 """Gutter room for an error's mark, pixels."""
@@ -77,6 +82,9 @@ class YamlEditor(QPlainTextEdit):
         self._line = 1
         self._linked: range = range(0)
         self._history: TextHistory | None = None
+        self.suggest: Suggest | None = None
+        self.suggestions = SuggestionList(self)
+        self.suggestions.taken.connect(self._complete)
         self._gutter = Gutter(self)
         self._highlighter = YamlHighlighter(self.document())
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -86,6 +94,7 @@ class YamlEditor(QPlainTextEdit):
         self.blockCountChanged.connect(self._update_margin)
         self.updateRequest.connect(self._scroll_gutter)
         self.cursorPositionChanged.connect(self._cursor_moved)
+        self.verticalScrollBar().valueChanged.connect(lambda _v: self.suggestions.hide())
         Theme.current().changed.connect(self._restyle)
         self._restyle()
 
@@ -228,6 +237,8 @@ class YamlEditor(QPlainTextEdit):
         super().resizeEvent(event)
         area = self.contentsRect()
         self._gutter.setGeometry(QRect(area.left(), area.top(), self.gutter_width(), area.height()))
+        if event.oldSize().height() > event.size().height():
+            self.ensureCursorVisible()
 
     # -- marks in the text ------------------------------------------------------------------------
 
@@ -240,6 +251,7 @@ class YamlEditor(QPlainTextEdit):
         font.setFeature(QFont.Tag("calt"), 0)  # code shows what was typed, not ligatures
         self.document().setDefaultFont(font)
         self._highlighter.restyle()
+        self.suggestions.restyle()
         self._update_margin()
         self._show_selections()
 
@@ -260,7 +272,8 @@ class YamlEditor(QPlainTextEdit):
         cursor = self.textCursor()
         cursor.clearSelection()
         current.cursor = cursor
-        self.setExtraSelections([current, *(self._underline(line) for line in self._problems)])
+        marked = bracket_pair(self, theme.color("accent", 0.28))
+        self.setExtraSelections([current, *(self._underline(line) for line in self._problems), *marked])
 
     def _underline(self, line: int) -> QTextEdit.ExtraSelection:
         theme = Theme.current()
@@ -292,6 +305,8 @@ class YamlEditor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Tab and Shift+Tab indent, Enter keeps the indent, Backspace takes a whole step of it."""
         key = event.key()
+        if self.suggestions.handles(event):
+            return
         if event.matches(QKeySequence.StandardKey.Undo):
             self.undo()
             return
@@ -307,28 +322,57 @@ class YamlEditor(QPlainTextEdit):
             self._new_line()
         elif key == Qt.Key.Key_Backspace and plain and self._unindent_by_backspace():
             pass
+        elif key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.offer(asked=True)
+        elif key == Qt.Key.Key_Slash and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            toggle_remarks(self)
+        elif key == Qt.Key.Key_F12:
+            self.definition_wanted.emit(word_at(self.textCursor()))
         else:
             super().keyPressEvent(event)
+            if event.text().strip() or key == Qt.Key.Key_Backspace:
+                self.offer()
+
+    # -- what could be written here ---------------------------------------------------------------
+
+    def offer(self, *, asked: bool = False) -> None:
+        """Suggest words for the place of the cursor; unasked only once something has been typed."""
+        if self.suggest is None or self.textCursor().hasSelection():
+            return
+        prefix, found = self.suggest(self.toPlainText(), self.line(), self.textCursor().positionInBlock())
+        self.suggestions.offer(found if prefix or asked else (), self.cursorRect())
+
+    def _complete(self, suggestion: Suggestion) -> None:
+        assert self.suggest is not None
+        prefix, _ = self.suggest(self.toPlainText(), self.line(), self.textCursor().positionInBlock())
+        cursor = self.textCursor()
+        rest = cursor.block().text()[cursor.positionInBlock() :]
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(prefix))
+        cursor.insertText(
+            suggestion.word + ("" if rest.startswith(suggestion.more.strip() or "\0") else suggestion.more)
+        )
+        self.setTextCursor(cursor)
+        self.setFocus()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Suggestions go with the focus."""
+        self.suggestions.hide()
+        super().focusOutEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """With Ctrl a word leads to its definition."""
+        self.suggestions.hide()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.button() == Qt.MouseButton.LeftButton:
+            self.definition_wanted.emit(word_at(self.cursorForPosition(event.position().toPoint())))
+        else:
+            super().mousePressEvent(event)
 
     def _indent(self, by: int) -> None:
         cursor = self.textCursor()
         if not cursor.hasSelection() and by > 0:
             cursor.insertText(" " * (INDENT - cursor.positionInBlock() % INDENT))
             return
-        first = self.document().findBlock(cursor.selectionStart())
-        last = self.document().findBlock(max(cursor.selectionStart(), cursor.selectionEnd() - 1))
-        cursor.beginEditBlock()
-        block = first
-        while block.isValid() and block.blockNumber() <= last.blockNumber():
-            at = QTextCursor(block)
-            if by > 0:
-                at.insertText(" " * by)
-            else:
-                spaces = min(-by, len(block.text()) - len(block.text().lstrip(" ")))
-                at.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, spaces)
-                at.removeSelectedText()
-            block = block.next()
-        cursor.endEditBlock()
+        indent_lines(cursor, by)
 
     def _new_line(self) -> None:
         cursor = self.textCursor()

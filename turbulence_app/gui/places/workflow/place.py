@@ -14,6 +14,7 @@ from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.workflow.files import WorkflowFiles
 from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
 from turbulence_app.gui.places.workflow.view import WorkflowView
+from turbulence_app.gui.places.workflow.walking import wanted_of
 
 if TYPE_CHECKING:
     from turbulence_app.service.drafts import Draft
@@ -39,11 +40,17 @@ class Place(BasePlace):
             "workflow.save": self.presenter.save,
             "workflow.check": self.presenter.check,
             "workflow.find": self.view.find_bar.open,
+            "workflow.replace": self.view.find_bar.open_replace,
             "workflow.fit": self.view.graph.fit,
-            "workflow.add": self.view.add,
-            "workflow.rename": self.view.rename,
-            "workflow.duplicate": self.view.duplicate,
-            "workflow.delete": self.view.delete,
+            "workflow.add": self.view.acting.add,
+            "workflow.rename": self.view.acting.rename,
+            "workflow.duplicate": self.view.acting.duplicate,
+            "workflow.delete": self.view.acting.delete,
+            "workflow.mend": self.view.mend,
+            "workflow.walk": self.view.walk,
+            "workflow.walk_on": self.presenter.walking.step,
+            "workflow.walk_back": lambda: self.presenter.walking.step(-1),
+            "workflow.walk_play": self.presenter.walking.play,
             "workflow.new": self.files.new,
             "workflow.copy_file": self.files.duplicate,
             "workflow.rename_file": self.files.rename,
@@ -56,12 +63,16 @@ class Place(BasePlace):
         """Save only what has changed."""
         if action == "workflow.save":
             return self.presenter.document.dirty
-        if action in ("workflow.next_problem", "workflow.previous_problem"):
+        if action in ("workflow.next_problem", "workflow.previous_problem", "workflow.mend"):
             return self.widget.isVisible() and bool(self.presenter.document.problems)
         if action in ("workflow.rename", "workflow.duplicate", "workflow.delete"):
             return bool(self.view.graph.current()) and self.presenter.edits.possible
         if action == "workflow.add":
             return self.presenter.edits.possible
+        if action == "workflow.walk":
+            return self.presenter.document.workflow is not None
+        if action.startswith("workflow.walk_"):
+            return self.widget.isVisible() and self.presenter.walking.walk is not None
         if action == "workflow.new":
             return self.context.project.loaded
         if action in ("workflow.copy_file", "workflow.rename_file", "workflow.delete_file"):
@@ -74,9 +85,11 @@ class Place(BasePlace):
         return document.workflow_id + (" •" if document.dirty else "")
 
     def opened(self, target: Mapping[str, Any]) -> None:
-        """``step`` goes to a step."""
+        """``step`` goes to a step; ``walk`` goes along with a user: a number of the crowd, or ``RUN/USER``."""
         if step := target.get("step"):
             self.view.go_to_step(str(step))
+        if "walk" in target:
+            self.view.walk(wanted_of(target, self.presenter.walking.wanted))
 
     def restore(self, draft: Draft) -> None:
         """A text that was not saved."""

@@ -16,6 +16,7 @@ from turbulence_app.gui.bridge import Latest
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.workflow.edits import FlowEdits, Refused
 from turbulence_app.gui.places.workflow.state import MAX_FILE, Document, broken_workflow, read_problems
+from turbulence_app.gui.places.workflow.walking import Walking
 
 DEBOUNCE_MS = 180
 """After the last key, before the text is read again."""
@@ -38,6 +39,7 @@ class WorkflowPresenter(QObject):
         self._root = context.project.data.root
         self._check = Latest(context.bridge, "live", "read_workflow", self._checked, self._check_failed)
         self.edits = FlowEdits(context, lambda: self.document, self._take)
+        self.walking = Walking(context)
         self.edits.told.connect(self._told)
         self._told_words = ""
         self._asked = ""
@@ -263,3 +265,5 @@ class WorkflowPresenter(QObject):
         self._timer.stop()
         self._outside.stop()
         self._check.forget()
+        self.walking.pause()
+        self.walking.cancel()

@@ -131,3 +131,22 @@ def step_problems(problems: Iterable[Problem], lines: Mapping[str, range]) -> li
         if step:
             found.append((step, problem.severity, problem.message + (f" ({problem.mend})" if problem.mend else "")))
     return found
+
+
+def definition_line(text: str, word: str, lines: Mapping[str, range]) -> int:
+    """The line (from 1) where a step, a service, a parameter, or a decision's variable is defined; 0 for none."""
+    if not word:
+        return 0
+    if word in lines:
+        return lines[word].start
+    patterns = (
+        rf"\s*(?:- )?output_var:\s*{re.escape(word)}\b",
+        rf"  {re.escape(word)}:",
+        rf".*name: {re.escape(word)}\b",
+    )
+    rows = text.split("\n")
+    for pattern in patterns:
+        for number, row in enumerate(rows, 1):
+            if re.match(pattern, row):
+                return number
+    return 0

@@ -8,27 +8,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from turbulence_app.domain.workflow import DecideStep, Workflow
+from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.graph_model import GraphEdge
-from turbulence_app.gui.graph_spots import Spot, Spots, spots_of
-from turbulence_app.gui.places.workflow.edits import Edited
+from turbulence_app.gui.graph_model import spread
+from turbulence_app.gui.graph_spots import Spots, spots_of
+from turbulence_app.gui.places.workflow.acting import Acting
+from turbulence_app.gui.places.workflow.completing import suggest
 from turbulence_app.gui.places.workflow.graph_card import GraphCard
-from turbulence_app.gui.places.workflow.inspecting import edits_for
-from turbulence_app.gui.places.workflow.kinds import new_steps, option_branch
+from turbulence_app.gui.places.workflow.mending import Mend
 from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
 from turbulence_app.gui.places.workflow.side_card import SideCard
-from turbulence_app.gui.places.workflow.state import step_at, step_lines, step_problems
+from turbulence_app.gui.places.workflow.state import definition_line, step_at, step_lines, step_problems
 from turbulence_app.gui.places.workflow.text_card import TextCard
+from turbulence_app.gui.places.workflow.walk_panel import WalkPanel
+from turbulence_app.gui.places.workflow.walk_words import visits, ways
+from turbulence_app.gui.places.workflow.walking import Wanted
 from turbulence_app.gui.widgets.basics import EmptyState, Splitter
-from turbulence_app.gui.widgets.graph_cards import marks_of
+from turbulence_app.gui.widgets.graph_cards import Mark, marks_of
 from turbulence_app.settings import preferences
 
 WIDE = 1420
 """From this width on the step has a column of its own."""
 LEFT = 500
 """Least width of the text: its heading has room for "not saved", so that nothing moves when that comes."""
-MENU = ("workflow.rename", "workflow.duplicate", "workflow.add", "workflow.delete")
 FILE_MENU = ("workflow.new", "workflow.copy_file", "workflow.rename_file", "workflow.delete_file")
 
 
@@ -41,11 +43,11 @@ class WorkflowView(QWidget):
         self._lines: dict[str, range] = {}
         self._shown: Workflow | None = None
         self.spots = Spots()
-        self._spot: Spot | None = None
         self._file = ""
         self.text = TextCard(context, presenter.save, self._revert, self._file_menu)
-        self.graph_card = GraphCard(context, self._motion, self.add)
-        self.side = SideCard()
+        self.graph_card = GraphCard(context, self._motion, lambda: context.navigation.act("workflow.add"))
+        self.walking = presenter.walking
+        self.side = SideCard(WalkPanel(context, self.walking, self._walk_next))
         self.text.setMinimumWidth(LEFT)
         self.editor, self.graph, self.problems = self.text.editor, self.graph_card.canvas, self.text.problems
         self.find_bar = self.text.find_bar
@@ -68,29 +70,27 @@ class WorkflowView(QWidget):
         self._split.setSizes([500, 600])
         self._stack.addWidget(self._split)
         self._stack.addWidget(self.empty)
+        self.acting = Acting(context, presenter, self)
         self._connect()
         self._show_document()
 
     def _connect(self) -> None:
-        presenter, edits = self._presenter, self._presenter.edits
+        presenter = self._presenter
         presenter.loaded.connect(self._load)
         presenter.changed.connect(self._show_document)
         presenter.outside_change.connect(self.text.outside.show)
-        edits.edited.connect(self._edited)
         self.editor.textChanged.connect(lambda: presenter.edit(self.editor.toPlainText()))
         self.editor.line_changed.connect(self._line_moved)
+        self.editor.suggest = lambda text, line, column: suggest(text, line, column, presenter.document.workflow)
+        self.editor.definition_wanted.connect(self._define)
         self.text.chosen.connect(self._choose)
         self.text.theirs.connect(lambda taken: presenter.revert() if taken else presenter.keep_mine())
         self.problems.line_wanted.connect(self.editor.go_to_line)
+        self.problems.mend_wanted.connect(self._mend)
         self.graph.step_clicked.connect(self._step_chosen)
         self.graph.step_activated.connect(self._edit_step)
-        self.graph.acted.connect(self._acted)
-        self.graph.edge_wanted.connect(lambda edge: self._add_at(self.spots.on(edge)))
-        self.graph.dropped.connect(self._dropped)
-        self.graph_card.kind_chosen.connect(self._add_kind)
-        self.graph_card.renamed.connect(self._rename)
-        self.side.inspector.changed.connect(self._field_changed)
-        self.side.inspector.pressed.connect(self._field_pressed)
+        self.walking.moved.connect(self._walked)
+        self.side.turned.connect(self._share_left)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Wide enough, the step stands at the right; else below the text."""
@@ -101,7 +101,14 @@ class WorkflowView(QWidget):
             self._split.setSizes([self.width() * 36 // 100, self.width() * 41 // 100, self.width() * 23 // 100])
         elif not wide and self.side.parent() is not self._left:
             self._left.addWidget(self.side)
-            self._left.setSizes([430, 270])
+            self._share_left()
+
+    def _share_left(self) -> None:
+        """Below the text a walk needs more room than a form."""
+        if self.side.parent() is self._left:
+            share = 0.58 if self.side.walking() else 0.42
+            height = max(1, self._left.height())
+            self._left.setSizes([round(height * (1 - share)), round(height * share)])
 
     def _motion(self) -> bool:
         return not preferences().on("look.reduced_motion")
@@ -127,7 +134,7 @@ class WorkflowView(QWidget):
             self.graph.set_workflow(document.workflow, empty="Nothing could be read yet: mend the text and it appears.")
         self.text.show_document(document, len(self.graph.nodes()), saving=self._presenter.saving)
         self._lines = step_lines(document.text, self.graph.nodes())
-        if document.checked:
+        if document.checked and self.walking.walk is None:
             self.graph.set_marks(marks_of(step_problems(document.problems, self._lines)))
         self.graph_card.stale.setVisible(document.stale)
         self.graph_card.add.setEnabled(self._presenter.edits.possible)
@@ -171,6 +178,12 @@ class WorkflowView(QWidget):
             self._show_step()
         self.editor.link_lines(self._lines.get(name, range(0)))
 
+    def _define(self, word: str) -> None:
+        """Go to where a name is defined: a step, a service, a decision, a variable."""
+        line = definition_line(self._presenter.document.text, word, self._lines)
+        if line:
+            self.editor.go_to_line(line)
+
     def next_problem(self, by: int = 1) -> None:
         """The next line with a problem, or the one before; round at the end."""
         lines = self.editor.problem_lines()
@@ -181,133 +194,43 @@ class WorkflowView(QWidget):
             self.editor.go_to_line(place)
             self.problems.show_line(place)
 
-    # -- edits on the graph -----------------------------------------------------------------------
+    # -- one user ---------------------------------------------------------------------------------
 
-    def _edited(self, edited: Edited) -> None:
-        self.editor.apply(edited.changes, edited.words)
-        if edited.step:
-            self._context.navigation.crumb_changed.emit()
-            self._later(edited.step)
+    def walk(self, wanted: Wanted | None = None) -> None:
+        """Bring the walk to the front, with this user or the one there is."""
+        self.side.show_page("walk")
+        if wanted is not None or self.walking.walk is None:
+            self.walking.start(wanted or self.walking.wanted, self._presenter.document.workflow)
 
-    def _later(self, step: str) -> None:
-        """Choose the step that an edit was about, when the graph has it."""
-
-        def choose() -> None:
-            if step in self.graph.nodes():
-                self._presenter.changed.disconnect(choose)
-                self.go_to_step(step)
-
-        self._presenter.changed.connect(choose)
-
-    def _acted(self, what: str, step: str) -> None:
-        if what == "menu":
-            self._context.navigation.menu(MENU, self.graph.menu_point())
-        elif what == "add":
-            self.add()
-        elif step and what in ("rename", "delete", "duplicate"):
-            {"rename": self.rename, "delete": self.delete, "duplicate": self.duplicate}[what]()
-        elif step:
-            self._shift(step, -1 if what == "earlier" else 1)
-
-    def add(self) -> None:
-        """Ask for the type of a step behind the chosen one."""
-        name = self.graph.current()
-        if name in self.spots.of:
-            closing = self.spots.steps[name].type == "end"
-            self._add_at(self.spots.of[name] if closing else self.spots.after(name))
-        else:
-            self._add_at(self.spots.end())
-
-    def _add_at(self, spot: Spot) -> None:
-        self._spot = spot
-        self.graph_card.palette_.open()
-
-    def _add_kind(self, kind: str) -> None:
+    def _walk_next(self, find: str) -> None:
         workflow = self._presenter.document.workflow
-        if workflow is not None and self._spot is not None:
-            edits = new_steps(kind, workflow, self.spots, self._spot)
-            self._presenter.edits.ask(edits, "adding a step")
-
-    def rename(self) -> None:
-        """Write a new name on the chosen card."""
-        if self.graph.current():
-            self.graph_card.rename(self.graph.current())
-
-    def _rename(self, step: str, name: str) -> None:
-        self._presenter.rename(step, name, None)
-
-    def delete(self) -> None:
-        """Take the chosen step out; the next one is chosen."""
-        name = self.graph.current()
-        if name:
-            siblings = [one for one in self.spots.siblings(name) if one != name]
-            index = self.spots.of[name].index
-            following = siblings[min(index, len(siblings) - 1)] if siblings else self.spots.of[name].owner
-            self._presenter.delete(name, len(self.spots.inside(name)) - 1)
-            if following:
-                self._later_if_gone(name, following)
-
-    def _later_if_gone(self, gone: str, following: str) -> None:
-        def choose() -> None:
-            if gone not in self.graph.nodes():
-                self._presenter.changed.disconnect(choose)
-                self.go_to_step(following)
-
-        self._presenter.changed.connect(choose)
-
-    def duplicate(self) -> None:
-        """A copy of the chosen step behind it."""
-        if name := self.graph.current():
-            self._presenter.edits.ask([{"do": "duplicate", "step": name}], f"duplicating {name}")
-
-    def _dropped(self, step: str, edge: GraphEdge) -> None:
-        self._move(step, self.spots.on(edge))
-
-    def _shift(self, step: str, by: int) -> None:
-        """Before the step before it, or behind the one behind it, in the same list."""
-        spot, count = self.spots.of[step], len(self.spots.siblings(step))
-        index = spot.index + (-1 if by < 0 else 2)
-        if 0 <= index <= count:
-            self._move(step, Spot(spot.owner, spot.side, index))
-
-    def _move(self, step: str, spot: Spot) -> None:
-        self._presenter.edits.ask([{"do": "move", "step": step, "at": spot.plain()}], f"moving {step}")
-
-    # -- the form of the step ---------------------------------------------------------------------
-
-    def _field_changed(self, key: str, value: str) -> None:
-        name, inspector = self.graph.current(), self.side.inspector
-        step = self.spots.steps.get(name)
-        if step is None:
-            return
-        if key == "name":
-            self._presenter.rename(name, value.strip(), lambda words: inspector.refuse(key, words))
-            return
-        try:
-            edits = edits_for(step, key, value)
-        except ValueError as error:
-            inspector.refuse(key, str(error))
-            return
-        self._presenter.edits.ask(edits, f"changing {name}", lambda words: inspector.refuse(key, words))
-
-    def _field_pressed(self, key: str) -> None:
-        step = self.spots.steps.get(self.graph.current())
-        if step is None:
-            return
-        if key in ("side_yes", "side_no"):
-            self._add_at(Spot(step.name, "if_true" if key == "side_yes" else "if_false", 0))
-        elif key == "add_branch" and isinstance(step, DecideStep):
-            option = self._without_branch(step)
-            self._presenter.edits.ask(option_branch(step, option, self.spots), f"adding a branch for {option}")
+        if find:
+            self.walking.next(find, workflow)
         else:
-            self._field_changed(key, "")
+            self.walking.start(self.walking.wanted, workflow)
 
-    def _without_branch(self, step: DecideStep) -> str:
-        """The first option that no branch asks about; the last one where all are."""
-        asked = [one.condition or "" for one in self.spots.steps.values() if one.type == "branch"]
-        about = [condition for condition in asked if step.output_var in condition]
-        free = [option for option in step.options if not any(f"'{option}'" in condition for condition in about)]
-        return (free or list(step.options))[0 if free else -1]
+    def _walked(self) -> None:
+        """The card where the user is lights up, the ways up to there, and the line of the text."""
+        walk, stop = self.walking.walk, self.walking.stop
+        if walk is None or stop is None:
+            self.graph.set_walked(())
+            self._show_document()
+            return
+        counts = visits(walk, self.walking.index)
+        marks = {name: Mark(visits=count, here=name == stop.step) for name, count in counts.items()}
+        self.graph.set_marks(marks)
+        self.graph.set_walked(spread(ways(walk, self.walking.index), self.graph.graph.edges))
+        if stop.step in self.graph.nodes():
+            self.graph.select(stop.step)
+            self._step_chosen(stop.step)
+
+    def mend(self) -> None:
+        """Do the likeliest mend for the problem of the line."""
+        self.problems.mend_line(self.editor.line())
+
+    def _mend(self, mend: Mend) -> None:
+        self.editor.apply([mend.change], mend.words.lower())
+        self._presenter.check()
 
     # -- buttons ----------------------------------------------------------------------------------
 
