@@ -99,12 +99,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("workflow.rename", "Rename the step…", "Workflow", "pencil", "", "name step F2", 2),
     ActionSpec("workflow.duplicate", "Duplicate the step", "Workflow", "copy", "", "copy clone step", 2),
     ActionSpec("workflow.delete", "Delete the step", "Workflow", "trash-2", "", "remove step", 2),
-    ActionSpec(
-        "workflow.walk", "Walk one user", "Workflow", "user-round", "Ctrl+J", "step through trace replay who", 2
-    ),
-    ActionSpec("workflow.walk_on", "Walk: one step on", "Workflow", "arrow-right", "F10", "step next forward", 2),
-    ActionSpec("workflow.walk_back", "Walk: one step back", "Workflow", "arrow-left", "Shift+F10", "step previous", 2),
-    ActionSpec("workflow.walk_play", "Walk: play or pause", "Workflow", "play", "", "animate run pause", 2),
+    ActionSpec("workflow.walk", "Walk one user", "Workflow", "user-round", "Ctrl+Shift+U", "step through trace who", 2),
+    ActionSpec("workflow.walk_on", "Walk: one step on", "Workflow", "arrow-right", "F11", "step next forward", 2),
+    ActionSpec("workflow.walk_back", "Walk: one step back", "Workflow", "arrow-left", "Shift+F11", "step previous", 2),
+    ActionSpec("workflow.walk_play", "Walk: play or pause", "Workflow", "play", "F9", "animate run pause", 2),
     ActionSpec("workflow.new", "New workflow…", "Workflow", "plus", "", "create file empty", 3),
     ActionSpec("workflow.copy_file", "Duplicate the workflow…", "Workflow", "copy", "", "copy clone file", 3),
     ActionSpec("workflow.rename_file", "Rename the workflow…", "Workflow", "pencil", "", "id file name", 3),
