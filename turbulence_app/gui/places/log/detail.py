@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLay
 from turbulence_app.gui.places.log.state import ICONS, TOKENS, WORDS, Line, facts
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, Label, Tone, scrolled
 
-_TONES: dict[str, Tone] = {"bad": "bad", "warn": "warn", "dim": "neutral", "": "neutral"}
+_TONES: dict[str, Tone] = {"bad": "bad", "warn": "warn", "dim": "neutral"}
 
 
 class DetailCard(Card):

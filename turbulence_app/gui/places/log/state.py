@@ -14,7 +14,7 @@ PAGE = 200
 """Lines that are asked for at once."""
 TITLES = {"personas": "Personas", "workflow": "Workflow", "run": "Run", "failures": "Failures", "models": "Models",
           "telemetry": "Telemetry", "settings": "Settings"}  # fmt: skip
-TOKENS = {"error": "bad", "warning": "warn", "info": "", "debug": "dim"}
+TOKENS = {"error": "bad", "warning": "warn", "info": "dim", "debug": "dim"}
 ICONS = {"error": "circle-alert", "warning": "triangle-alert", "info": "info", "debug": "terminal"}
 LEVELS = {"all": (), "warnings": ("warning", "error"), "errors": ("error",)}
 WORDS = {"error": "error", "warning": "warning", "info": "info", "debug": "detail"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from turbulence_app.gui.places.log.state import ICONS, PAGE, TOKENS, WORDS, Line, line_of
@@ -18,7 +18,7 @@ HEADERS = ("time", "level", "from", "what happened", "about")
 WIDTHS = {TIME: "0000-00-00 00:00:00", LEVEL: "warning xx", SOURCE: "notice wide", LEADS: "Telemetry xx"}
 KEPT = 40
 """Pages that are kept; the ones that were seen longest ago go."""
-ROW = 26
+ROW, NARROW = 26, 640
 
 
 class LogModel(QAbstractTableModel):
@@ -31,6 +31,8 @@ class LogModel(QAbstractTableModel):
         self._total = 0
         self._pages: dict[int, list[Line]] = {}
         self._asked: set[int] = set()
+        self.short = False
+        """Whether only the time of the day is shown."""
 
     def show(self, total: int, first: Sequence[Mapping[str, Any]]) -> None:
         """Another search: so many lines, and the newest of them."""
@@ -91,7 +93,11 @@ class LogModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._ink(line, column)
         if role == Qt.ItemDataRole.DecorationRole:
-            return theme.icon(ICONS[line.level], TOKENS[line.level] or "dim", 14) if column == LEVEL else None
+            return (
+                theme.icon(ICONS[line.level], TOKENS[line.level], round(14 * theme.scale)) if column == LEVEL else None
+            )
+        if column == TIME and self.short and role == Qt.ItemDataRole.DisplayRole:
+            return line.clock
         return _words(line, column, tip=role == Qt.ItemDataRole.ToolTipRole)
 
     def _ink(self, line: Line, column: int) -> Any:
@@ -100,8 +106,9 @@ class LogModel(QAbstractTableModel):
             return theme.ink("accent")
         if column in (TIME, SOURCE):
             return theme.ink("dim")
-        token = TOKENS[line.level]
-        return theme.ink(token) if token and (column == LEVEL or token == "dim") else None
+        if column == LEVEL or line.level == "debug":
+            return theme.ink(TOKENS[line.level])
+        return None
 
 
 def _words(line: Line, column: int, tip: bool) -> str:
@@ -153,6 +160,17 @@ class LogTable(QTableView):
         for column, widest in WIDTHS.items():
             self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(widest) + 24)
         self.verticalHeader().setDefaultSectionSize(round(ROW * theme.scale))
+        self.setIconSize(QSize(round(14 * theme.scale), round(14 * theme.scale)))
+        narrow = self.width() < NARROW * theme.scale
+        self.setColumnHidden(SOURCE, narrow)
+        self.lines.short = narrow
+        if narrow:
+            self.setColumnWidth(TIME, self.fontMetrics().horizontalAdvance("00:00:00") + 24)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """With little room, or large type, only the time of the day and no source."""
+        self.fit()
+        super().resizeEvent(event)
 
     def set_empty(self, words: str) -> None:
         """What stands here while there is no line."""

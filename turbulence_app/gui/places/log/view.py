@@ -122,6 +122,8 @@ class LogView(QWidget):
         """New lines push the others down: look for the one that was chosen among the first."""
         line = self.detail.line
         if line is None:
+            if self._presenter.total:
+                self.table.setCurrentIndex(self._presenter.lines.index(0, 0))  # the newest: a pane is not left empty
             return
         for number in range(min(self._presenter.total, 200)):
             if self._presenter.lines.line(number) == line:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import IconButton, Label
 from turbulence_app.gui.widgets.segments import Segments
 from turbulence_app.gui.widgets.toggle import Toggle
@@ -119,11 +120,11 @@ class LineControl(Control):
             self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         else:
             self.field.setPlaceholderText(kind.words(""))
-        self.field.setFixedWidth(FIELD_WIDTH if isinstance(kind, Number) else TEXT_WIDTH)
+        self._fit()
         self.special = Label("", "small", "dim")
         self.line.addWidget(self.special)
         self._take(self.field)
-        if isinstance(kind, Number):
+        if isinstance(kind, Number) and kind.unit:
             unit = Label(kind.unit, "small", "dim")
             unit.setMinimumWidth(UNIT_WIDTH)
             self.line.addWidget(unit)
@@ -134,12 +135,22 @@ class LineControl(Control):
         self.field.stepped.connect(self._step)
         self.field.left.connect(lambda: self.show_value(self._shown))
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another size of type, another width."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._fit()
+        super().changeEvent(event)
+
+    def _fit(self) -> None:
+        width = FIELD_WIDTH if isinstance(self.setting.kind, Number) else TEXT_WIDTH
+        self.field.setFixedWidth(round(width * Theme.current().scale))
+
     def show_value(self, value: Value) -> None:
         """Write it; what somebody is typing is replaced."""
         self._shown = value
         kind = self.setting.kind
         number = isinstance(kind, Number)
-        text = f"{value:,}" if number and not isinstance(value, str) else str(value)
+        text = _typed(value) if number else str(value)
         if self.field.text() != text:
             self.field.setText(text)
             self.field.setCursorPosition(0)
@@ -148,11 +159,8 @@ class LineControl(Control):
         self.typed.emit(self.field.text())
 
     def _finish(self) -> None:
-        if self.field.text() != self._text():
+        if self.field.text() != _typed(self._shown):
             self.told.emit(self.field.text())
-
-    def _text(self) -> str:
-        return f"{self._shown:,}" if not isinstance(self._shown, str) else self._shown
 
     def _step(self, by: int) -> None:
         kind = self.setting.kind
@@ -161,6 +169,13 @@ class LineControl(Control):
         step = kind.step if not kind.whole else int(kind.step)
         wanted = self._shown + by * step
         self.told.emit(str(min(kind.most, max(kind.least, wanted))))
+
+
+def _typed(value: Value) -> str:
+    """A value as it stands in a field."""
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
 
 
 def control_of(setting: Setting, folder: bool = False) -> Control:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from turbulence_app.gui.places.settings.controls import Control, control_of
@@ -11,6 +12,9 @@ from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import mix
 from turbulence_app.gui.widgets.basics import Chip, IconButton, Label
 from turbulence_app.settings.table import HOME_KEY
+
+NARROW = 480
+"""Pixels at the usual size of type, below which a row has two storeys."""
 
 
 class SettingRow(QWidget):
@@ -53,8 +57,9 @@ class SettingRow(QWidget):
         keep = self.back.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(keep)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 8, 0, 8)
+        self._right = right
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(0, 9, 0, 9)
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(2)
         grid.addLayout(heading, 0, 0)
@@ -62,6 +67,19 @@ class SettingRow(QWidget):
         grid.addWidget(self.problem, 2, 0, 1, 2)
         grid.addLayout(right, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
+        self._stacked = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Where words and control have no room side by side, the control goes below."""
+        stacked = self.width() < NARROW * Theme.current().scale
+        if stacked != self._stacked:
+            self._stacked = stacked
+            self._grid.removeItem(self._right)
+            if stacked:
+                self._grid.addLayout(self._right, 3, 0, 1, 2)
+            else:
+                self._grid.addLayout(self._right, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        super().resizeEvent(event)
 
     def show_row(self, row: Row) -> None:
         """How it stands now."""

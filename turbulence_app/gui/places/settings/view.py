@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
@@ -11,13 +11,16 @@ from turbulence_app.gui.places.settings.presenter import SettingsPresenter
 from turbulence_app.gui.places.settings.row import SettingRow
 from turbulence_app.gui.places.settings.state import found, summary
 from turbulence_app.gui.places.settings.where import FileCard, WhereCard
-from turbulence_app.gui.tokens import GAP
+from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import CARD, GAP, GRID
 from turbulence_app.gui.widgets.basics import Button, Card, ChipButton, EmptyState, Label, Rule, scrolled
 from turbulence_app.gui.widgets.search_line import SearchLine
 from turbulence_app.home import shortened
 from turbulence_app.settings import BY_KEY, GROUPS
 
-GROUPS_WIDTH, SIDE_WIDTH, CARD_WIDTH = 148, 264, 820
+GROUPS_WIDTH, SIDE_WIDTH, WIDEST = 148, 268, 1340
+LIST_FROM, SIDE_FROM = 620, 900
+"""Pixels; on a wide screen the whole stands in the middle: lines that are too long are hard to follow."""
 
 
 class SettingsView(QWidget):
@@ -70,36 +73,69 @@ class SettingsView(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.area)
         self.pages.addWidget(self.nothing)
-        self.pages.setMaximumWidth(CARD_WIDTH)
         lower = QHBoxLayout()
         lower.setSpacing(GAP)
-        lower.addLayout(self._groups())
+        self._column, self._lower = column, lower
+        self.list = self._groups()
+        self.side = self._side()
+        self._aside = True
+        lower.addWidget(self.list)
         lower.addWidget(self.pages, 1)
-        lower.addWidget(self._side())
-        lower.addStretch(0)
-        box = QVBoxLayout(self)
+        lower.addWidget(self.side)
+        whole = QWidget()
+        whole.setMaximumWidth(WIDEST)
+        box = QVBoxLayout(whole)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(GAP)
         box.addWidget(strip)
         box.addLayout(lower, 1)
+        middle = QHBoxLayout(self)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addStretch()
+        middle.addWidget(whole, 1)
+        middle.addStretch()
 
-    def _groups(self) -> QVBoxLayout:
-        column = QVBoxLayout()
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """With little room, or large type, what stands at the sides goes under the settings, or away."""
+        self._arrange()
+        super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        scale = Theme.current().scale
+        room = self.width() / scale
+        self.list.setVisible(room >= LIST_FROM)
+        for button in self.groups.values():
+            button.setFixedWidth(round(GROUPS_WIDTH * scale))
+        aside = room >= SIDE_FROM
+        if aside:
+            self.side.setFixedWidth(round(SIDE_WIDTH * scale))
+        else:
+            self.side.setMinimumWidth(0)
+            self.side.setMaximumWidth(WIDEST)
+        if aside != self._aside:
+            self._aside = aside
+            if aside:
+                self._lower.addWidget(self.side)
+            else:
+                self._column.insertWidget(self._column.count() - 1, self.side)
+
+    def _groups(self) -> QWidget:
+        list_ = QWidget()
+        column = QVBoxLayout(list_)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         for group, words in GROUPS.items():
             button = Button(words, "quiet", tip=f"Go to {words}", clicked=lambda g=group: self.show_group(g))  # type: ignore[misc]
             button.setCheckable(True)
             button.setAutoExclusive(True)
-            button.setFixedWidth(GROUPS_WIDTH)
             button.setProperty("kind", "line")
             self.groups[group] = button
             column.addWidget(button)
         column.addStretch(1)
-        return column
+        return list_
 
     def _side(self) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(SIDE_WIDTH)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
@@ -110,6 +146,9 @@ class SettingsView(QWidget):
 
     def _card(self, group: str) -> Card:
         card = Card(GROUPS[group], spacing=0)
+        outer = card.layout()
+        if outer is not None:
+            outer.setContentsMargins(CARD, CARD - 2, CARD, CARD - GRID)
         self.cards[group] = card
         for row in self._presenter.rows():
             setting = row.setting
@@ -179,9 +218,11 @@ class SettingsView(QWidget):
         self.search.selectAll()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Other colours: mark anew."""
-        if event.type() == QEvent.Type.PaletteChange and self.rows and self.search.text():
-            self.filter()
+        """Other colours: mark anew. Another size of type: lay out anew."""
+        if event.type() == QEvent.Type.PaletteChange and self.rows:
+            self._arrange()
+            if self.search.text():
+                self.filter()
         super().changeEvent(event)
 
     def _mark_group(self) -> None:

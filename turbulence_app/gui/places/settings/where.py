@@ -23,6 +23,12 @@ def places(settings: QSettings) -> list[tuple[str, Path]]:
     ]
 
 
+def path_words(path: Path) -> str:
+    """A path for people: what is in the data folder is named from there."""
+    home = home_directory()
+    return f"…/{path.relative_to(home)}" if home in path.parents else shortened(str(path))
+
+
 def portable_words() -> tuple[str, str]:
     """Whether portable mode is on, and how to change it."""
     flag = portable_flag()
@@ -38,14 +44,14 @@ class WhereCard(Card):
     """Paths to read, each with a way there."""
 
     def __init__(self, settings: QSettings, show: Callable[[Path], object]) -> None:
-        super().__init__("Where things live", spacing=4)
+        super().__init__("Where things live", spacing=3)
+        self.body.addSpacing(4)
         for words, path in places(settings):
             folder = path if path.suffix == "" else path.parent
             there = IconButton("folder-open", f"{words}: open the folder", clicked=lambda f=folder: show(f))  # type: ignore[misc]
             there.setProperty("size", "small")
             self.body.addWidget(Label(words, "small", "dim"))
-            self.body.addLayout(row(ElidedLabel(shortened(str(path)), "mono_small"), there, spacing=4))
-            self.body.addSpacing(4)
+            self.body.addLayout(row(ElidedLabel(path_words(path), "mono_small"), there, spacing=4))
         on, how = portable_words()
         self.body.addSpacing(8)
         self.body.addWidget(Label(on, "strong"))
