@@ -29,6 +29,10 @@ def main() -> int:
 
 def _start(arguments: list[str]) -> int:
     _whole_streams()
+    if arguments == ["--self-test"]:
+        from turbulence_app.gui.self_test import main as self_test
+
+        return self_test()
     from turbulence_app.privacy import ledger
 
     wanted = _wanted(arguments)
@@ -90,7 +94,9 @@ def _window(fresh: bool = False, name: str = "") -> int:
         if ".so" not in str(error) and (error.name or "").split(".")[0] not in ("PySide6", "shiboken6", "pyqtgraph"):
             raise
         missing = str(error).partition(": cannot open shared object")[0]
-        mend = f"packaging/setup.sh installs what Qt needs; {COMMANDS}"
+        from turbulence_app.bundle import mend_for_qt
+
+        mend = f"{mend_for_qt()}; {COMMANDS}"
         return console.explain(MachineError(f"the window cannot open: {missing} is missing", mend), as_json=False)
     cancel.call_once(_close)
     return int(window(path, door=door))

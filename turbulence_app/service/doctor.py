@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from turbulence_app import __version__
+from turbulence_app.bundle import mend_for_qt
 from turbulence_app.domain.errors import KnownError, MachineError
 from turbulence_app.engine.preview import preview
 from turbulence_app.formats.folder import read_folder
@@ -151,7 +152,7 @@ def _window() -> Check:
     if tried.returncode:
         said = [line for line in tried.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
         why = next((line for line in reversed(said) if "rror" in line or "plugin" in line), "it aborts")
-        return Check("window", "warn", f"{version}: {why.strip()}", "packaging/setup.sh installs what Qt needs")
+        return Check("window", "warn", f"{version}: {why.strip()}", mend_for_qt())
     if headless:
         return Check("window", "warn", f"{version} works, but there is no screen here", "the command line needs none")
     return Check("window", "ok", version)
