@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 import time
 
@@ -40,7 +41,19 @@ def many(*_):
     raise MemoryError
 
 
-for name, fault in {"crash": crash, "abort": abort, "hold": hold, "stand": stand, "leave": leave, "many": many}.items():
+def too_new(*_):
+    os.kill(os.getpid(), signal.SIGILL)  # what the kernel sends for an instruction that the processor does not have
+
+
+for name, fault in {
+    "too new": too_new,
+    "crash": crash,
+    "abort": abort,
+    "hold": hold,
+    "stand": stand,
+    "leave": leave,
+    "many": many,
+}.items():
     serve.OPS[name] = serve.Op("never", fault)
 serve.OPS["network"] = serve.Op("tried", lambda *_: {"native": selftest.native_network()})
 serve.OPS["peek"] = serve.Op("peeked", lambda *_: {"environment": sorted(os.environ), "core": core_limit()})

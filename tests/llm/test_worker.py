@@ -58,7 +58,12 @@ def gone(pid, seconds=10.0):
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [("crash", "SIGSEGV"), ("abort", "SIGABRT: ggml: a last word"), ("leave", "status 7")],
+    [
+        ("crash", "SIGSEGV"),
+        ("too new", "compiled for a newer processor"),
+        ("abort", "SIGABRT: ggml: a last word"),
+        ("leave", "status 7"),
+    ],
 )
 def test_a_native_crash_is_an_error_that_names_its_signal(worker, fault, words):
     with pytest.raises(errors.ModelCrashError, match=words) as caught:

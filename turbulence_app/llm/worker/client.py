@@ -21,6 +21,9 @@ from turbulence_app.llm.worker.process import Child
 COMMAND = ("-P", "-m", "turbulence_app.privacy.confined", "turbulence_app.llm.worker")
 """The launcher takes the network away first, then becomes the worker."""
 MEND = 'install it with: pip install "turbulence-app[llama]" (needs a C++ compiler)'
+ILLEGAL_INSTRUCTION = (-4, 0xC000001D)
+"""What a process ends with that meets an instruction its processor does not have: SIGILL, and Windows' word for it."""
+OLDER_MEND = "use the built-in model or an Ollama server; or compile llama.cpp here: packaging/setup.sh --llama"
 GRACE_S = 2.0
 """How long the worker may take to stop by itself before it is killed: the end of the time that a request has."""
 LEAST_GRACE_S = 1.0
@@ -161,8 +164,11 @@ class Worker:
         self._child.kill()
         if event and event.get("ev") == "bye":
             return IdleExitError("the model's process had ended for want of work", "try again")
+        words = self._child.last_words()
+        if self._child.process.returncode in ILLEGAL_INSTRUCTION:
+            return errors.ModelCrashError("llama.cpp here was compiled for a newer processor than this one", OLDER_MEND)
         return errors.ModelCrashError(
-            f"the model's process ended {self._child.last_words()}",
+            f"the model's process ended {words}",
             "try again; if it happens again the model file may be damaged or the memory too small",
         )
 
