@@ -24,3 +24,4 @@ lock build "${upgrade[@]}" --constraint "$locks/tests.lock" --group build
 python3 -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["llama"])' |
     lock llama "${upgrade[@]}" --constraint "$locks/tests.lock" -
 lock llama-build "${upgrade[@]}" --group llama-build
+lock freeze "${upgrade[@]}" --constraint "$locks/tests.lock" --group freeze

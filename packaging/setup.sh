@@ -25,31 +25,9 @@ qt_packages="libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon
 screen_packages="xvfb xauth"
 trace_packages="strace"
 
-say() { printf '%s\n' "$*" >&2; }
-fail() { say "setup: $*"; exit 3; }
-is_root_on_debian() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
-spell() { # what an ordinary user may paste to get Debian packages
-    if command -v apt-get >/dev/null 2>&1; then echo "sudo apt-get install $*"; else echo "install your system's packages for: $*"; fi
-}
-
-apt_install() { # apt_install PACKAGE...: those that are missing; false if that fails
-    local missing=() package
-    for package in "$@"; do
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
-    done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    say "Installing system packages: ${missing[*]}"
-    local log
-    log=$(mktemp)
-    if { DEBIAN_FRONTEND=noninteractive apt-get update -q &&
-        DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
-        rm -f "$log"
-        return 0
-    fi
-    tail -n 5 "$log" >&2
-    rm -f "$log"
-    return 1
-}
+script=setup
+# shellcheck source=packaging/system.sh
+. "$here/system.sh"
 
 # --- Python ------------------------------------------------------------------------------------------------
 usable_python() { # the versions that every locked package has a wheel for

@@ -12,7 +12,7 @@ from packaging.version import Version
 from tests.house.tracked import ROOT
 
 LOCKS = ROOT / "packaging" / "locks"
-NAMES = ("build", "llama", "llama-build", "runtime", "tests")
+NAMES = ("build", "freeze", "llama", "llama-build", "runtime", "tests")
 
 
 @cache
@@ -42,6 +42,7 @@ def asked(name: str) -> list[str]:
         "runtime": project["dependencies"],
         "tests": project["dependencies"] + groups["dev"],
         "build": groups["build"],
+        "freeze": groups["freeze"],
         "llama": project["optional-dependencies"]["llama"],
         "llama-build": groups["llama-build"],
     }[name]
@@ -73,7 +74,7 @@ def test_a_lock_names_no_address(name: str) -> None:
 def test_the_set_up_s_steps_agree_on_versions() -> None:
     """Each step installs into the same environment: a later one must not move an earlier one's package."""
     runtime = pins("runtime")
-    for name in ("tests", "build", "llama"):
+    for name in ("tests", "build", "freeze", "llama"):
         for package, versions in pins(name).items():
             assert runtime.get(package, versions) == versions, f"{package} in {name}.lock"
     assert pins("runtime").keys() <= pins("tests").keys()
