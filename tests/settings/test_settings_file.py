@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from turbulence_app.domain.errors import InputError, MachineError
+from turbulence_app.resources import resource_path
 from turbulence_app.settings import BY_KEY, GROUPS, SETTINGS, Preferences, Setting, Value
 from turbulence_app.settings.file import ASIDE, LARGEST, SCHEMA, parse_settings, settings_text
 from turbulence_app.settings.kinds import Choice, Number, Switch
@@ -214,3 +215,11 @@ def test_a_file_goes_out_and_comes_in(mine: Preferences, tmp_path: Path) -> None
     with pytest.raises(InputError, match="no settings file"):
         mine.imported(away)
     assert mine.differing() == {"run.users": 7}
+
+
+def test_the_manual_names_every_setting_as_it_is() -> None:
+    page = resource_path("manual/settings.md").read_text("utf-8")
+    for one in SETTINGS:
+        rows = [line for line in page.splitlines() if line.startswith(f"| `{one.name}` |") and one.title in line]
+        assert rows, f"settings.md does not name {one.key}"
+        assert any(one.says in row and one.variable in row for row in rows), one.key

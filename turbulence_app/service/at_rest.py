@@ -32,6 +32,7 @@ def kept(home: Path, project: Path | None) -> tuple[Kept, ...]:
             "delete it",
         ),
         (ledger.ledger_folder(home), "the ledger of sockets, files, models and child processes", "delete it"),
+        (home / "log", "what the program did and said, redacted; no prompt, no persona", "delete it"),
         (home / "reports", "reports of faults of the program, redacted, never sent", "delete it"),
         (home / "samples", "your own copies of the sample projects, with their databases", "delete it"),
     ]
