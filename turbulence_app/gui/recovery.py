@@ -16,9 +16,12 @@ from turbulence_app.gui.project import ProjectData, ProjectState
 from turbulence_app.gui.recovery_state import Content, Found, Kind, source, worth_offering, written
 from turbulence_app.gui.scribe import Scribe
 from turbulence_app.service.drafts import Draft, Shelf, digest
+from turbulence_app.settings import preferences
 
-SOON_MS = 600
-"""From the first change to the draft on the disk. Not put off by more typing: what is lost stays below a second."""
+
+def soon_ms() -> int:
+    """From the first change to the draft on the disk, as the person has it. Not put off by more typing."""
+    return round(float(preferences().get("window.autosave_s")) * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Recovery(QObject):
         self.found: list[Found] = []
         self.looked = False
         """Whether this project's drafts were looked for."""
-        self._timer = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.flush)
         self._scanned.connect(self._show, Qt.ConnectionType.QueuedConnection)
         project.changed.connect(self._project_changed)
@@ -170,7 +173,7 @@ class Recovery(QObject):
 
     def _soon(self) -> None:
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(soon_ms())
 
     def _do(self, task: Callable[[], object]) -> None:
         def careful() -> None:
