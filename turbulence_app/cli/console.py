@@ -17,6 +17,7 @@ import click
 
 from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError, KnownError, MachineError, Problem
 from turbulence_app.service import plain
+from turbulence_app.settings import preferences
 
 PLAIN = str.maketrans({"→": "->", "“": '"', "”": '"', "–": "-", "…": "~", "×": "x", "·": "-", "’": "'"})
 """Stand-ins where the terminal has no Unicode."""
@@ -93,7 +94,10 @@ def common(function: Callable[..., int]) -> Callable[..., int]:
     @click.option("--quiet", is_flag=True, help="Only the result's first line; no progress.")
     @functools.wraps(function)
     def wrapped(project: str | None, as_json: bool, quiet: bool, **given: Any) -> int:
-        return function(Console(project, as_json, quiet), **given)
+        console = Console(project, as_json, quiet)
+        for problem in preferences().problems():  # the defaults hold where a setting cannot
+            console.warn(one_line(problem))
+        return function(console, **given)
 
     return wrapped
 

@@ -81,7 +81,8 @@ class Reader:
                 for number in range(len(file.starts) - 1, -1, -1)
                 if file.levels[number] in levels and file.sources[number] in codes
             ]
-            lines += [(inode, number) for number in (self._matching(file, own, fits, should_stop) if fits else own)]
+            chosen = self._matching(file, own, fits, literal(wanted), should_stop) if fits else own
+            lines += [(inode, number) for number in chosen]
         self._found = Found(self._found.number + 1, lines)
         return self._found
 
@@ -155,8 +156,14 @@ class Reader:
         file.end = at
 
     def _matching(
-        self, file: _File, numbers: Sequence[int], fits: Callable[[str], bool], should_stop: Callable[[], bool]
+        self,
+        file: _File,
+        numbers: Sequence[int],
+        fits: Callable[[str], bool],
+        words: tuple[bytes, ...],
+        should_stop: Callable[[], bool],
     ) -> Iterator[int]:
+        """Those of the lines that fit; ``words`` must stand in a line of plain letters before it is taken apart."""
         try:
             data = file.path.read_bytes()
         except OSError:
@@ -164,7 +171,12 @@ class Reader:
         for step, number in enumerate(numbers):
             if step % STOP_EVERY == 0 and should_stop():
                 return
-            if fits(seen(parsed(data[file.starts[number] : _after(file, number)]))):
+            line = data[file.starts[number] : _after(file, number)]
+            if words and line.isascii():
+                low = line.lower()
+                if not all(word in low for word in words):
+                    continue
+            if fits(seen(parsed(line))):
                 yield number
 
     def _record(self, inode: int, number: int) -> Record:
@@ -195,6 +207,12 @@ def matcher(wanted: Wanted) -> Callable[[str], bool] | None:
     except (re.error, RecursionError, OverflowError) as error:
         raise InputError(f"this is no expression: {error}", "switch .* off to look for the words themselves") from None
     return lambda text: pattern.search(text[:LONGEST_LOOK]) is not None
+
+
+def literal(wanted: Wanted) -> tuple[bytes, ...]:
+    """Words of a search that stand in a line's text as they are: plain letters and digits, which JSON never escapes."""
+    words = () if wanted.regex else wanted.text.lower().split()
+    return tuple(word.encode("ascii") for word in words if word.isascii() and word.replace("-", "").isalnum())
 
 
 def seen(record: Record) -> str:
