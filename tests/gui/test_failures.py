@@ -142,3 +142,26 @@ def test_a_kind_is_known_from_then_on(place, qtbot, window, client):
     with qtbot.waitSignal(window.navigation.requested) as went:
         window.commands.run("failures.run")
     assert went.args == ["run", {"run_id": "r-0002"}]
+
+
+def test_a_failure_is_explained_and_every_claim_simulated(place, qtbot, window, client, answers, tmp_path):
+    project = str(window.project.data.root)
+    inputs = client.call("live", "build_inputs", {"project": project, "scenario": "lost-answers", "users": 12_000})
+    client.call("run", "run", {"project": project, "inputs": inputs})
+    window.go("failures", {"run_id": "r-0001"})
+    presenter, page = place.presenter, place.view.main.report
+    qtbot.waitUntil(lambda: presenter.trace is not None and presenter.run_id == "r-0001", timeout=60_000)
+    window.commands.run("failures.report")
+    qtbot.waitUntil(lambda: page.reports.of(presenter.failure) is not None, timeout=60_000)
+    found = page.reports.of(presenter.failure)
+    assert page.source.text() == "From the simulation alone"
+    assert {claim.verdict for claim in found.claims} == {"confirmed", "refuted"}
+    page.copy.click()
+    assert QApplication.clipboard().text().startswith(f"# {found.headline}")
+    answers.path = tmp_path / "why.md"
+    page.save.click()
+    qtbot.waitUntil(answers.path.exists, timeout=60_000)
+    assert "re-simulated" in answers.path.read_text(encoding="utf-8")
+    page.ask.click()
+    qtbot.waitUntil(lambda: not page.reports.busy, timeout=60_000)
+    assert page.reports.of(presenter.failure).source == "simulation", "no model is here"

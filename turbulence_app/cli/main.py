@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "replay": ("runs", "replay", "One user of a run again, alone, with every event."),
     "campaign": ("campaign", "campaign", "Many worlds over seeds: causes, triggers, what was never tried."),
     "shrink": ("shrinking", "shrink", "The smallest visit that still breaks, each candidate really run."),
+    "analyze": ("analyze", "analyze", "A failure explained; every claim is re-simulated."),
     "check-capsule": ("shrinking", "check_capsule", "Run kept failures again, without any model."),
     "proxy": ("proxy", "proxy", "A scenario's faults between others: a loopback proxy in front of a service."),
     "models": ("machine", "models", "Local models that can turn personas into policies."),

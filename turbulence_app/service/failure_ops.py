@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from turbulence_app.formats.capsules import FOLDER
 from turbulence_app.insight import words
-from turbulence_app.service import capsules, exports, failures, params, plain, shrinking
+from turbulence_app.service import (
+    analyzing,
+    capsules,
+    exports,
+    failures,
+    params,
+    plain,
+    postmortems,
+    routing,
+    shrinking,
+)
 
 if TYPE_CHECKING:
     from turbulence_app.service.ops import Operations
@@ -25,6 +35,42 @@ def shrink(ops: Operations, given: params.Shrink, job: Job) -> Any:
         should_stop=job.should_stop,
     )
     return plain.noun(shrunk)
+
+
+class Analyze(params.OfFailure):
+    """``analyze``: ``backend`` absent is the project's, ``rules`` asks no model. ``save`` writes Markdown."""
+
+    backend: Literal["auto", "llamacpp", "ollama", "rules"] | None = None
+    model: str | None = None
+    seed: int = 42
+    fresh: bool = False
+    save: str | None = None
+
+
+def analyze(ops: Operations, given: Analyze, job: Job) -> Any:
+    """The noun, and ``markdown``; with ``save`` also ``path``."""
+    route = routing.chosen(ops.folder(given.project), "policy", given.backend, given.model, None)
+    backend = "auto" if route.backend == "builtin" else route.backend
+    found = postmortems.analyze(
+        ops.database(given.project),
+        given.failure_id,
+        project=ops.root(given.project),
+        gateway=ops.gateway(given.project, given.fresh) if backend != "rules" else None,
+        backend=backend,
+        model=route.model if backend == route.backend else None,
+        seed=given.seed,
+        on_event=job.emit,
+        should_stop=job.should_stop,
+    )
+    told = {
+        **plain.noun(found),
+        "markdown": postmortems.markdown(found),
+        "source_words": postmortems.source_words(found),
+    }
+    if given.save is not None:
+        analyzing.save(found, Path(given.save).expanduser().absolute())
+        told["path"] = given.save
+    return told
 
 
 def save_capsule(ops: Operations, given: params.SaveCapsule, job: Job) -> Any:

@@ -38,7 +38,7 @@ def nearest_passing(database: Database, name: str, *, project: Path | str = "") 
     First the minimal case with a single choice, fault or user left out, really run: of those that pass, the one that
     parts last. Else the user of the run who shares the longest way. Raises ``InputError`` where there is neither.
     """
-    failure, inputs, small = _small(database, name, project)
+    failure, inputs, small = small_case(database, name, project)
     found = _flipped(inputs, small, project)
     if found is not None:
         flip, passing = found
@@ -70,7 +70,7 @@ def why(
     apart); ``neutral``: no difference that could be told. Intervals: Wilson, JASA 22 (1927), 209-212, at 95 %.
     """
     began = time.perf_counter()
-    failure, inputs, small = _small(database, name, project)
+    failure, inputs, small = small_case(database, name, project)
     if inputs.target == "http":
         raise InputError("a live service cannot be run again by the hundred", "ask why on the app or model target")
     plan = compile_plan(inputs)
@@ -91,7 +91,7 @@ def why(
     )
 
 
-def _small(database: Database, name: str, project: Path | str) -> tuple[Failure, RunInputs, Shrunk]:
+def small_case(database: Database, name: str, project: Path | str) -> tuple[Failure, RunInputs, Shrunk]:
     """The failure, the run's inputs, and its minimal case: the kept one, else made now."""
     failure = find_failure(database, name)
     store = RunStore(database)

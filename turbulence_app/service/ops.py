@@ -338,6 +338,7 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "export": _op(params.Export, failure_ops.export),
     "nearest_passing": _op(params.OfFailure, failure_ops.nearest_passing),
     "why": _op(params.OfFailure, failure_ops.why),
+    "analyze": _op(failure_ops.Analyze, failure_ops.analyze),
     "campaign": _op(campaign_ops.Campaign, campaign_ops.campaign),
     "audit": _op(campaign_ops.Audit, campaign_ops.audit),
     "campaigns": _op(campaign_ops.Campaigns, campaign_ops.list_campaigns),

@@ -49,4 +49,4 @@ class BeforeAfter(QWidget):
         whole = before_after(trace, shrunk, folded=False)
         self.lanes.set_lanes(LANES, whole if self.whole.isChecked() else fold(whole))
         gone, every = quiet(whole)
-        self.words.setText(f"{every - gone:,} of {every:,} events tell it; the others are not needed")
+        self.words.setText(f"{every - gone:,} of {every:,} events tell it")

@@ -82,7 +82,8 @@ class Kinds(QObject):
         self._unsaved.clear()
 
     def _read(self, reply: Any) -> None:
-        self._notes = {note.kind: note for note in map(KindNote.model_validate, reply["notes"])}
+        read = {note.kind: note for note in map(KindNote.model_validate, reply["notes"])}
+        self._notes = {**read, **self._notes}  # what was decided since it was asked is newer
         self.changed.emit()
 
     def _not_kept(self, error: JobFailed) -> None:

@@ -9,6 +9,7 @@ from turbulence_app.domain.failure import NearestPassing, Shrunk, Why
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.failures.before_page import BeforeAfter
+from turbulence_app.gui.places.failures.postmortem_page import PostMortemPage
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.reading import beside_words, why_rows, why_words
 from turbulence_app.gui.places.failures.sides import parting_words, people_of, side_by_side, world_lanes
@@ -22,13 +23,14 @@ from turbulence_app.gui.widgets.timeline import TimelineView
 from turbulence_app.gui.widgets.whiskers import Whiskers
 from turbulence_app.insight import sizes
 
-STORY, BEFORE, BESIDE, WHY, VISIT = range(5)
-TABS = ("Minimal", "Before and after", "Who passes", "Why", "Whole visit")
+STORY, BEFORE, BESIDE, WHY, REPORT, VISIT = range(6)
+TABS = ("Minimal", "Before, after", "Beside", "Why", "Post-mortem", "Visit")
 TIPS = (
     "The smallest visit that still breaks it",
     "The visit as it was found beside the smallest one: what was not needed is folded",
     "The failing visit beside the nearest one that passes",
     "How often it fails without each thing",
+    "What happened, the smallest cause, and claims that were re-simulated",
     "Everything that this user did",
 )
 
@@ -60,6 +62,7 @@ class MainCard(Card):
         self.visit = TimelineView("Whole visit")
         self.beside = LanesView("Beside one who passes", "The failing visit, and the nearest one that passes")
         self.comparison = BeforeAfter(presenter)
+        self.report = PostMortemPage(context, presenter)
         self.why = Whiskers("What the failure needs", "still fail")
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
@@ -99,6 +102,7 @@ class MainCard(Card):
             self.comparison,
             _column(self.parting, self.beside),
             _column(self._why_words, scrolled(self.why)),
+            self.report,
             self.visit,
         ):
             self._pages.addWidget(pages)
@@ -198,6 +202,8 @@ class MainCard(Card):
                 extras.ask_beside(failure)
             elif page == WHY:
                 extras.ask_why(failure)
+            elif page == REPORT:
+                self.report.look()
         self._show_extras()
 
     def _show_extras(self) -> None:

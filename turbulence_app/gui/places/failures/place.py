@@ -11,7 +11,7 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.exporting import EXPORTS
-from turbulence_app.gui.places.failures.main_card import BEFORE, BESIDE, WHY
+from turbulence_app.gui.places.failures.main_card import BEFORE, BESIDE, REPORT, WHY
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.view import FailuresView
 
@@ -35,6 +35,7 @@ class Place(BasePlace):
             "failures.before": lambda: self.view.main.tabs.setCurrentIndex(BEFORE),
             "failures.run": self._open_run,
             "failures.beside": lambda: self.view.main.tabs.setCurrentIndex(BESIDE),
+            "failures.report": lambda: self.view.main.tabs.setCurrentIndex(REPORT),
             "failures.why": lambda: self.view.main.tabs.setCurrentIndex(WHY),
             "failures.capsule": lambda: self._with(self.presenter.extras.save_capsule),
             "failures.copy": lambda: self._with(self.presenter.extras.copy_address),
@@ -90,5 +91,6 @@ class Place(BasePlace):
 
     def close(self) -> bool:
         """Shrinking stops."""
+        self.view.main.report.reports.close()
         self.presenter.close()
         return True
