@@ -9,8 +9,6 @@ from typing import Any, TypeVar, cast
 
 from turbulence_app.domain.base import Noun
 from turbulence_app.domain.errors import InputError
-from turbulence_app.engine.preview import preview
-from turbulence_app.formats.folder import Folder
 from turbulence_app.formats.scenario_text import ListedFault
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.settings import GatewaySettings
@@ -21,6 +19,7 @@ from turbulence_app.service import (
     doctor,
     failure_ops,
     files,
+    first_ops,
     flow_table,
     gateways,
     history_ops,
@@ -44,24 +43,19 @@ from turbulence_app.service import (
     telemetry_ops,
 )
 from turbulence_app.service.analysis import Analyst
-from turbulence_app.service.home import data_home, own_sample
-from turbulence_app.service.inputs import Overrides, build_inputs
 from turbulence_app.service.live import Live, place_of, replay_against_service
 from turbulence_app.service.telemetry import Keeper, keeper_of
 from turbulence_app.service.worker import Job
 from turbulence_app.store.database import Database
-from turbulence_app.store.history import HistoryStore
 
 P = TypeVar("P", bound=Noun)
-PREVIEW_USERS = 20_000
 
 
-class Operations:
+class Operations(first_ops.Opened):
     """State that lives as long as the worker: open databases, and a gateway (with its model process) per project."""
 
-    def __init__(self, home: Path | None = None) -> None:
-        self.home = home or data_home()
-        self._databases: dict[Path, Database] = {}
+    def __init__(self, home: Path | None = None, databases: dict[Path, Database] | None = None) -> None:
+        super().__init__(home, databases)
         self._gateways: dict[tuple[Path, bool], tuple[GatewaySettings, Gateway]] = {}
         self._keepers: dict[tuple[Path, bool], Keeper] = {}
         self.analyst = Analyst()
@@ -79,24 +73,7 @@ class Operations:
             keeper.close()
         for _, gateway in self._gateways.values():
             gateway.close()
-        for database in self._databases.values():
-            database.close()
-
-    def root(self, project: str | None) -> Path:
-        """The project's folder; None is the sample."""
-        return Path(project).expanduser().absolute() if project else own_sample(self.home)
-
-    def folder(self, project: str | None) -> Folder:
-        """The project as it is on disk now."""
-        return projects.open_project(self.root(project), self.home)
-
-    def database(self, project: str | None) -> Database:
-        """The project's database, opened once."""
-        path = projects.database_path(self.root(project))
-        if path not in self._databases or not path.exists():
-            self._databases[path] = Database(path)
-            HistoryStore(self._databases[path]).purge()
-        return self._databases[path]
+        super().close()
 
     def gateway(self, project: str | None, fresh: bool) -> Gateway:
         """The way to models, with the project's cache or without; another one where its settings were changed."""
@@ -123,17 +100,6 @@ class Operations:
         return [keeper for (where, _), keeper in self._keepers.items() if where == root]
 
 
-def _ping(_: Operations, given: params.Ping, __: Job) -> Any:
-    return given.data
-
-
-def _open_project(ops: Operations, given: params.OpenProject, _: Job) -> Any:
-    wanted = given.project or given.root
-    if given.sample is not None:
-        wanted = str(own_sample(ops.home, given.sample))
-    return {**plain.folder(ops.folder(wanted)), "sample": wanted is None or given.sample is not None}
-
-
 def _init_project(_: Operations, given: params.InitProject, __: Job) -> Any:
     root = Path(given.project).expanduser().absolute()
     made = projects.init_project(root, given.template)
@@ -146,22 +112,6 @@ def _import_original(ops: Operations, given: params.ImportOriginal, _: Job) -> A
 
 def _check_text(_: Operations, given: params.CheckText, __: Job) -> Any:
     return {"problems": [plain.problem(found) for found in files.check_text(given.kind, given.text, given.file)]}
-
-
-def _build_inputs(ops: Operations, given: params.BuildInputs, _: Job) -> Any:
-    said = Overrides(
-        users=given.users,
-        seed=given.seed,
-        target=given.target,
-        crowd=given.crowd or {},
-        live=Live(profile=given.profile),
-    )
-    return plain.noun(build_inputs(ops.folder(given.project), given.scenario, given.workflow, said))
-
-
-def _preview(_: Operations, given: params.Preview, job: Job) -> Any:
-    users = given.users or min(given.inputs.users, PREVIEW_USERS)
-    return plain.noun(preview(given.inputs, users, job.should_stop))
 
 
 def _compile(ops: Operations, given: params.Compile, job: Job) -> Any:
@@ -266,12 +216,6 @@ def _approve_policy(ops: Operations, given: params.ApprovePolicy, _: Job) -> Any
     return plain.noun(policies.approve(folder, database, given.persona, given.workflow, given.by))
 
 
-def _policy_history(ops: Operations, given: params.PolicyHistory, _: Job) -> Any:
-    flow = given.workflow or policies.find(ops.folder(given.project), given.persona).workflow or ""
-    versions = policies.history(ops.database(given.project), given.persona, flow, given.limit)
-    return {"versions": [plain.saved_policy(version) for version in versions]}
-
-
 def _save_persona(ops: Operations, given: params.SavePersona, _: Job) -> Any:
     return {"file": str(files.save_persona(ops.folder(given.project), given.persona))}
 
@@ -313,15 +257,12 @@ def _op(model: type[P], act: Callable[[Operations, P, Job], Any]) -> tuple[type[
 
 
 TABLE: Mapping[str, tuple[type[Noun], Act]] = {
-    "ping": _op(params.Ping, _ping),
-    "open_project": _op(params.OpenProject, _open_project),
+    **first_ops.TABLE,
     "init_project": _op(params.InitProject, _init_project),
     "import_original": _op(params.ImportOriginal, _import_original),
     "import_file": _op(import_ops.ImportFile, import_ops.import_file),
     "drift": _op(import_ops.Drift, import_ops.drift),
     "check_text": _op(params.CheckText, _check_text),
-    "build_inputs": _op(params.BuildInputs, _build_inputs),
-    "preview": _op(params.Preview, _preview),
     "sensitivity": _op(persona_ops.OfOne, persona_ops.sensitivity),
     "effects": _op(persona_ops.Effects, persona_ops.effects),
     "read_people": _op(persona_ops.ReadPeople, persona_ops.read_people),
@@ -361,7 +302,6 @@ TABLE: Mapping[str, tuple[type[Noun], Act]] = {
     "run_inputs": _op(params.OfRun, _run_inputs),
     "save_policy": _op(params.SavePolicy, _save_policy),
     "approve_policy": _op(params.ApprovePolicy, _approve_policy),
-    "policy_history": _op(params.PolicyHistory, _policy_history),
     "save_persona": _op(params.SavePersona, _save_persona),
     "delete_persona": _op(params.DeletePersona, _delete_persona),
     **{name: _op(model, act) for name, model, act in flow_table.TABLE},

@@ -177,9 +177,9 @@ def main() -> int:
     from turbulence_app.privacy import ledger
 
     ledger.start("service worker")
-    from turbulence_app.service.ops import Operations
+    from turbulence_app.service.first_ops import Beginning
 
-    Worker(source, sink, Operations()).serve()
+    Worker(source, sink, Beginning()).serve()
     ledger.flush()
     sys.stderr.flush()
     os._exit(0)  # the last-gasp timer and the reader are not waited for
