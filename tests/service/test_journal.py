@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from turbulence_app.domain.errors import InputError, MachineError
 from turbulence_app.service import journal as module
 from turbulence_app.service.journal import FILES, LEVELS, NAME, Journal, LogHandler, files, journal, line_of
-from turbulence_app.service.journal_reading import Reader, Wanted, matcher, parsed, seen
+from turbulence_app.service.journal_reading import Reader, Wanted, literal, matcher, parsed, seen
 from turbulence_app.service.ops import Operations
 from turbulence_app.service.worker import Job
 from turbulence_app.settings import preferences
@@ -235,3 +235,17 @@ def test_the_worker_answers(book: Journal, tmp_path: Path) -> None:
     assert worker.handle("log_export", {"number": found["number"], "path": str(out)}, job)["lines"] == 5
     assert os.access(out, os.R_OK)
     worker.close()
+
+
+@given(st.text(max_size=12), st.lists(st.text(max_size=20), min_size=1, max_size=6))
+def test_the_quick_way_finds_what_the_slow_way_finds(query: str, messages: list[str]) -> None:
+    """Words that must stand in the raw line only spare work: they never change what is found."""
+    wanted = Wanted(query)
+    fits = matcher(wanted)
+    if fits is None:
+        return
+    for message in messages:
+        raw = line_of({"at": "t", "level": "info", "source": "x", "message": message})
+        low = raw.decode("utf-8").lower()
+        slow = fits(seen(parsed(raw)))
+        assert not slow or all(word in low for word in literal(wanted))

@@ -160,10 +160,10 @@ class Reader:
         file: _File,
         numbers: Sequence[int],
         fits: Callable[[str], bool],
-        words: tuple[bytes, ...],
+        words: tuple[str, ...],
         should_stop: Callable[[], bool],
     ) -> Iterator[int]:
-        """Those of the lines that fit; ``words`` must stand in a line of plain letters before it is taken apart."""
+        """Those of the lines that fit; ``words`` must stand in a line before it is worth taking apart."""
         try:
             data = file.path.read_bytes()
         except OSError:
@@ -172,8 +172,8 @@ class Reader:
             if step % STOP_EVERY == 0 and should_stop():
                 return
             line = data[file.starts[number] : _after(file, number)]
-            if words and line.isascii():
-                low = line.lower()
+            if words:
+                low = line.decode("utf-8", "replace").lower()
                 if not all(word in low for word in words):
                     continue
             if fits(seen(parsed(line))):
@@ -209,10 +209,10 @@ def matcher(wanted: Wanted) -> Callable[[str], bool] | None:
     return lambda text: pattern.search(text[:LONGEST_LOOK]) is not None
 
 
-def literal(wanted: Wanted) -> tuple[bytes, ...]:
-    """Words of a search that stand in a line's text as they are: plain letters and digits, which JSON never escapes."""
+def literal(wanted: Wanted) -> tuple[str, ...]:
+    """Words of a search that stand in a line's text as they are: letters and digits, which JSON never escapes."""
     words = () if wanted.regex else wanted.text.lower().split()
-    return tuple(word.encode("ascii") for word in words if word.isascii() and word.replace("-", "").isalnum())
+    return tuple(word for word in words if word.replace("-", "").isalnum())
 
 
 def seen(record: Record) -> str:
