@@ -241,6 +241,21 @@ def test_work_is_written_down_with_where_it_leads(desk: tuple) -> None:
     assert told.notices[0][:3] == ("Run ended · 20,000 users · 1 min 30 s", "good", "Show")
 
 
+def test_invariants_that_a_run_broke_lead_to_their_failures(desk: tuple) -> None:
+    bridge, client, _, _ = desk
+    verdicts = [
+        {"name": "charged_once", "status": "broken", "violations": 3},
+        {"name": "checkout_is_fast", "status": "broken"},
+        {"name": "someone_pays", "status": "holds"},
+    ]
+    result = {"manifest": {"run_id": "r-1"}, "summary": {"verdicts": verdicts}}
+    answer(bridge, client, bridge.request("run", "run", {}, on_result=lambda _: None), "result", result)
+    lines = [line for line in written() if line["source"] == "verdict"]
+    assert [line["message"] for line in lines] == ["charged_once is broken for 3 people", "checkout_is_fast is broken"]
+    assert lines[0]["place"] == "failures"
+    assert lines[0]["target"] == {"run_id": "r-1", "invariant": "charged_once"}
+
+
 def test_short_work_and_work_in_front_end_without_a_message(desk: tuple) -> None:
     bridge, client, told, _ = desk
     for op, ms in (("run", 9_000), ("compile", 90_000)):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.bridge import Bridge, Job
-from turbulence_app.gui.chronicle_words import CANCELLED, QUIET, WORKS, Work, details, ended_words, took
+from turbulence_app.gui.chronicle_words import CANCELLED, QUIET, WORKS, Work, broken, details, ended_words, took
 from turbulence_app.gui.context import Dialogs, Navigation, Notices
 from turbulence_app.service.journal import Level, journal
 from turbulence_app.settings import preferences
@@ -72,6 +72,8 @@ class Chronicle(QObject):
         facts = {**details(outcome), "took": took(ms), "lane": job.lane, "operation": job.op}
         source = "save" if work is not None and work.saves else "job"
         journal().note(level, source, ended_words(work, job.op, outcome, ms), detail=facts, stack=stack, place=place)
+        for words, target in broken(job.op, outcome):
+            journal().note("warning", "verdict", words, detail=details(outcome), place=("failures", target))
 
     def _level(self, job: Job, work: Work | None, outcome: object, ms: float) -> Level | None:
         if isinstance(outcome, JobFailed):

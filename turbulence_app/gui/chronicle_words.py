@@ -96,6 +96,21 @@ def details(outcome: object) -> dict[str, Any]:
     return found
 
 
+def broken(op: str, outcome: object) -> list[tuple[str, dict[str, Any]]]:
+    """Invariants that a run broke: a line about each, and where Failures shows it."""
+    summary = outcome.get("summary") if op == "run" and isinstance(outcome, Mapping) else None
+    verdicts = summary.get("verdicts", ()) if isinstance(summary, Mapping) else ()
+    run_id = details(outcome).get("run_id", "")
+    found: list[tuple[str, dict[str, Any]]] = []
+    for verdict in verdicts:
+        if verdict.get("status") == "broken":
+            number = int(verdict.get("violations") or 0)
+            people = f" for {number:,} {'person' if number == 1 else 'people'}" if number else ""
+            words = f"{verdict['name']} is broken{people}"
+            found.append((words, {"run_id": run_id, "invariant": verdict["name"]}))
+    return found
+
+
 def took(ms: float) -> str:
     """A time for people."""
     if ms < 1000:

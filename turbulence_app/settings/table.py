@@ -106,7 +106,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "notify.jobs_after_s", "Long work is longer than", "Shorter work ends without a message.",
-        Number(1, 3600, 1, "s"), 10, "notification threshold seconds",
+        Number(1, 3600, 1, "s"), 10, "notification threshold seconds time",
     ),
     Setting(
         "run.users", "Users", "Of a run, where neither the scenario nor the project's turbulence.yaml says how many.",
@@ -159,7 +159,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "models.cache_days", "Answers hold for", "After that a model is asked again.",
-        Number(0, 36_500, 1, "days", "for good"), 0, "cache expiry ttl age",
+        Number(0, 36_500, 1, "days", "for good"), 0, "cache expiry ttl age time",
     ),
     Setting(
         "ollama.url", "Server", "Another computer must be on the project's list (allow_hosts), too.",
@@ -171,7 +171,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "ollama.keep_alive", "Stays in memory for", "How long the server keeps a model loaded after an answer.",
-        Text(_stays, "10m"), "10m", "unload keep alive ram",
+        Text(_stays, "10m"), "10m", "unload keep alive ram time",
     ),
     Setting(
         "log.level", "Level", "What is written to the log; the lower ones are for finding faults.",

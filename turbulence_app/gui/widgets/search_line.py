@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import IconButton
 
-LENS, LEFT, RIGHT = 14, 22, 24
+LENS, LEFT, RIGHT, HEIGHT = 14, 24, 24, 30
 
 
 class SearchLine(QLineEdit):
@@ -21,6 +21,7 @@ class SearchLine(QLineEdit):
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setTextMargins(LEFT, 2, RIGHT, 2)
+        self.setMinimumHeight(HEIGHT)
         self._cross = IconButton("x", "Clear", clicked=self.clear)
         self._cross.setProperty("size", "small")
         self._cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
