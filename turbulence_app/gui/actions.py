@@ -29,6 +29,7 @@ class ActionSpec:
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("window.new", "New project…", "File", "plus", "Ctrl+Alt+N", "create own users template init"),
     ActionSpec("window.open", "Open project…", "File", "folder-open", "Ctrl+O", "load folder switch"),
     ActionSpec("window.recent", "Recent projects", "File", "history", "Ctrl+Shift+O", "last open again switch"),
     ActionSpec(
@@ -186,6 +187,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("settings.reset", "Reset all settings", "File", "rotate-ccw", "", "preferences default factory", 3),
     ActionSpec("settings.folder", "Open the data folder", "File", "folder-open", "", "home directory files where", 3),
     ActionSpec("help.manual", "Manual", "Help", "book-open", "F1", "help documentation pages how to"),
+    ActionSpec("help.show_me", "Show me on the sample shop", "Help", "play", "", "guide tour demo first run tutorial"),
+    ActionSpec("help.welcome", "Welcome", "Help", "waves", "", "start page first run recent begin"),
     ActionSpec("help.shortcuts", "Keyboard shortcuts", "Help", "command", "Shift+F1", "keys cheat sheet"),
     ActionSpec("help.privacy", "What leaves this computer", "Help", "shield", "", "privacy network egress ledger lock"),
     ActionSpec("help.report", "Report a problem…", "Help", "bug", "", "fault crash error issue feedback support"),

@@ -77,6 +77,8 @@ def main(path: Path | None = None, argv: Sequence[str] = (), door: Door | None =
     root = arrival.root if arrival is not None else None
     window = MainWindow(client, settings, root or last_project(settings))
     window.complete.connect(collector.settle)
+    if arrival is None and not settings.contains("root"):
+        window.first_run.greet()
     window.show()
     if arrival is not None and arrival.does != "project":
         once(window.project.changed, window, lambda: window.opener.take(arrival))

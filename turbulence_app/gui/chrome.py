@@ -209,13 +209,13 @@ class NavigationBar(QFrame):
         column.setContentsMargins(8, 10, 8, 8)
         column.setSpacing(2)
         self.buttons: dict[str, NavigationButton] = {}
-        group = QButtonGroup(self)
+        self._group = QButtonGroup(self)
         foot_column = QVBoxLayout()
         foot_column.setSpacing(2)
         for spec in specs:
             button = NavigationButton(spec)
             button.clicked.connect(lambda *_, name=spec.name: self.chosen.emit(name))
-            group.addButton(button)
+            self._group.addButton(button)
             self.buttons[spec.name] = button
             (foot_column if spec.foot else column).addWidget(button)
         column.addStretch(1)
@@ -242,9 +242,14 @@ class NavigationBar(QFrame):
             self.buttons[name].set_badge(text)
 
     def choose(self, name: str) -> None:
-        """Mark a place as the open one."""
+        """Mark a place as the open one; '' where none of them is in front."""
         if name in self.buttons:
             self.buttons[name].setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for button in self.buttons.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)
 
     def show_scheme(self, name: str) -> None:
         """Mark the colour scheme in force."""

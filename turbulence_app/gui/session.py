@@ -24,6 +24,9 @@ class Session(QObject):
     egress = Signal(str, bool, str)
     """Text, whether it is good news, and the detail, of the egress lock's record."""
 
+    nothing_open = Signal()
+    """A project was refused, and no other is open."""
+
     leaving = Signal()
     """Another project is about to take the place of this one."""
 
@@ -95,6 +98,8 @@ class Session(QObject):
     def _refused(self, root: Path | None, sample: str | None, error: JobFailed) -> None:
         text = error.message + (f" ({error.mend})" if error.mend else "")
         self._context.notices.show(text, "bad", "Try again", lambda: self.open(root, sample))
+        if not self._context.project.loaded:
+            self.nothing_open.emit()
 
     def _look(self) -> None:
         self.egress.emit(*egress.state())

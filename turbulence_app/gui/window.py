@@ -17,6 +17,7 @@ from turbulence_app.gui.context import Context, Dialogs, Hub, Navigation
 from turbulence_app.gui.dialogs import WindowDialogs
 from turbulence_app.gui.dropping import Dropping
 from turbulence_app.gui.faults import Faults
+from turbulence_app.gui.first_run import FirstRun
 from turbulence_app.gui.opener import Opener
 from turbulence_app.gui.places.base import SPECS, Place
 from turbulence_app.gui.project import ProjectState
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
     def _build(self, settings: QSettings) -> None:
         frame = Frame(spec for spec in SPECS if spec.exists())
         self.top, self.nav, self.status, self.stack = frame.top, frame.nav, frame.status, frame.stack
+        self.frame = frame
         self.setCentralWidget(frame)
         self.offer = RecoveryBar(self.recovery)
         frame.above.addWidget(self.offer)
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self.opener = Opener(self)
         self.dropping = Dropping(self, self.opener.take)
         self.memory = Memory(self, settings, self._standing)
+        self.first_run = FirstRun(self)
         self.menus = Menus(self)
         self.menu, self.palette_ = self.menus.all, self.menus.palette
         self.news = News(self.status, self.notices, self)
@@ -161,7 +164,8 @@ class MainWindow(QMainWindow):
         wanted = (str(kept.get("place", "")), self.places.open, next(iter(self.places.specs), ""))
         name = next((name for name in wanted if name in self.places.specs), "")
         if first:
-            self.go(name)
+            if not self.first_run.showing:
+                self.go(name)
             self.places.load_ahead()
         else:  # places hear of the new project after this: what they are to show comes once they know it
             QTimer.singleShot(0, self, lambda: self.go(name))
@@ -206,6 +210,7 @@ class MainWindow(QMainWindow):
         if not self.chronicle.may_close(self.context.dialogs) or not self.places.close():
             event.ignore()
             return
+        self.first_run.stop()
         self.memory.close()
         self.session.close()
         self.recovery.close()

@@ -18,6 +18,9 @@ def bind_actions(window: MainWindow) -> None:
     """Give the window's own actions their handlers; places bring theirs."""
     bind, session, menus, look = window.commands.bind, window.session, window.menus, window.look
     bind("window.open", session.ask_open)
+    bind("window.new", window.first_run.new_project)
+    bind("help.welcome", window.first_run.show_welcome)
+    bind("help.show_me", window.first_run.show_me)
     bind("window.recent", menus.show_project)
     bind("window.import", session.ask_import)
     bind("window.sample", lambda: session.open(None))
@@ -83,6 +86,7 @@ def _connect_news(window: MainWindow) -> None:
     window.hub.model_in_use.connect(news.model_used)
     window.session.models.connect(news.models_known)
     window.session.leaving.connect(window.memory.look_now)
+    window.session.nothing_open.connect(window.first_run.show_welcome)
     window.hub.cache.connect(status.cache.setText)
     window.hub.badge.connect(window.nav.set_badge)
     window.hub.setting.connect(window.applier.apply)
