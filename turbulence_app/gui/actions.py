@@ -71,6 +71,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("personas.up", "Move persona up", "Persona", "chevron-up", "", "order sort list"),
     ActionSpec("personas.down", "Move persona down", "Persona", "chevron-down", "", "order sort list"),
     ActionSpec("personas.compile", "Compile the policy", "Persona", "sparkles", "Ctrl+Return", "generate model", 1),
+    ActionSpec("personas.compare", "Compare two models", "Persona", "columns-2", "", "side by side models ab", 1),
     ActionSpec("personas.stop", "Stop compiling", "Persona", "square", "", "cancel", 1),
     ActionSpec("personas.approve", "Approve the policy", "Persona", "shield-check", "Ctrl+Shift+A", "accept sign", 1),
     ActionSpec("personas.revert", "Go back to the approved policy", "Persona", "history", "", "reset discard", 1),

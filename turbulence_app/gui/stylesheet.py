@@ -42,7 +42,7 @@ QPushButton:hover, QToolButton:hover {{ background: {hover}; border-color: {edge
 QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
 QPushButton[ring="true"], QToolButton[ring="true"] {{ border: 2px solid {accent}; padding: 4px 11px; }}
 QToolButton[ring="true"] {{ padding: 4px; }}
-QToolButton[size="small"], QToolButton[size="small"][ring="true"] {{ padding: 0px; min-height: 0px; }}
+QToolButton[fit="small"], QToolButton[fit="small"][ring="true"] {{ padding: 0px; min-height: 0px; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {off}; background: {panel}; border-color: {line}; }}
 QPushButton[kind="primary"] {{ background: {accent}; color: {on_accent}; border: 1px solid {accent};
     font-weight: 600; }}

@@ -50,7 +50,7 @@ class ChangeBox(QWidget):
         self.back = IconButton("undo-2", f"Take back: {line.title}", clicked=lambda: self.taken_back.emit(line.path))
         self.go = IconButton("arrow-right", f"Go to {line.title}", clicked=lambda: self.shown.emit(line.path))
         for button in (self.back, self.go):
-            button.setProperty("size", "small")
+            button.setProperty("fit", "small")
             button.setFixedSize(22, 22)
         column.addLayout(row(self.tick, 1, self.effect, self.go, self.back, spacing=4))
         for turn in line.turns:

@@ -110,7 +110,7 @@ class CrowdCard(Card):
         self._chosen = ""
         self.new = ChipButton("+ New", tip="New persona (Ctrl+N)", clicked=lambda: run("personas.new"))
         self.more = IconButton("ellipsis", "Import and export personas", clicked=self._more)
-        self.more.setProperty("size", "small")
+        self.more.setProperty("fit", "small")
         self.more.setFixedSize(24, 24)
         self.header.addWidget(self.new)
         self.header.addWidget(self.more)
@@ -120,7 +120,6 @@ class CrowdCard(Card):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _text: self._show())
         self.list = CrowdList()
-        self.header.insertWidget(self.header.count() - 1, ExportButton(context, "Crowd mix", self.list, self.table))
         self.empty = EmptyState(
             "users", "Nobody here yet", "A persona is a kind of user: a name, and who that is in plain words.",
             "New persona", lambda: run("personas.new"),
@@ -156,7 +155,7 @@ class CrowdCard(Card):
         column.addWidget(self.strip)
         column.addLayout(line)
         column.addWidget(self.steps)
-        column.addWidget(self.sums)
+        column.addLayout(row(self.sums, ExportButton(context, "Crowd mix", self.list, self.table)))
 
     def _connect_list(self) -> None:
         people = self.list

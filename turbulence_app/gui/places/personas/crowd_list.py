@@ -77,6 +77,11 @@ def _heights() -> tuple[int, int]:
 class CrowdDelegate(QStyledItemDelegate):
     """Name, bar with the share, how this persona fares."""
 
+    @staticmethod
+    def number_width() -> int:
+        """Room for the share, in the type in force."""
+        return round(NUMBER * Theme.current().scale)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802, ARG002
         """Three lines."""
         name, small = _heights()
@@ -85,12 +90,15 @@ class CrowdDelegate(QStyledItemDelegate):
     def bar_rect(self, box: QRect) -> QRectF:
         """The bar's track in a row's box."""
         name, _ = _heights()
-        return QRectF(box.left() + LEFT, box.top() + TOP + name + 6, box.width() - LEFT - RIGHT - NUMBER, TRACK)
+        return QRectF(
+            box.left() + LEFT, box.top() + TOP + name + 6, box.width() - LEFT - RIGHT - self.number_width(), TRACK
+        )
 
     def number_rect(self, box: QRect) -> QRect:
         """Where the share is written."""
         bar = self.bar_rect(box)
-        return QRect(int(bar.right()) + 2, int(bar.center().y()) - 11, NUMBER + 4, 22)
+        high = round(22 * Theme.current().scale)
+        return QRect(int(bar.right()) + 2, int(bar.center().y()) - high // 2, self.number_width() + 4, high)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One row."""

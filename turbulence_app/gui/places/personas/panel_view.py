@@ -23,6 +23,7 @@ from turbulence_app.gui.places.personas.panel_rows import (
 from turbulence_app.gui.places.personas.row_lines import ChoiceLine, CountLine, ListLine, RangeLine, ShareLine
 from turbulence_app.gui.places.personas.rows import DecisionBlock, Row
 from turbulence_app.gui.places.personas.section_box import SectionBox
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import scrolled
 
 Filter = Literal["", "said", "assumed", "changed"]
@@ -77,7 +78,7 @@ class PanelView(QWidget):
     def show_panel(self, panel: Panel, token: str) -> None:
         """Show a policy's rows; a panel of the same shape is updated in place, so that a drag goes on."""
         sections = panel.sections()
-        shape = (token, *(_shape(item) for item in panel.rows()))
+        shape = (token, Theme.current().scale, *(_shape(item) for item in panel.rows()))
         if shape != self._shape:
             self._build(sections, token)
             self._shape = shape
@@ -152,7 +153,7 @@ class PanelView(QWidget):
 
     def _arrange(self) -> None:
         if self._columns is not None:
-            wide = self.width() >= TWO_COLUMNS
+            wide = self.width() >= TWO_COLUMNS * Theme.current().scale
             way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
             self._columns.setDirection(way)
             self._columns.setSpacing(18 if wide else 8)

@@ -44,6 +44,7 @@ class Place(BasePlace):
             "personas.duplicate": presenter.people.duplicate,
             "personas.rename": presenter.people.rename,
             "personas.delete": presenter.people.delete,
+            "personas.compare": presenter.compare.open,
             "personas.import": presenter.transfer.ask,
             "personas.export": presenter.transfer.export_persona,
             "personas.export_policy": presenter.transfer.export_policy,
@@ -67,6 +68,8 @@ class Place(BasePlace):
         presenter, card = self.presenter, self.view.policy
         if action in ("personas.new", "personas.import"):
             return self.context.project.loaded
+        if action == "personas.compare":
+            return self.view.words.compare.isEnabled()
         if action == "personas.export_policy":
             return presenter.policy() is not None
         if action == "personas.stop":
@@ -85,6 +88,7 @@ class Place(BasePlace):
         """Show the persona that was asked for."""
         persona = target.get("persona")
         if persona in self.context.project.data.personas:
+            self.view.show_comparison(False)
             self.presenter.select(str(persona))
 
     def target(self) -> Mapping[str, Any]:

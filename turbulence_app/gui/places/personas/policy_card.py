@@ -32,6 +32,12 @@ Page = Literal["numbers", "changes", "yaml"]
 SIGNS: dict[Filter, str] = {"said": "●", "assumed": "○", "changed": "◆"}
 PAGES: tuple[Page, ...] = ("numbers", "changes", "yaml")
 EMPTY = 3
+NEXT = {
+    "personas.compile": "Compile the policy",
+    "personas.new": "New persona",
+    "place.workflow": "Go to Workflow",
+}
+"""What there is to do without a policy, by action."""
 
 
 class PolicyCard(Card):
@@ -50,6 +56,7 @@ class PolicyCard(Card):
         self.copy = IconButton("copy", "Copy the YAML", clicked=self.copy_yaml)
         self.header.addWidget(self.copy)
         self.header.addWidget(self.switch)
+        self._next = "personas.compile"
         self.filters: dict[Filter, ChipButton] = {}
         signs: tuple[tuple[Filter, str], ...] = (
             ("said", "Show only numbers that the description says"),
@@ -69,7 +76,7 @@ class PolicyCard(Card):
         self.empty = EmptyState(
             "sparkles", "No policy yet",
             "Describe the person in words, then compile: every decision gets its numbers, each with its reason.",
-            "Compile the policy", lambda: run("personas.compile"),
+            NEXT["personas.compile"], lambda: run(self._next),
         )  # fmt: skip
         self._build_doubts()
         self.pages = QStackedWidget()
@@ -112,12 +119,15 @@ class PolicyCard(Card):
         self.switch.choose(page)
         self._show_page()
 
-    def show_none(self, title: str = "No policy yet", text: str = "", *, action: bool = False) -> None:
-        """There is no policy; say why, and offer to make one where that is what to do next."""
+    def show_none(self, title: str = "No policy yet", text: str = "", action: str = "personas.compile") -> None:
+        """There is no policy; say why, and offer what to do next."""
+        self._next = action
         self.empty.title.setText(title)
         self.empty.text.setText(text)
         if self.empty.button is not None:
-            self.empty.button.setVisible(action)
+            self.empty.button.setText(NEXT[action])
+            self.empty.button.setAccessibleName(NEXT[action])
+        self.switch.buttons["changes"].setText("Changes")
         self.numbers.clear()
         self.show_doubts(())
         self._show_page()

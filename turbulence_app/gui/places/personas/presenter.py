@@ -13,6 +13,7 @@ from turbulence_app.gui.models import model_words
 from turbulence_app.gui.places.personas import edits
 from turbulence_app.gui.places.personas.approval import Approval
 from turbulence_app.gui.places.personas.changes_presenter import ChangesPresenter
+from turbulence_app.gui.places.personas.compare_presenter import ComparePresenter
 from turbulence_app.gui.places.personas.compiling import Compiling
 from turbulence_app.gui.places.personas.drafting import Drafting
 from turbulence_app.gui.places.personas.editing import Change, Editing
@@ -42,6 +43,9 @@ class Presenter(QObject):
         self.transfer = Transfer(context, self.people, self)
         self.editing = Editing(context, self.files, undo, self)
         self.changes = ChangesPresenter(context, view.policy, self.approval, self.editing, self)
+        self.compare = ComparePresenter(
+            context, view.compare, self.approval, self.editing, lambda: self.people.selected, self
+        )
         self.tracing = Tracing(view.words.editor, view.policy.numbers, self)
         self.showing = Showing(context, view)
         self._closed = False
@@ -72,7 +76,9 @@ class Presenter(QObject):
         view.words.editor.typed.connect(lambda text: self.people.describe(self.selected, text))
         view.words.editor.typed.connect(lambda _text: self.drafting.soon(self.selected))
         view.words.trait.connect(self._go_to)
-        view.escaped.connect(self.tracing.clear)
+        view.escaped.connect(self._escape)
+        self.compare.opened.connect(lambda: view.show_comparison(True))
+        self.compare.closed.connect(self._back)
         self.tracing.unsaid.connect(self.say)
         self.tracing.held_changed.connect(lambda: view.words.show_hint(len(self.tracing.held)))
         self.preview.number.connect(self._go_to)
@@ -85,6 +91,7 @@ class Presenter(QObject):
         self.editing.settled.connect(self._settled)
         self.editing.gone_back.connect(self._gone_back)
         self._undo.indexChanged.connect(self._buttons)
+        self._context.theme.changed.connect(self._show_policy)
 
     def _connect_numbers(self) -> None:
         panel = self._view.policy.numbers
@@ -119,6 +126,8 @@ class Presenter(QObject):
         """Another project, or its files were read again."""
         self._undo.clear()
         self.approval.forget()
+        self.compare.comparing.clear()
+        self._view.show_comparison(False)
         people = self._context.project.data.personas
         self.select(self.selected if self.selected in people else next(iter(people), ""))
         self.preview.live.crowd_soon()
@@ -243,6 +252,7 @@ class Presenter(QObject):
             self.changes.moving.stop()
             self._show_policy()
             self.preview.touch()
+            self.compare.refresh()
 
     def _persona_changed(self, persona_id: str) -> None:
         people = self._context.project.data.personas
@@ -260,6 +270,16 @@ class Presenter(QObject):
         self.people.selected = policy.persona_id
         self.editing.replace("restoring the policy", self.policy(), policy)
         self.select(policy.persona_id)
+
+    def _escape(self) -> None:
+        if self._view.comparing:
+            self.compare.leave()
+        else:
+            self.tracing.clear()
+
+    def _back(self) -> None:
+        self._view.show_comparison(False)
+        self._view.words.compare.setFocus()
 
     # -- words
 
@@ -338,8 +358,10 @@ class Presenter(QObject):
         self._closed = True
         # the stack empties itself while it is destroyed, and would tell widgets that are gone
         self._undo.indexChanged.disconnect(self._buttons)
+        self._context.theme.changed.disconnect(self._show_policy)
         self.preview.close()
         self.changes.close()
+        self.compare.close()
         self.files.close()
         self.drafting.close()
         self.compiling.close()

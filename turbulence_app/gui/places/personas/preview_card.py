@@ -141,7 +141,7 @@ class PreviewCard(Card):
     @property
     def wide(self) -> bool:
         """Whether both charts stand side by side."""
-        return self.width() >= BESIDE
+        return self.width() >= BESIDE * Theme.current().scale
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """One chart or two."""

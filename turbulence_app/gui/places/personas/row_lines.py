@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout
 
 from turbulence_app.gui.places.personas.panel_rows import ChoiceRow, CountRow, ListRow, RangeRow, ShareRow
 from turbulence_app.gui.places.personas.rows import PAD, Row, percent
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import ChipButton, ElidedLabel, IconButton, Label
 from turbulence_app.gui.widgets.flow_layout import FlowBox
 from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, RangeBar, ShareBar
@@ -14,7 +15,7 @@ from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, RangeBar, Sh
 
 def _small(icon: str, tip: str) -> IconButton:
     button = IconButton(icon, tip)
-    button.setProperty("size", "small")
+    button.setProperty("fit", "small")
     button.setFixedSize(22, 22)
     return button
 
@@ -175,7 +176,7 @@ class CountLine(Row):
         self.spin = QSpinBox()
         self.spin.setRange(0, 50)
         self.spin.setSuffix(" ×")
-        self.spin.setFixedWidth(56)
+        self.spin.setFixedWidth(round(56 * Theme.current().scale))
         self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.spin.setAccessibleName(f"Retries: {item.title}")
         self.spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

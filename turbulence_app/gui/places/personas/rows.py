@@ -66,7 +66,7 @@ class Row(QWidget):
         self.back = IconButton(
             "rotate-ccw", "Back to what was approved (Backspace)", clicked=lambda: self.reset.emit(path)
         )
-        self.back.setProperty("size", "small")
+        self.back.setProperty("fit", "small")
         self.back.setFixedSize(22, 22)
         self.back.hide()
         self.watch(self.chip, self.back)
@@ -162,7 +162,7 @@ class Options(QWidget):
 
     def _add(self, line: int, option: OptionRow) -> None:
         name = ElidedLabel(words(option.name))
-        name.setFixedWidth(NAME_WIDTH)
+        name.setFixedWidth(round(NAME_WIDTH * Theme.current().scale))
         name.setToolTip(option.says)
         spoken = f"{self._title}: {words(option.name)}"
         bar = ShareBar(spoken)
@@ -212,7 +212,7 @@ class CaseBox(QWidget):
         )
         self.condition.setCursorPosition(0)
         self.remove = IconButton("x", f"{title}: remove this case", clicked=lambda: self.removed.emit(self.when))
-        self.remove.setProperty("size", "small")
+        self.remove.setProperty("fit", "small")
         self.remove.setFixedSize(22, 22)
         head.addWidget(Label("if", "mono_small", "dim"))
         head.addWidget(self.condition, 1)

@@ -129,7 +129,7 @@ class SectionBox(QWidget):
         self.button = FoldButton(section.title)
         self.signs = OriginSigns()
         self.add = IconButton("plus", f"{section.title}: another step")
-        self.add.setProperty("size", "small")
+        self.add.setProperty("fit", "small")
         self.add.setFixedSize(22, 22)
         self.add.clicked.connect(self._offer)
         self.says = ElidedLabel("", "mono_small", "dim")

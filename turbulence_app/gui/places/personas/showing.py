@@ -89,17 +89,18 @@ class Showing:
     def _no_policy(self, selected: str) -> None:
         project, card, words = self._context.project, self._view.policy, self._view.words
         words.show_portrait(())
-        title, text, action = "No policy yet", _DESCRIBE, True
+        title, text, action = "No policy yet", _DESCRIBE, "personas.compile"
         if selected not in project.data.personas:
             words.status.setVisible(False)
-            title, text, action = "Nobody here yet", "Make a persona: a name, and who that is in plain words.", False
+            title, text = "Nobody here yet", "Make a persona: a name, and who that is in plain words."
+            action = "personas.new"
         elif project.workflow is None:
             text = "A policy is for a workflow: make one in Workflow, or import one."
             words.show_status("no workflow", "neutral", text)
-            title, action = "No workflow", False
+            title, action = "No workflow", "place.workflow"
         else:
             words.show_status("no policy yet", "neutral", "Compile the words to get one.")
-        card.show_none(title, text, action=action)
+        card.show_none(title, text, action)
 
     def yaml(self, policy: Policy) -> None:
         """The policy as its file says it."""

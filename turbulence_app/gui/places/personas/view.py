@@ -6,14 +6,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.places.personas.compare_view import CompareView
 from turbulence_app.gui.places.personas.crowd import CrowdCard
 from turbulence_app.gui.places.personas.description_card import DescriptionCard
 from turbulence_app.gui.places.personas.policy_card import PolicyCard
 from turbulence_app.gui.places.personas.preview_card import PreviewCard
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Splitter
+
+LEAST = ((204, 420), (440, 236), (440, 270), (330, 420))
+"""Width and height of crowd, words, preview and policy at the usual size of type."""
 
 
 class PersonasView(QWidget):
@@ -33,12 +38,42 @@ class PersonasView(QWidget):
         middle.setStretchFactor(1, 1)
         middle.setSizes([376, 324])
         self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
-        for number, stretch in enumerate((0, 5, 7)):
+        for number, stretch in enumerate((0, 1, 2)):
             self.columns.setStretchFactor(number, stretch)
         self.columns.setSizes([214, 510, 338])
+        self.compare = CompareView(context)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._area())
+        self.pages.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.columns)
+        column.addWidget(self.pages)
+
+    def _area(self) -> QScrollArea:
+        """Larger type needs more room than a small window has: then the place scrolls, and nothing is cut."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self.columns)
+        Theme.current().changed.connect(self._fit)
+        self._fit()
+        return area
+
+    def _fit(self) -> None:
+        scale = max(1.0, Theme.current().scale)
+        cards: tuple[QWidget, ...] = (self.crowd, self.words, self.preview, self.policy)
+        for card, (width, height) in zip(cards, LEAST, strict=True):
+            card.setMinimumSize(round(width * scale), round(height * scale))
+
+    def show_comparison(self, on: bool) -> None:
+        """Two models side by side, or the persona."""
+        self.pages.setCurrentIndex(1 if on else 0)
+
+    @property
+    def comparing(self) -> bool:
+        """Whether two models are side by side."""
+        return self.pages.currentIndex() == 1
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape lets go of what is held."""
