@@ -28,6 +28,7 @@ from turbulence_app.gui.widgets.export_button import ExportButton, stem
 from turbulence_app.gui.widgets.funnel import FunnelView
 from turbulence_app.gui.widgets.graph import GraphView
 from turbulence_app.gui.widgets.ranges import RangeView
+from turbulence_app.gui.widgets.suggestion_list import SuggestionList
 from turbulence_app.gui.window import MainWindow
 
 CHARTS = (SeriesChart, FunnelView, RangeView, RowsChart, Columns, StepBars, GraphView, QAbstractItemView)
@@ -107,7 +108,7 @@ def shown_charts(root: QWidget) -> list[QWidget]:
         return parent is not None and (isinstance(parent, CHARTS) or inner(parent))
 
     found = [widget for widget in root.findChildren(QWidget) if isinstance(widget, CHARTS)]
-    return [w for w in found if not dropped(w) and not inner(w) and not isinstance(w, SpanBars)]
+    return [w for w in found if not dropped(w) and not inner(w) and not isinstance(w, SpanBars | SuggestionList)]
 
 
 @pytest.mark.parametrize("place", [spec.name for spec in SPECS if spec.exists()])

@@ -108,8 +108,8 @@ class FunnelView(QWidget):
     def _rect_of(self, index: int, value: float) -> QRectF:
         slot = self._slot()
         width = min(MAX_BAR, slot * 0.76)
-        floor = self.height() - 2 * LABEL_LINE - 6
-        height = max(1.5, min(1.0, max(0.0, value)) * max(10.0, floor - VALUE_ROOM))
+        floor = self.height() - 2 * _scaled(LABEL_LINE) - 6
+        height = max(1.5, min(1.0, max(0.0, value)) * max(10.0, floor - _scaled(VALUE_ROOM)))
         return QRectF(SIDE + index * slot + (slot - width) / 2, floor - height, width, height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
@@ -147,7 +147,8 @@ class FunnelView(QWidget):
 
     def _paint_words(self, painter: QPainter, index: int, row: FunnelRow, bar: QRectF, top: float) -> None:
         slot, theme = self._slot(), Theme.current()
-        room = QRectF(SIDE + index * slot, top - VALUE_ROOM + 2, slot, VALUE_ROOM - 3)
+        above, high = _scaled(VALUE_ROOM), _scaled(LABEL_LINE)
+        room = QRectF(SIDE + index * slot, top - above + 2, slot, above - 3)
         painter.setFont(bold(theme.font("mono" if slot > 52 else "mono_small")))
         painter.setPen(theme.color("text"))
         value = f"{row.value:.0%}" if row.value >= 0.0995 or row.value == 0 else f"{row.value:.1%}"
@@ -156,7 +157,7 @@ class FunnelView(QWidget):
         painter.setFont(font)
         painter.setPen(theme.color("text" if index == self._current else "dim"))
         for number, line in enumerate(wrap_label(row.label, QFontMetricsF(font), slot - 4)):
-            place = QRectF(SIDE + index * slot, bar.bottom() + 3 + number * LABEL_LINE, slot, LABEL_LINE)
+            place = QRectF(SIDE + index * slot, bar.bottom() + 3 + number * high, slot, high)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), line)
 
     def _choose(self, index: int) -> None:
@@ -194,3 +195,8 @@ class FunnelView(QWidget):
             QToolTip.showText(event.globalPos(), self._rows[index].sentence if index >= 0 else "", self)
             return True
         return super().event(event)
+
+
+def _scaled(size: int) -> int:
+    """Pixels that grow with the type."""
+    return round(size * Theme.current().scale)

@@ -49,7 +49,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One value before and after; ``name`` is "" where the line has only one."""
+    """One value before and after; ``name`` is "" where there is only one, and stands alone as a heading of a case."""
 
     name: str
     before: str
@@ -145,23 +145,23 @@ def _turns(path: str, before: Policy, after: Policy, workflow: Workflow) -> tupl
 
 
 def _decision_turns(was: DecisionPolicy, now: DecisionPolicy) -> tuple[Turn, ...]:
-    turns = _share_turns("", was.options, now.options)
+    turns = _share_turns(was.options, now.options)
     cases = {case.when: case.options for case in was.cases}
     later = {case.when: case.options for case in now.cases}
     for when in dict.fromkeys((*later, *cases)):
         if when not in later or when not in cases:
             one, two = (_brief(side.get(when)) for side in (cases, later))
             turns.append(Turn(f"if {when}", one, two))
-        else:
-            turns += _share_turns(f"if {when}: ", cases[when], later[when])
+        elif shares := _share_turns(cases[when], later[when]):
+            turns += [Turn(f"if {when}", "", ""), *shares]
     return tuple(turns) or (Turn("", "other order of cases", "as now"),)
 
 
-def _share_turns(lead: str, was: Mapping[str, float], now: Mapping[str, float]) -> list[Turn]:
+def _share_turns(was: Mapping[str, float], now: Mapping[str, float]) -> list[Turn]:
     before, after = _shares(was), _shares(now)
     names = dict.fromkeys((*after, *before))
     return [
-        Turn(f"{lead}{words(name)}", _per_cent(before.get(name, 0.0)), _per_cent(after.get(name, 0.0)))
+        Turn(words(name), _per_cent(before.get(name, 0.0)), _per_cent(after.get(name, 0.0)))
         for name in names
         if abs(before.get(name, 0.0) - after.get(name, 0.0)) >= 0.0005
     ]

@@ -80,6 +80,9 @@ def _turn_line(name: str, before: str, after: str) -> QHBoxLayout:
     line = QHBoxLayout()
     line.setContentsMargins(24, 0, 0, 0)
     line.setSpacing(6)
+    if not before and not after:
+        line.addWidget(ElidedLabel(name, "mono_small", "dim"), 1)
+        return line
     if name:
         line.addWidget(ElidedLabel(name, "small", "small"), 1)
     was, now = ElidedLabel(before, "mono_small", "dim"), ElidedLabel(after, "mono_small")

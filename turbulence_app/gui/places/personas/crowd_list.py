@@ -22,9 +22,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.places.personas.crowd_state import CrowdRow
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import RADIUS_CONTROL
+from turbulence_app.gui.tokens import RADIUS_CONTROL, RING
 from turbulence_app.gui.widgets.sliders import NumberField
 
 Index = QModelIndex | QPersistentModelIndex
@@ -111,8 +112,8 @@ class CrowdDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = item.id == view.chosen_id
         ground = "soft" if chosen else "panel"
-        focus = bool(state & QStyle.StateFlag.State_HasFocus)
-        painter.setPen(QPen(theme.color("accent"), 2) if focus else Qt.PenStyle.NoPen)
+        focus = ringed(view) and bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.setPen(QPen(theme.color("accent"), RING) if focus else Qt.PenStyle.NoPen)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(theme.color("soft" if chosen else "raised"))
         painter.drawRoundedRect(QRectF(box).adjusted(1, 1, -1, -1), RADIUS_CONTROL, RADIUS_CONTROL)

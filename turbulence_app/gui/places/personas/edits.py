@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.expressions import parse
 from turbulence_app.domain.policy import Case, DecisionPolicy, Policy
+from turbulence_app.domain.tokens import ExpressionError
 from turbulence_app.domain.workflow import ChoiceParameter, RangeParameter, Workflow
 from turbulence_app.gui.places.personas.spans import quantity_at, with_quantity, with_shape, with_span
 from turbulence_app.gui.places.personas.state import EDITED, said, shares_of
@@ -63,7 +63,7 @@ def add_case(policy: Policy, workflow: Workflow, decision: str) -> Policy:
 
 
 def set_when(policy: Policy, decision: str, when: str, words: str) -> Policy:
-    """Give a case another condition. Raises ``InputError`` for one that cannot be read."""
+    """Give a case another condition. Raises ``ExpressionError`` for one that cannot be read."""
     parse(words)
     return _with_case(policy, decision, when, lambda case: case.model_copy(update={"when": words}))
 
@@ -197,8 +197,8 @@ def readable(words: str) -> str:
     """What is wrong with a condition; "" where it can be read."""
     try:
         parse(words)
-    except InputError as error:
-        return error.problem.message
+    except ExpressionError as error:
+        return str(error)
     return ""
 
 

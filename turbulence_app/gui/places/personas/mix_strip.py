@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.places.personas.crowd_state import CrowdRow, borders
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import RADIUS_HAIR
@@ -63,7 +64,7 @@ class MixStrip(QWidget):
         ends = self._borders()
         if 0 <= self._at < len(ends):
             x = ends[self._at] * self.width() - 1
-            painter.setPen(QPen(theme.color("accent" if self.hasFocus() else "text"), 2))
+            painter.setPen(QPen(theme.color("accent" if ringed(self) else "text"), 2))
             painter.drawLine(QPointF(x, 1), QPointF(x, 17))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802

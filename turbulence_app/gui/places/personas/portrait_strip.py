@@ -8,9 +8,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.places.personas.portrait import Trait
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import RADIUS_CONTROL, RADIUS_ROW
+from turbulence_app.gui.tokens import RADIUS_CONTROL, RADIUS_ROW, RING
 
 PAD = 8
 _ORIGINS = {"said": "said", "assumed": "assumed", "edited": "edited by hand"}
@@ -58,8 +59,8 @@ class TraitButton(QAbstractButton):
         theme = Theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus() or self.underMouse():
-            painter.setPen(QPen(theme.color("accent"), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
+        if ringed(self) or self.underMouse():
+            painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("hover"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_ROW, RADIUS_ROW)
         assumed = self.trait.origin == "assumed"

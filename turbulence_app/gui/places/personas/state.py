@@ -200,10 +200,10 @@ def _retries(policy: Policy, approved: Policy | None) -> Iterable[CountRow]:
 
 
 def _pacing(policy: Policy, approved: Policy | None) -> Iterable[RangeRow]:
-    yield _range(policy, approved, "pacing.think_ms", "Thinks before a step", "ms", (10, 60_000))
+    yield _range(policy, approved, "pacing.think_ms", "Before any step", "ms", (10, 60_000))
     for name in policy.pacing.steps:
         path = f"pacing.steps.{name}"
-        yield _range(policy, approved, path, f"Thinks before {words(name)}", "ms", (10, 60_000))
+        yield _range(policy, approved, path, f"Before {words(name)}", "ms", (10, 60_000))
 
 
 def _forms(policy: Policy, approved: Policy | None) -> tuple[RangeRow | ShareRow, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
@@ -17,6 +17,8 @@ from turbulence_app.gui.places.personas.preview_card import PreviewCard
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Splitter
 
+WIDTHS = [214, 510, 338]
+"""Of the three columns in a window of 1280 pixels."""
 LEAST = ((204, 420), (440, 236), (440, 270), (330, 420))
 """Width and height of crowd, words, preview and policy at the usual size of type."""
 
@@ -40,7 +42,9 @@ class PersonasView(QWidget):
         self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
         for number, stretch in enumerate((0, 1, 2)):
             self.columns.setStretchFactor(number, stretch)
-        self.columns.setSizes([214, 510, 338])
+        self.columns.setSizes(WIDTHS)
+        self._moved = context.settings.contains("splitter/personas.columns")
+        self.columns.splitterMoved.connect(self._move)
         self.compare = CompareView(context)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._area())
@@ -65,6 +69,18 @@ class PersonasView(QWidget):
         cards: tuple[QWidget, ...] = (self.crowd, self.words, self.preview, self.policy)
         for card, (width, height) in zip(cards, LEAST, strict=True):
             card.setMinimumSize(round(width * scale), round(height * scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Until a person moves a border: of what a larger window has more, most goes to the numbers."""
+        super().resizeEvent(event)
+        if not self._moved:
+            scale = max(1.0, Theme.current().scale)
+            spare = max(0.0, self.width() - sum(WIDTHS) * scale)
+            crowd, words, policy = (round(width * scale) for width in WIDTHS)
+            self.columns.setSizes([crowd, words + round(spare * 0.46), policy + round(spare * 0.54)])
+
+    def _move(self) -> None:
+        self._moved = True
 
     def show_comparison(self, on: bool) -> None:
         """Two models side by side, or the persona."""
