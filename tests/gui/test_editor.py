@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from turbulence_app.domain.errors import Location, Problem
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.find_bar import FindBar
+from turbulence_app.gui.widgets.suggestion_list import Suggestion
 from turbulence_app.gui.widgets.yaml_editor import YamlEditor
 
 TEXT = """\
@@ -95,3 +96,55 @@ def test_find_goes_round(editor, qtbot):
     assert first < second
     assert editor.textCursor().position() == first
     assert "2 found" in bar._count.text()
+
+
+def test_suggestions_come_while_typing_and_the_chosen_one_is_written(editor, qtbot):
+    editor.suggest = lambda _text, _line, _column: ("pa", [Suggestion("pay", "step"), Suggestion("path", "", ": ")])
+    editor.set_text("")
+    editor.setFocus()
+    qtbot.keyClicks(editor, "pa")
+    assert editor.suggestions.isVisible()
+    qtbot.keyClick(editor, Qt.Key.Key_Down)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.toPlainText() == "path: "
+    assert not editor.suggestions.isVisible()
+    qtbot.keyClicks(editor, "x")
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    assert not editor.suggestions.isVisible()
+
+
+def test_lines_become_remarks_and_lines_again(editor, qtbot):
+    editor.selectAll()
+    qtbot.keyClick(editor, Qt.Key.Key_Slash, Qt.KeyboardModifier.ControlModifier)
+    assert all(line.startswith("# ") for line in editor.toPlainText().splitlines())
+    editor.selectAll()
+    qtbot.keyClick(editor, Qt.Key.Key_Slash, Qt.KeyboardModifier.ControlModifier)
+    assert editor.toPlainText() == TEXT
+
+
+def test_a_word_leads_to_its_definition(editor, qtbot):
+    editor.go_to_line(6, 13)
+    with qtbot.waitSignal(editor.definition_wanted) as told:
+        qtbot.keyClick(editor, Qt.Key.Key_F12)
+    assert told.args == ["pay"]
+
+
+def test_everything_found_is_replaced_as_one_step_of_undo(editor, qtbot):
+    bar = FindBar(editor)
+    qtbot.addWidget(bar)
+    bar.open_replace()
+    bar._field.setText("http")
+    bar.other.setText("wait")
+    bar.replace_all()
+    assert "http" not in editor.toPlainText()
+    assert editor.toPlainText().count("wait") == 2
+    editor.undo()
+    assert editor.toPlainText() == TEXT
+
+
+def test_a_change_beyond_the_first_plane_lands_where_it_was_meant(editor):
+    editor.set_text("# 🚀🚀\nname: pay\n")
+    text = editor.toPlainText()
+    at = text.index("pay")
+    editor.apply([(at, at + 3, "charge")], "renaming")
+    assert editor.toPlainText() == "# 🚀🚀\nname: charge\n"

@@ -13,7 +13,7 @@ from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.graph_river import Frame
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import RADIUS_MENU
+from turbulence_app.gui.tokens import RADIUS_CARD, RADIUS_MENU
 
 ICONS = {
     "http": "globe", "grpc": "plug", "wait": "hourglass", "assert": "list-checks", "decide": "split",
@@ -305,7 +305,7 @@ class FrameItem(QGraphicsItem):
         box = QRectF(self._frame.x, self._frame.y, self._frame.width, self._frame.height)
         painter.setBrush(theme.color("dim", 0.05))
         painter.setPen(QPen(theme.color("dim", 0.35), 1))
-        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        painter.drawRoundedRect(box, RADIUS_CARD, RADIUS_CARD)
 
 
 def curve(path: Path) -> QPainterPath:

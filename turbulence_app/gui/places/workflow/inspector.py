@@ -123,7 +123,7 @@ class Inspector(QWidget):
         across.setSpacing(6)
         for number, entry in enumerate(line.entries, 1):
             following = line.entries[number].unit if number < len(line.entries) else ""
-            self._entry(entry, line.label, across, last=following != entry.unit)
+            self._entry(entry, line.label, across, last=following != entry.unit, alone=len(line.entries) == 1)
         if all(entry.kind in NARROW for entry in line.entries):
             across.addStretch(1)
         if line.remove:
@@ -138,7 +138,7 @@ class Inspector(QWidget):
                 column.addWidget(error)
         return holder
 
-    def _entry(self, entry: Entry, label: str, across: QHBoxLayout, *, last: bool) -> None:
+    def _entry(self, entry: Entry, label: str, across: QHBoxLayout, *, last: bool, alone: bool) -> None:
         if entry.kind == "note":
             note = Label(entry.value, "small", "dim", wrap=True)
             note.setContentsMargins(0, 6, 0, 4)
@@ -152,7 +152,8 @@ class Inspector(QWidget):
         field.setAccessibleName(entry.label or label)
         field.setToolTip(entry.tip)
         self._fields[entry.key], self._values[entry.key] = field, entry.value
-        across.addWidget(field, 0 if entry.kind in NARROW or isinstance(field, QComboBox | QCheckBox) else 1)
+        narrow = entry.kind in NARROW or isinstance(field, QCheckBox) or (isinstance(field, QComboBox) and not alone)
+        across.addWidget(field, 0 if narrow else 2 if entry.kind == "name" else 3)
         if entry.unit and last:
             across.addWidget(Label(entry.unit, "small", "dim"))
 
@@ -167,7 +168,7 @@ class Inspector(QWidget):
         field = QLineEdit(entry.value)
         field.setPlaceholderText(entry.hint)
         field.setCursorPosition(0)
-        if entry.kind in NARROW or entry.kind == "expression" or entry.key in ("path", "name"):
+        if entry.kind in NARROW or entry.kind in ("expression", "name") or entry.key == "path":
             field.setProperty("kind", "number")
         if entry.kind in NARROW:
             field.setFixedWidth(round(NARROW[entry.kind] * Theme.current().scale))

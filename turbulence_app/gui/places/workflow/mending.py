@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from turbulence_app.domain.errors import Problem
 
@@ -56,7 +57,7 @@ def _nearest(problem: Problem, place: _Place) -> Iterator[Mend]:
     wrong = re.findall(r"'([^']+)'", problem.message)
     if meant is None:
         return
-    for word in reversed(wrong):
+    for word in sorted(wrong, key=lambda one: -SequenceMatcher(None, one, meant[1]).ratio()):
         change = place.word(word, meant[1])
         if change is not None and word != meant[1]:
             yield Mend(f"Write {meant[1]}", change)

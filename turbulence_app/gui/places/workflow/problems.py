@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QListView, QMenu, QWidget
+from PySide6.QtGui import QContextMenuEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QListView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from turbulence_app.domain.errors import Problem
 from turbulence_app.gui.places.workflow.mending import Mend, mends
@@ -59,6 +59,20 @@ class ProblemsModel(QAbstractListModel):
         return None
 
 
+class _Shortened(QStyledItemDelegate):
+    """A line that ends where its button begins."""
+
+    def __init__(self, width_of: Callable[[int], int], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._width_of = width_of
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """The words, shortened."""
+        made = QStyleOptionViewItem(option)
+        made.rect = option.rect.adjusted(0, 0, -self._width_of(index.row()), 0)
+        super().paint(painter, made, index)
+
+
 class ProblemsList(QListView):
     """A click or Enter goes to the problem's line; its button (or Alt+Enter) mends it."""
 
@@ -76,7 +90,7 @@ class ProblemsList(QListView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setSpacing(1)
+        self.setItemDelegate(_Shortened(self._button_width, self))
         self.clicked.connect(self._go)
         self.activated.connect(self._go)
         self.verticalScrollBar().valueChanged.connect(lambda _v: self._place_buttons())
@@ -127,6 +141,9 @@ class ProblemsList(QListView):
                 button.setParent(self.viewport())
                 self._buttons.append(button)
         self._place_buttons()
+
+    def _button_width(self, row: int) -> int:
+        return next((button.width() + 8 for button in self._buttons if button.property("row") == row), 0)
 
     def _doing(self, mend: Mend) -> Any:
         return lambda: self.mend_wanted.emit(mend)

@@ -178,7 +178,8 @@ class WalkPanel(QWidget):
             return
         times = f" · visit {stop.nth}" if stop.nth > 1 else ""
         self._lines.addWidget(Label((stop.step or "Arrival") + times, "strong"))
-        when = f"{virtual_time(stop.at_us)} · takes {duration(stop.until_us - stop.at_us)}"
+        took = stop.until_us - stop.at_us
+        when = virtual_time(stop.at_us) + (f" · takes {duration(took)}" if took else "")
         self._lines.addWidget(Label(when, "mono_small", "dim"))
         walk = self._walking.walk
         if stop.patience_us is not None and walk is not None and walk.patience_us:
