@@ -87,6 +87,7 @@ def suggested(before, workflow=CHECKOUT):
         ("flow:\n  - name: a\n    type: branch\n    condition: pay.fa", "fa", "failed"),
         ("flow:\n  - name: a\n    type: branch\n    condition: failures('pa", "pa", "pay"),
         ("flow:\n  - name: a\n    type: http\n    model:\n      lat", "lat", "latency_ms"),
+        ("flow:\n  - name: a\n    type: branch\n    condition: browse_next == 'leave' and pa", "pa", "pay"),
         ("inv", "inv", "invariants"),
     ],
 )

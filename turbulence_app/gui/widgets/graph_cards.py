@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.graph_river import Frame
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import RADIUS_CARD, RADIUS_MENU
+from turbulence_app.gui.tokens import RADIUS_CARD, RADIUS_MENU, Role
 
 ICONS = {
     "http": "globe", "grpc": "plug", "wait": "hourglass", "assert": "list-checks", "decide": "split",
@@ -36,6 +36,14 @@ class Mark:
     words: str = ""
     visits: int = 0
     here: bool = False
+
+
+def font_of(role: Role) -> QFont:
+    """A font as it is at scale 1: larger type makes the whole picture larger, not the words in their cards."""
+    theme = Theme.current()
+    font = QFont(theme.font(role))
+    font.setPixelSize(max(1, round(font.pixelSize() / theme.scale)))
+    return font
 
 
 def icon_of(node: GraphNode) -> tuple[str, str]:
@@ -158,7 +166,7 @@ class StepItem(QGraphicsItem):
     def _paint_words(self, painter: QPainter, theme: Theme, left: float) -> None:
         room = self.box.width - left - (12 if self.node.kind == "branch" else 8)
         end = self.node.kind == "end"
-        font = theme.font("small" if end else "strong")
+        font = font_of("small" if end else "strong")
         painter.setFont(font)
         painter.setPen(theme.color("text"))
         title = QFontMetricsF(font).elidedText(self.name, Qt.TextElideMode.ElideRight, room + 2)
@@ -167,7 +175,7 @@ class StepItem(QGraphicsItem):
         painter.drawText(QRectF(left, top, room + 4, height), flags, title)
         if end:
             return
-        small = theme.font("mono_small")
+        small = font_of("mono_small")
         painter.setFont(small)
         painter.setPen(theme.ink("dim", "raised"))
         detail = QFontMetricsF(small).elidedText(self.node.detail, Qt.TextElideMode.ElideRight, room + 2)
@@ -186,7 +194,7 @@ class StepItem(QGraphicsItem):
             painter.drawPixmap(where, sign, QRectF(sign.rect()))
 
     def _paint_pill(self, painter: QPainter, theme: Theme, words: str, ground: str, ink: str) -> None:
-        font = theme.font("mono_small")
+        font = font_of("mono_small")
         width = QFontMetricsF(font).horizontalAdvance(words) + 10
         where = QRectF(self.box.width - width + 5, -8, width, 16)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -219,7 +227,7 @@ class LineItem(QGraphicsItem):
         self.target = self.target if target is None else target
         self.walked = self.walked if walked is None else walked
         if before != (self.offered, self.target, self.walked):
-            self.setZValue(1.5 if self.offered or self.target or self.walked else 1)
+            self.setZValue(9 if self.target else 1.5 if self.offered or self.walked else 1)
             self.update()
 
     def plus(self) -> QPointF:
@@ -255,7 +263,7 @@ class LineItem(QGraphicsItem):
         painter.drawPath(self._curve)
         self._paint_arrow(painter, colour)
         if word := WORDS.get(self.path.kind):
-            painter.setFont(theme.font("mono_small"))
+            painter.setFont(font_of("mono_small"))
             painter.setPen(theme.ink("accent") if strong else theme.ink("dim"))
             painter.drawText(QPointF(*self.path.label_at), word)
         if self.offered or self.target:

@@ -84,7 +84,7 @@ class Dragging:
         item = self._canvas.items_[self._name]
         self.ghost = StepItem(item.node, item.box)
         self.ghost.setZValue(10)
-        self.ghost.setOpacity(0.85)
+        self.ghost.setOpacity(0.9)
         self._canvas.scene().addItem(self.ghost)
         item.set_dragged(True)
         self._canvas.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -92,7 +92,7 @@ class Dragging:
     def _carry(self, to: QPointF) -> None:
         assert self.ghost is not None
         where = self._canvas.mapToScene(to.toPoint())
-        self.ghost.setPos(where - QPointF(self.ghost.box.width / 2, self.ghost.box.height / 2))
+        self.ghost.setPos(where + QPointF(14, 10))  # beside the pointer: what is under it has to be seen
         self._canvas.ensureVisible(QRectF(where.x() - 2, where.y() - 2, 4, 4), 24, 24)
         self._target(self._nearest(where))
 

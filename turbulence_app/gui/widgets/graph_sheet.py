@@ -13,7 +13,7 @@ from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.graph_model import Graph, build_graph
 from turbulence_app.gui.graph_river import River, lay_out
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.graph_cards import FrameItem, LineItem, Mark, StepItem, card_width
+from turbulence_app.gui.widgets.graph_cards import FrameItem, LineItem, Mark, StepItem, card_width, font_of
 from turbulence_app.gui.widgets.minimap import Minimap
 
 MOST_CARD = 190.0
@@ -44,6 +44,8 @@ class GraphSheet(QGraphicsView):
         self._current = ""
         self._stale = False
         self._fresh = True
+        self._full = Theme.current().scale
+        """The scale that counts as 100 %: that of the type."""
         self._empty = "No workflow yet."
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -55,7 +57,7 @@ class GraphSheet(QGraphicsView):
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
-        self.setStyleSheet("background: transparent")
+        self.setStyleSheet("QGraphicsView { background: transparent; }")
         self.minimap = Minimap(self)
         self.minimap.wanted.connect(self.centerOn)
         self._moving = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE_MS)
@@ -136,13 +138,16 @@ class GraphSheet(QGraphicsView):
     # -- layout -----------------------------------------------------------------------------------
 
     def _width(self, name: str) -> float:
-        theme = Theme.current()
         node = self.graph.nodes[name]
-        title = QFontMetricsF(theme.font("small" if node.kind == "end" else "strong"))
-        return card_width(node, title, QFontMetricsF(theme.font("mono_small")), MOST_CARD)
+        title = QFontMetricsF(font_of("small" if node.kind == "end" else "strong"))
+        return card_width(node, title, QFontMetricsF(font_of("mono_small")), MOST_CARD)
 
     def _restyle(self) -> None:
+        before, self._full = self._full, Theme.current().scale
         self._lay_out(move=False)
+        if before != self._full:
+            self._set_scale(self.transform().m11() * self._full / before)
+            self._show_current()
 
     def _lay_out(self, *, move: bool) -> None:
         self._moving.stop()
@@ -217,10 +222,10 @@ class GraphSheet(QGraphicsView):
         """The whole picture where it can be read so, else its upper end at a size that can."""
         self._fresh = False
         whole = self._whole_scale()
-        self._set_scale(max(min(whole, 1.0), READABLE))
+        self._set_scale(max(min(whole, self._full), READABLE * self._full))
         room = self.viewport().width() / self.transform().m11()
         x = self.river.width / 2 if self.river.width <= room else room / 2
-        self.centerOn(x, 0 if whole < READABLE else self.river.height / 2)
+        self.centerOn(x, 0 if whole < READABLE * self._full else self.river.height / 2)
         self._show_current()
 
     def _whole_scale(self) -> float:
@@ -232,18 +237,18 @@ class GraphSheet(QGraphicsView):
         scale = min(MAX_ZOOM, max(MIN_ZOOM, scale))
         self.resetTransform()
         self.scale(scale, scale)
-        self.zoomed.emit(scale)
+        self.zoomed.emit(scale / self._full)
         self._late.start()
 
     def fit(self) -> None:
         """The whole picture, as large as it goes but not larger than designed."""
-        self._set_scale(min(1.0, self._whole_scale()))
+        self._set_scale(min(self._full, self._whole_scale()))
         self.centerOn(self.river.width / 2, self.river.height / 2)
 
     def actual_size(self) -> None:
         """As designed: 100 %."""
         middle = self.mapToScene(self.viewport().rect().center())
-        self._set_scale(1.0)
+        self._set_scale(self._full)
         self.centerOn(self.items_[self._current] if self._current else middle)
 
     def zoom(self, factor: float) -> None:
@@ -251,7 +256,7 @@ class GraphSheet(QGraphicsView):
         target = self.transform().m11() * factor
         if MIN_ZOOM <= target <= MAX_ZOOM:
             self.scale(factor, factor)
-            self.zoomed.emit(target)
+            self.zoomed.emit(target / self._full)
             self._late.start()
 
     def _overview(self) -> None:

@@ -60,7 +60,7 @@ class Minimap(QWidget):
         theme, painter = Theme.current(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("line"), 1))
-        painter.setBrush(theme.color("panel", 0.92))
+        painter.setBrush(theme.color("panel", 0.97))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CONTROL, RADIUS_CONTROL)
         painter.setPen(Qt.PenStyle.NoPen)
         for box, token in self._boxes:

@@ -59,8 +59,10 @@ class SuggestionList(QListWidget):
         height = row * min(SHOWN, len(suggestions)) + 8
         room = self._editor.viewport().rect()
         width = min(max(140, wide), max(140, room.width() - 8))
-        below = cursor.bottom() + 4
-        top = below if below + height <= room.height() else max(0, cursor.top() - height - 4)
+        under, over = room.height() - cursor.bottom() - 4, cursor.top() - 4
+        below = height <= under or under >= over
+        height = max(row + 8, min(height, under if below else over))
+        top = cursor.bottom() + 4 if below else cursor.top() - height - 4
         left = min(cursor.left(), room.width() - width)
         origin = self._editor.viewport().pos()
         self.setGeometry(origin.x() + max(0, left), origin.y() + top, width, height)

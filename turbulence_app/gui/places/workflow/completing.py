@@ -171,11 +171,12 @@ def _in_expression(written: str, workflow: Workflow | None) -> tuple[str, list[S
     if workflow is None:
         return "", []
     steps = {step.name: step for step in workflow.steps()}
-    compared = re.search(r"([A-Za-z_]\w*)\s*(?:==|!=|in \[)[^=]*?'([^']*)$", written)
+    quoted = written if written.count("'") % 2 else ""
+    compared = re.search(r"([A-Za-z_]\w*)\s*(?:==|!=|in \[)[^=]*?'([^']*)$", quoted)
     if compared is not None:
         options = _options(workflow, compared[1])
         return compared[2], _fitting(compared[2], [Suggestion(name, words) for name, words in options.items()])
-    called = re.search(r"([a-z_0-9]+)\('([^']*)$", written)
+    called = re.search(r"([a-z_0-9]+)\('([^']*)$", quoted)
     if called is not None:
         return called[2], _fitting(called[2], [Suggestion(name, step.type) for name, step in steps.items()])
     member = re.search(r"([A-Za-z_]\w*)\.([A-Za-z_]*)$", written)

@@ -58,9 +58,9 @@ class GraphCard(Card):
         """Write a new name on the card."""
         item = self.canvas.items_.get(step)
         if item is not None:
-            corner = self.canvas.mapFromScene(item.sceneBoundingRect().topLeft())
             box = self.canvas.mapFromScene(item.mapRectToScene(item.shape().boundingRect())).boundingRect()
-            self._name.open(step, QRect(corner.x(), box.y(), max(150, box.width()), 28))
+            height = self._name.sizeHint().height()
+            self._name.open(step, QRect(box.x(), box.center().y() - height // 2, max(150, box.width()), height))
 
     def _find(self, query: str) -> list[Entry]:
         scored = []

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from turbulence_app.domain.expressions import ExpressionError, parse
 from turbulence_app.domain.workflow import Step, Workflow
@@ -29,6 +38,7 @@ class Inspector(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._form: Form | None = None
+        self._scale = Theme.current().scale
         self._fields: dict[str, QWidget] = {}
         self._errors: dict[str, Label] = {}
         self._values: dict[str, str] = {}
@@ -42,7 +52,14 @@ class Inspector(QWidget):
         outer.addWidget(self.nothing)
         self._area = scrolled(self.body)
         outer.addWidget(self._area, 1)
+        Theme.current().changed.connect(self._restyle)
         self.show_step(None, None)
+
+    def _restyle(self) -> None:
+        """Fields are as wide as their type is large."""
+        if Theme.current().scale != self._scale:
+            self._scale = Theme.current().scale
+            self._build(self._form)
 
     def show_step(self, step: Step | None, workflow: Workflow | None) -> None:
         """Show another step, or the same one changed."""
@@ -101,6 +118,8 @@ class Inspector(QWidget):
                 words.setContentsMargins(0, 6, 0, 0)
             label = line.label
             grid.addWidget(self._line(line), number, 1)
+        firm = QSizePolicy.Policy.Fixed  # else a short panel squeezes the lines before it scrolls
+        grid_holder.setSizePolicy(QSizePolicy.Policy.Preferred, firm)
         self._column.addWidget(grid_holder)
         if form.adds:
             buttons = [
@@ -116,6 +135,7 @@ class Inspector(QWidget):
 
     def _line(self, line: Line) -> QWidget:
         holder = QWidget()
+        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

@@ -49,8 +49,8 @@ class ProblemsModel(QAbstractListModel):
         problem = self._problems[index.row()]
         line = f"line {problem.where.line}: " if problem.where and problem.where.line else ""
         words = f"{line}{problem.message}" + (f" ({problem.mend})" if problem.mend else "")
-        if role == Qt.ItemDataRole.DisplayRole:
-            return words
+        if role == Qt.ItemDataRole.DisplayRole:  # what is meant stands on the button
+            return f"{line}{problem.message}" if problem.mend.startswith("did you mean") else words
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{problem.severity}: {words}"
         if role == Qt.ItemDataRole.DecorationRole:
