@@ -136,6 +136,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("history.undo", "Undo delete", "Run", "undo-2", "", "restore bring back history run", 3),
     ActionSpec("failures.shrink", "Shrink the failure", "Failures", "scissors", "", "minimise reduce smallest"),
     ActionSpec("failures.stop", "Stop shrinking", "Failures", "square", "", "cancel halt"),
+    ActionSpec("failures.walk", "Walk this user", "Failures", "workflow", "", "step through workflow graph"),
     ActionSpec("failures.replay", "Replay the failure", "Failures", "repeat", "", "again trace timeline"),
     ActionSpec("failures.before", "Before and after shrinking", "Failures", "scissors", "", "found minimal folded", 1),
     ActionSpec("failures.run", "Go to the run of the failure", "Failures", "play", "", "open numbers", 1),

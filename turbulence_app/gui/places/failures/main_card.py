@@ -16,7 +16,7 @@ from turbulence_app.gui.places.failures.sides import parting_words, people_of, s
 from turbulence_app.gui.places.failures.sizes_line import SizesLine
 from turbulence_app.gui.places.failures.state import plural, sizes_of, tries_words
 from turbulence_app.gui.trace_words import story_lines, trace_lines
-from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, EmptyState, Label, scrolled
+from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, EmptyState, IconButton, Label, scrolled
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.lanes import LanesView
 from turbulence_app.gui.widgets.timeline import TimelineView
@@ -66,7 +66,12 @@ class MainCard(Card):
         self.why = Whiskers("What the failure needs", "still fail")
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
-        for button in (self.export_button, self.replay_button, self.shrink_button, self.stop_button):
+        self.walk_button = IconButton(
+            "workflow",
+            "Walk this user step by step through the workflow",
+            clicked=lambda: context.navigation.act("failures.walk"),
+        )
+        for button in (self.walk_button, self.export_button, self.replay_button, self.shrink_button, self.stop_button):
             head.addWidget(button)
         self.body.setSpacing(8)
         self.body.addLayout(head)

@@ -32,6 +32,7 @@ class Place(BasePlace):
             "failures.shrink": self.presenter.shrink,
             "failures.stop": self.presenter.stop,
             "failures.replay": self._replay,
+            "failures.walk": lambda: self._with(self._walk),
             "failures.before": lambda: self.view.main.tabs.setCurrentIndex(BEFORE),
             "failures.run": self._open_run,
             "failures.beside": lambda: self.view.main.tabs.setCurrentIndex(BESIDE),
@@ -51,6 +52,9 @@ class Place(BasePlace):
 
     def _open_run(self) -> None:
         self._with(lambda failure: self.context.navigation.go("run", run_id=failure.run_id))
+
+    def _walk(self, failure: Failure) -> None:
+        self.context.navigation.go("workflow", walk=f"{failure.run_id}/{failure.user}")
 
     def _replay(self) -> None:
         self.presenter.replay()
