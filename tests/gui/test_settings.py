@@ -69,11 +69,12 @@ def test_the_place_changes_checks_and_undoes(window: MainWindow, qtbot: QtBot, a
     window.go("settings")
     place = window.place("settings")
     view = place.view
+    view.complete()
     assert view.search.hasFocus() or not window.isActiveWindow()
     # a switch, a choice and a number each end in the file
     switch = view.rows["notify.jobs"].control
     assert isinstance(switch, SwitchControl)
-    QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
+    switch.toggle.click()
     choice = view.rows["window.start"].control
     assert isinstance(choice, ChoiceControl)
     assert choice.segments is not None

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from turbulence_app.gui.notices import SHARE, Kind, Notice, NoticeBook, Restraint, wanted
 from turbulence_app.gui.settings.applying import still
@@ -23,7 +23,7 @@ ToastKind = Kind
 ICONS = {"info": "info", "good": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
 TOKENS = {"info": "accent", "good": "good", "warn": "warn", "bad": "bad"}
 SPOKEN = {"info": "", "good": "Done: ", "warn": "Warning: ", "bad": "Error: "}
-MOST, GAP, EDGE, WIDTH = 3, 8, 20, 420
+MOST, GAP, EDGE, WIDTH, INLINE = 3, 8, 20, 420, 210
 SLIDE_MS, SLIDE_PX = 140, 14
 
 
@@ -45,9 +45,16 @@ class Toast(QFrame):
         self.label = Label(notice.text, wrap=True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setMinimumWidth(220)
-        line.addWidget(self.label, 1)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self.label)
+        line.addLayout(words, 1)
         if notice.action and notice.clicked is not None:
-            line.addWidget(Button(notice.action, "quiet", clicked=self._act))
+            does = Button(notice.action, "plain", clicked=self._act)
+            if self.label.fontMetrics().horizontalAdvance(notice.text) > INLINE * Theme.current().scale:
+                words.addWidget(does)  # beside a long text it would leave no room to read
+            else:
+                line.addWidget(does)
         line.addWidget(IconButton("x", "Dismiss", clicked=self.close))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         share = SHARE[notice.kind] * preferences().number("notify.seconds")

@@ -47,6 +47,11 @@ class Place(BasePlace):
         elif not self.view.isAncestorOf(self.view.focusWidget()):
             self.view.search.setFocus()
 
+    def close(self) -> bool:
+        """Nothing more is made."""
+        self.view.close_down()
+        return True
+
     def _find(self) -> None:
         self.context.navigation.go("settings")
         self.view.focus_search()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -48,10 +48,33 @@ class SettingsView(QWidget):
         presenter.refused.connect(lambda key, text: self.rows[key].refuse(text))
         find = QShortcut(QKeySequence.StandardKey.Find, self, self.focus_search)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.show_rows()
-        self.filter()
+        self._waiting = list(GROUPS)
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._make_next)
+        self._make_next()
 
     # -- layout
+
+    def _make_next(self) -> None:
+        """One card at a time: all of them at once would hold the window up."""
+        if self._waiting:
+            self._cards.addWidget(self._card(self._waiting.pop(0)))
+            self.filter()
+        if self._waiting:
+            self._next.start()
+        else:
+            self.show_rows()
+
+    def complete(self) -> None:
+        """All cards, now."""
+        while self._waiting:
+            self._make_next()
+        self._next.stop()
+
+    def close_down(self) -> None:
+        """Nothing more is made."""
+        self._waiting.clear()
+        self._next.stop()
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -65,8 +88,9 @@ class SettingsView(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(GAP)
-        for group in GROUPS:
-            column.addWidget(self._card(group))
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(GAP)
+        column.addLayout(self._cards)
         column.addStretch(1)
         self.area = scrolled(body)
         self.area.verticalScrollBar().valueChanged.connect(lambda _: self._mark_group())
@@ -171,7 +195,8 @@ class SettingsView(QWidget):
         """How the settings stand now."""
         rows = self._presenter.rows()
         for row in rows:
-            self.rows[row.setting.key].show_row(row)
+            if row.setting.key in self.rows:
+                self.rows[row.setting.key].show_row(row)
         changed = self._presenter.changed_keys()
         problems = self._presenter.mine.problems()
         self.file.show_state(summary(len(changed), 0), problems[0] if problems else "", bool(changed))
@@ -197,16 +222,18 @@ class SettingsView(QWidget):
                     rule.setVisible(key in mine[1:])
         self.pages.setCurrentIndex(0 if keys else 1)
         self.nothing.text.setText(f"Nothing here is about “{query[:60]}”." if query else "Everything is as by default.")
-        self.count.setText(f"{len(keys)} of {len(self.rows)}")
+        self.count.setText(f"{len(keys)} of {len(BY_KEY)}")
         self._mark_group()
 
     def show_group(self, group: str) -> None:
         """Bring a card to the top."""
+        self.complete()
         self.area.verticalScrollBar().setValue(self.cards[group].y())
         self.groups[group].setChecked(True)
 
     def show_key(self, key: str) -> None:
         """Bring a setting into view, with the keyboard on it."""
+        self.complete()
         if key in self.rows:
             self._clear()
             self.area.ensureWidgetVisible(self.rows[key], 0, 80)
