@@ -26,6 +26,11 @@ from hypothesis import HealthCheck, settings
 THREAD_GRACE_S = 3.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Pictures of the window are renewed on wish."""
+    parser.addoption("--update-shots", action="store_true", help="write the reference pictures of the window anew")
+
+
 def _private_home() -> Path:
     """Point every place that the program may write to into a new folder; runs before any import of the program."""
     home = Path(tempfile.mkdtemp(prefix="turbulence-tests-"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QItemSelectionModel, QStringListModel, Qt
 from PySide6.QtGui import QAction, QPixmap, QStandardItem, QStandardItemModel
@@ -31,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from turbulence_app.gui.focus_ring import RINGED
+from turbulence_app.gui.notices import Notice
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, EmptyState, IconButton, Label
 from turbulence_app.gui.widgets.search_line import SearchLine
 from turbulence_app.gui.widgets.segments import Segments
@@ -237,6 +239,13 @@ def chips() -> list[QWidget]:
     return [Chip(f"tone {tone}", tone, "circle-check" if tone == "good" else "") for tone in tones]
 
 
+def message(parent: QWidget) -> Toast:
+    words = "The run is done: 51.2 % complete."
+    made = Toast(parent, Notice(datetime(2026, 2, 19, tzinfo=UTC), "good", words, "Look", lambda: None))
+    made.timer.stop()
+    return made
+
+
 def gallery() -> QWidget:
     """The sheet."""
     sheet = QWidget()
@@ -248,8 +257,7 @@ def gallery() -> QWidget:
     column.addLayout(rest)
     for place, (title, widgets) in enumerate((
         ("Words", words()), ("Chips", chips()), ("Lists", views()),
-        ("Windows of their own", [shot(menu()), shot(text_menu()), dropped(), Toast(
-            QWidget(sheet), "The run is done: 51.2 % complete.", "good", "Look", lambda: None)]),
+        ("Windows of their own", [shot(menu()), shot(text_menu()), dropped(), message(sheet)]),
         ("Nothing yet", [EmptyState("waves", "No campaign yet", "A campaign lives through many worlds.", "Start")]),
     )):  # fmt: skip
         card = Card(title)

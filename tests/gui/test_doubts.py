@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.test_pictures import LOOKS
-from tests.gui.test_screenshots import look, ready, shots, shown
 from turbulence_app.domain.policy import Policy, Spread
 from turbulence_app.gui.places.personas.compiling import _voters
 from turbulence_app.gui.places.personas.doubts import MOST, doubts_of
-from turbulence_app.gui.tokens import Scheme
 from turbulence_app.gui.window import MainWindow
-
-__all__ = ["ready", "shots", "shown"]
 
 RANGES = {
     "decisions.payment_failed.options.retry": (0.35, 0.71),
@@ -99,19 +92,3 @@ def test_a_consensus_is_compiled_in_the_window(qtbot: QtBot, window: MainWindow,
     assert after is not None
     assert after != before
     assert after.provenance.backend == "builtin"
-
-
-@pytest.mark.parametrize(
-    ("scheme", "size"), LOOKS, ids=lambda value: value if isinstance(value, str) else str(value[0])
-)
-def test_the_panel_with_doubts_is_drawn_and_nothing_is_cut(
-    qtbot: QtBot, ready: MainWindow, shots: Path, scheme: Scheme, size: tuple[int, int]
-) -> None:
-    place = ready.place("personas")
-    policy = place.presenter.policy()
-    assert policy is not None
-    ready.project.put_policy(doubtful(policy))
-    try:
-        look(qtbot, ready, shots, "personas-doubts", "personas", scheme, size)
-    finally:
-        ready.project.put_policy(policy)

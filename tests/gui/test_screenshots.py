@@ -1,42 +1,92 @@
-"""Every place, empty and with a run, in both schemes, at two sizes: drawn, with nothing cut.
+"""Every place in every state, in both schemes, at two sizes: drawn, with nothing cut, and as it looked before.
 
-TURBULENCE_SHOTS keeps the pictures. One window and one run serve them all.
+One window and one run serve all pictures; tests are put in the order of the schemes, because a change of scheme costs
+more than a picture. See :mod:`tests.gui.pictures` for references and how to renew them.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui import states_models, states_run, states_telemetry
 from tests.gui.conftest import Answers
+from tests.gui.pictures import KEEP, REFERENCES, calmed, colours, compared, cut, masked, save_reference, settle
+from tests.gui.test_doubts import doubtful
 from turbulence_app.gui.places.base import SPECS
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import SCHEMES, Scheme
-from turbulence_app.gui.widgets.basics import ElidedLabel
+from turbulence_app.gui.widgets.toast import Toast
 from turbulence_app.gui.window import MainWindow
 from turbulence_app.service.client import Client
 
 PLACES = [spec.name for spec in SPECS if spec.exists()]
 SIZES = [(1280, 800), (1920, 1080)]
+Shown = Callable[[QtBot, MainWindow, str], AbstractContextManager[None]]
+
+
+@contextmanager
+def plain(_qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
+    window.go(name, {})
+    yield
+
+
+@contextmanager
+def of_a_run(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
+    states_run.calm(qtbot, window)
+    place, state = states_run.STATES[name]
+    window.go(place, {})
+    state(qtbot, window)
+    yield
+    states_run.calm(qtbot, window)
+
+
+@contextmanager
+def with_doubts(_qtbot: QtBot, window: MainWindow, _name: str) -> Iterator[None]:
+    window.go("personas", {})
+    policy = window.place("personas").presenter.policy()
+    window.project.put_policy(doubtful(policy))
+    yield
+    window.project.put_policy(policy)
+
+
+STATES: dict[str, Shown] = {
+    **dict.fromkeys(PLACES, plain),
+    **dict.fromkeys(states_run.STATES, of_a_run),
+    "personas-doubts": with_doubts,
+    **dict.fromkeys(states_models.STATES, states_models.shown),
+    **dict.fromkeys(states_telemetry.STATES, states_telemetry.shown),
+}
+
+
+MASKED: dict[str, Callable[[MainWindow], QWidget]] = {"log": lambda window: window.place("log").widget}
+"""What is never the same twice: it is drawn, but not compared."""
+
+
+@pytest.fixture(scope="module", params=["dark", "light"])
+def scheme(request: pytest.FixtureRequest) -> Scheme:
+    found: Scheme = request.param
+    return found
 
 
 @pytest.fixture(scope="module")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(os.environ.get("TURBULENCE_SHOTS") or tmp_path_factory.mktemp("shots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _theme_as_it_was(theme: Theme) -> Iterator[None]:
+    """The scheme stays from picture to picture, instead of being put back after each."""
+    yield
+    theme.set_scale(1.0)
+    theme.pin("dark")
 
 
 @pytest.fixture(scope="module")
-def shown(theme: Theme, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
-    """One window for all pictures; what a test changes of the look is put back by the next one."""
+def shown(_theme_as_it_was: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    """One window for all pictures."""
     folder = tmp_path_factory.mktemp("shown")
     patch = pytest.MonkeyPatch()
     patch.setenv("TURBULENCE_HOME", str(folder / "home"))
@@ -53,7 +103,6 @@ def ready(qtbot: QtBot, shown: MainWindow) -> MainWindow:
     qtbot.waitUntil(lambda: shown.project.loaded, timeout=30_000)
     view = shown.place("personas").widget
     qtbot.waitUntil(lambda: bool(view.preview.funnel.rows()), timeout=30_000)
-    qtbot.waitUntil(lambda: bool(view.crowd.completes.text()), timeout=30_000)
     return shown
 
 
@@ -81,77 +130,56 @@ def filled(qtbot: QtBot, ready: MainWindow, ran: dict[str, bool]) -> MainWindow:
     return ready
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.fixture
+def judge(qtbot: QtBot, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[MainWindow, str, Scheme], None]:
+    """Takes the pictures of what is shown and says what is wrong with them."""
+    renew = bool(request.config.getoption("--update-shots"))
+
+    def look(window: MainWindow, name: str, scheme: Scheme) -> None:
+        Theme.current().pin(scheme)
+        wrong: list[str] = []
+        for size in SIZES if scheme == "light" or KEEP else SIZES[:1]:
+            window.resize(*size)
+            window.setFocus()
+            settle(qtbot, window)
+            for toast in window.findChildren(Toast):
+                toast.close()
+            wrong += [f"cut at {size[0]} x {size[1]}: {words}" for words in cut(window.centralWidget())]
+            with calmed(qtbot, window):
+                image = masked(window, window.grab().toImage(), MASKED.get(name))
+            if KEEP:
+                Path(KEEP).mkdir(parents=True, exist_ok=True)
+                image.save(str(Path(KEEP) / f"{name}-{scheme}-{size[0]}x{size[1]}.png"))
+            assert (image.width(), image.height()) == size
+            assert image.pixelColor(window.nav.width() + 6, 60) == QColor(SCHEMES[scheme].ground)
+            assert colours(image) > 12
+            assert window.nav.schemes[scheme].isChecked()
+            if size == SIZES[0]:
+                if renew:
+                    save_reference(image, REFERENCES / f"{name}-{scheme}.png")
+                elif found := compared(image, f"{name}-{scheme}", tmp_path):
+                    wrong.append(found)
+        assert not wrong, "\n".join(wrong)
+
+    return look
+
+
 @pytest.mark.parametrize("place", [place for place in ("run", "failures") if place in PLACES])
 def test_an_empty_place_says_what_to_do(
-    qtbot: QtBot, ready: MainWindow, shots: Path, place: str, scheme: Scheme
+    ready: MainWindow, judge: Callable[[MainWindow, str, Scheme], None], place: str
 ) -> None:
-    look(qtbot, ready, shots, f"{place}-empty", place, scheme, SIZES[0])
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("place", PLACES)
-def test_a_place_is_drawn_and_nothing_is_cut(
-    qtbot: QtBot, filled: MainWindow, shots: Path, place: str, scheme: Scheme, size: tuple[int, int]
-) -> None:
-    look(qtbot, filled, shots, place, place, scheme, size)
-
-
-def look(
-    qtbot: QtBot, ready: MainWindow, shots: Path, name: str, place: str, scheme: Scheme, size: tuple[int, int]
-) -> None:
-    """Take the picture and judge it."""
-    Theme.current().pin(scheme)
-    ready.resize(*size)
     ready.go(place, {})
-    ready.setFocus()
-    settle(qtbot, ready, place)
-    image = ready.grab().toImage()
-    image.save(str(shots / f"{name}-{scheme}-{size[0]}x{size[1]}.png"))
-    assert (image.width(), image.height()) == size
-    assert image.pixelColor(ready.nav.width() + 6, 60) == QColor(SCHEMES[scheme].ground)
-    assert colours(image) > 12
-    assert not cut(ready.centralWidget())
-    assert ready.nav.schemes[scheme].isChecked()
+    for scheme in ("dark", "light"):
+        judge(ready, f"{place}-empty", scheme)
 
 
-def settle(qtbot: QtBot, window: MainWindow, place: str) -> None:
-    """Wait until the picture stays the same."""
-    before = QImage()
-    for _ in range(40):
-        qtbot.wait(60)
-        now = window.grab().toImage()
-        if now == before:
-            return
-        before = now
-
-
-def colours(image: QImage) -> int:
-    """How many different colours there are on a coarse grid: a blank picture has one."""
-    steps = range(3, min(image.width(), image.height()), 7)
-    return len({image.pixel(x, y) for y in steps for x in range(3, image.width(), 7)})
-
-
-def cut(root: QWidget) -> list[str]:
-    """Visible widgets that have less room than their words need."""
-    found: list[str] = []
-    for widget in root.findChildren(QWidget):
-        if not widget.isVisible() or widget.visibleRegion().isEmpty():
-            continue
-        if isinstance(widget, ElidedLabel):
-            short = widget.text() != widget.full_text()
-        elif isinstance(widget, QLabel) and widget.wordWrap():
-            short = bool(widget.text()) and widget.heightForWidth(widget.width()) > widget.height() + 1
-        elif isinstance(widget, QLabel | QAbstractButton | QCheckBox):
-            words = bool(widget.text())
-            short = words and (
-                widget.minimumSizeHint().width() > widget.width() + 1
-                or widget.minimumSizeHint().height() > widget.height() + 1
-            )
-        else:
-            continue
-        if short:
-            text = widget.full_text() if isinstance(widget, ElidedLabel) else widget.text()
-            found.append(f"{widget.metaObject().className()} {text!r} in {widget.width()} x {widget.height()}")
-    return found
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_is_drawn_as_it_was_and_nothing_is_cut(
+    qtbot: QtBot,
+    filled: MainWindow,
+    judge: Callable[[MainWindow, str, Scheme], None],
+    scheme: Scheme,
+    name: str,
+) -> None:
+    with STATES[name](qtbot, filled, name):
+        judge(filled, name, scheme)

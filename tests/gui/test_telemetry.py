@@ -10,15 +10,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Answers
-from tests.gui.test_pictures import LOOKS
-from tests.gui.test_screenshots import look, ready, shots, shown
 from turbulence_app.gui.places.telemetry import state
 from turbulence_app.gui.places.telemetry.export import as_csv
-from turbulence_app.gui.places.telemetry.view import ALARMS, LIMITS, MODELS, REASONS, REQUESTS
-from turbulence_app.gui.tokens import Scheme
 from turbulence_app.gui.window import MainWindow
-
-__all__ = ["ready", "shots", "shown"]
 
 NOW = 29_000_000
 """Some minute since 1970."""
@@ -241,45 +235,3 @@ def test_exports_are_files(qtbot: QtBot, window: MainWindow, answers: Answers, t
 
 
 # -- pictures -------------------------------------------------------------------------------------------------
-
-
-def filled(tab: int, **changes: Any) -> Any:
-    def show(window: MainWindow) -> None:
-        place = window.place("telemetry")
-        place.presenter._timer.stop()
-        place.presenter.clock = lambda: 60.0 * NOW
-        place.presenter._reports.forget()
-        place.presenter._counts.forget()
-        place.presenter._counted(CACHE)
-        place.presenter._reported(report(**changes))
-        place.view.show_tab(tab)
-        place.view.show_report()
-
-    return show
-
-
-STATES = {
-    "telemetry-models": filled(MODELS),
-    "telemetry-requests": filled(REQUESTS),
-    "telemetry-reasons": filled(REASONS),
-    "telemetry-alarms": filled(ALARMS, alerts=[ALARM], past_alerts=[PAST]),
-    "telemetry-limits": filled(LIMITS),
-    "telemetry-empty": filled(MODELS, series=[], total={"requests": 0}, by_source={}, breakers=[], models=[]),
-}
-
-
-@pytest.mark.parametrize(
-    ("scheme", "size"), LOOKS, ids=lambda value: value if isinstance(value, str) else str(value[0])
-)
-@pytest.mark.parametrize("name", STATES)
-def test_a_state_is_drawn_and_nothing_is_cut(
-    qtbot: QtBot, ready: MainWindow, shots: Path, name: str, scheme: Scheme, size: tuple[int, int]
-) -> None:
-    ready.go("telemetry", {})
-    STATES[name](ready)
-    place = ready.place("telemetry")
-    place.opened = lambda _target: None  # a picture of this report, not of the next one
-    try:
-        look(qtbot, ready, shots, name, "telemetry", scheme, size)
-    finally:
-        del place.opened

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from turbulence_app.gui.tokens import (
     MONO,
     RADIUS_BAR,
@@ -12,6 +14,7 @@ from turbulence_app.gui.tokens import (
     RADIUS_ROW,
     RADIUS_SMALL,
     SANS,
+    TYPE,
     Tokens,
     mix,
     safe_ink,
@@ -29,6 +32,7 @@ QFrame[kind="bar"] {{ background: {panel}; border: none; }}
 QFrame[kind="well"] {{ background: {raised}; border: 1px solid {line}; border-radius: {control}px; }}
 QFrame[kind="rule"] {{ background: {line}; border: none; max-height: 1px; min-height: 1px; }}
 QLabel {{ background: transparent; border: none; }}
+{roles}
 QLabel[kind="dim"], QLabel[kind="section"] {{ color: {dim_ink}; }}
 QLabel[kind="small"] {{ color: {dim_ink}; font-size: {small}px; }}
 QLabel[kind="bad"] {{ color: {bad_ink}; }}
@@ -237,7 +241,7 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
     colors = {name: getattr(tokens, name) for name in tokens.__dataclass_fields__}
     inks = {f"{name}_ink": safe_ink(getattr(tokens, name), tokens) for name in _INKS}
     return _SHEET.format(
-        **colors, **inks, **pictures, sans=SANS, mono=MONO, card=RADIUS_CARD, menu=RADIUS_MENU,
+        roles=_roles(px), **colors, **inks, **pictures, sans=SANS, mono=MONO, card=RADIUS_CARD, menu=RADIUS_MENU,
         control=RADIUS_CONTROL, row=RADIUS_ROW, small_r=RADIUS_SMALL, bar=RADIUS_BAR, hair=RADIUS_HAIR,
         body=px(13), words=px(15), warn_line=mix(tokens.warn, tokens.panel, 0.5), small=px(12), section=px(11),
         mono_size=px(12.5), chip=px(10), chip_h=px(16), box=px(15), round=px(15) // 2 + 1, entry=px(20),
@@ -245,6 +249,18 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
         scroll=mix(tokens.dim, tokens.panel, 0.4), accent_line=mix(tokens.accent, tokens.panel, 0.5),
         accent_hover=mix(tokens.text, tokens.accent, 0.12), accent_press=mix(tokens.ground, tokens.accent, 0.15),
     )  # fmt: skip
+
+
+def _roles(px: Callable[[float], int]) -> str:
+    """A rule for each role of type."""
+    rules = []
+    for role, style in TYPE.items():
+        spacing = f" letter-spacing: {px(style.size) * style.spacing / 100:.2f}px;" if style.spacing else ""
+        rules.append(
+            f'QLabel[role="{role}"] {{ font-family: "{style.family}"; font-size: {px(style.size)}px;'
+            f" font-weight: {style.weight};{spacing} }}"
+        )
+    return "\n".join(rules)
 
 
 _INKS = ("dim", "accent", "good", "warn", "bad", "second")

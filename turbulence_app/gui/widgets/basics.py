@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -34,7 +34,9 @@ class Label(QLabel):
     def __init__(self, text: str = "", role: Role = "body", kind: LabelKind = "", *, wrap: bool = False) -> None:
         super().__init__(text)
         self._role: Role = role
+        self._given: QFont | None = None
         self.setProperty("kind", kind)
+        self.setProperty("role", role)
         self.setWordWrap(wrap)
         self._restyle()
 
@@ -52,16 +54,11 @@ class Label(QLabel):
         super().changeEvent(event)
 
     def _restyle(self) -> None:
+        # size and weight come from the application's sheet by the role; this gives what a sheet cannot: equal figures
         font = Theme.current().font(self._role)
-        spacing = f"letter-spacing: {font.pixelSize() * 0.05:.2f}px;" if self._role == "section" else ""
-        # the application's sheet sets a size for every widget: only a sheet of its own overrides it
-        sheet = (
-            f'QLabel {{ font-family: "{font.family()}"; font-size: {font.pixelSize()}px;'
-            f" font-weight: {font.weight()}; {spacing} }}"
-        )
-        if sheet != self.styleSheet():
+        if font != self._given:
+            self._given = font
             self.setFont(font)
-            self.setStyleSheet(sheet)
 
 
 class SectionLabel(Label):
@@ -104,6 +101,7 @@ class ElidedLabel(Label):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As wide as the whole text."""
+        self.ensurePolished()
         margins = self.contentsMargins()
         width = self.fontMetrics().horizontalAdvance(self._full) + 2 + margins.left() + margins.right()
         return QSize(width, super().sizeHint().height())

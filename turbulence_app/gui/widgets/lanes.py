@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -141,11 +141,21 @@ class LanesView(QTableView):
         self.lanes.set_lanes(lanes, lines)
         self._size()
         self._widen(lines)
-        first = next((row for row, line in enumerate(lines) if line.mark), None)
+        self._show_start()
+
+    def _show_start(self) -> None:
+        """From the line that stands out, with a few before it, else from the first."""
+        first = next((row for row, line in enumerate(self.lanes.lines) if line.mark), None)
         if first is None:
             self.scrollToTop()
         else:
             self.scrollTo(self.lanes.index(max(0, first - 3), 0), QAbstractItemView.ScrollHint.PositionAtTop)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Only now it is known how much fits."""
+        super().showEvent(event)
+        self.doItemsLayout()
+        self._show_start()
 
     def _widen(self, lines: Sequence[LaneRow]) -> None:
         """What broke has the room of the lanes at its right, where nothing happens then."""

@@ -1,25 +1,22 @@
-"""The Models place in every state: drawn, with nothing cut."""
+"""States of the Models place that a picture is taken of."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.model_replies import catalogue, loaded, running
-from tests.gui.test_pictures import LOOKS
-from tests.gui.test_screenshots import look, ready, shots, shown
+from tests.gui.pictures import settle
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.places.models.bench_state import BenchLive, merged
 from turbulence_app.gui.places.models.fetching import Far
 from turbulence_app.gui.places.models.place import Place
 from turbulence_app.gui.places.models.state import Catalogue, read_catalogue
-from turbulence_app.gui.tokens import Scheme
 from turbulence_app.gui.window import MainWindow
 
-__all__ = ["ready", "shots", "shown"]
 WAIT = 60_000
 
 
@@ -72,26 +69,17 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("scheme", "size"), LOOKS, ids=lambda value: value if isinstance(value, str) else str(value[0])
-)
-@pytest.mark.parametrize("name", STATES)
-def test_a_state_is_drawn_and_nothing_is_cut(
-    qtbot: QtBot,
-    ready: MainWindow,
-    shots: Path,
-    name: str,
-    scheme: Scheme,
-    size: tuple[int, int],
-) -> None:
-    ready.go("models", {})
-    place = ready.place("models")
+@contextmanager
+def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
+    """The place in a state, as long as the picture takes."""
+    window.go("models", {})
+    place = window.place("models")
     place.ollama.watch(False)
-    qtbot.waitUntil(lambda: place.presenter._job is None, timeout=WAIT)
+    settle(qtbot, window)
     place.opened = lambda _target: None  # a picture of these models, not of those that are here
     try:
         STATES[name](place)
-        look(qtbot, ready, shots, name, "models", scheme, size)
+        yield
     finally:
         place.presenter.fetching._job = None
         place.bench.live = BenchLive()

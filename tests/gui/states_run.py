@@ -1,23 +1,16 @@
-"""Pictures of the states of Run and Failures, beside those of every place: drawn, with nothing cut."""
+"""States of Run and Failures that a picture is taken of."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui import reports
-from tests.gui.test_screenshots import SIZES, filled, look, ran, ready, shots, shown
 from turbulence_app.gui.places.failures.main_card import BESIDE, WHY
 from turbulence_app.gui.places.failures.state import address_of
 from turbulence_app.gui.places.run.campaign.state import CampaignLive
-from turbulence_app.gui.tokens import Scheme
 from turbulence_app.gui.window import MainWindow
-
-__all__ = ["filled", "ran", "ready", "shots", "shown"]
 
 State = Callable[[QtBot, MainWindow], None]
 
@@ -130,10 +123,9 @@ STATES: dict[str, tuple[str, State]] = {
 }
 
 
-@pytest.fixture
-def calm(qtbot: QtBot, filled: MainWindow) -> MainWindow:
-    """The window with nothing opened that a picture before this one opened."""
-    place = filled.place("run")
+def calm(qtbot: QtBot, window: MainWindow) -> None:
+    """Nothing is opened any more that a picture before this one opened."""
+    place = window.place("run")
     place.faults._load()
     place.campaign.live = CampaignLive()
     place.campaign.progressed.emit()
@@ -141,25 +133,6 @@ def calm(qtbot: QtBot, filled: MainWindow) -> MainWindow:
     place.view.turn("run")
     place.presenter.choose_target("model")
     place.view.run.tabs.setCurrentIndex(0)
-    failures = filled.place("failures").presenter
+    failures = window.place("failures").presenter
     failures.load("last")
     qtbot.waitUntil(lambda: not failures.loading and failures.shrunk is not None, timeout=30_000)
-    return filled
-
-
-LOOKS = [("dark", SIZES[0]), ("light", SIZES[1])]
-if os.environ.get("TURBULENCE_SHOTS"):  # somebody wants to look at all of them
-    LOOKS += [("light", SIZES[0]), ("dark", SIZES[1])]
-
-
-@pytest.mark.parametrize(
-    ("scheme", "size"), LOOKS, ids=lambda value: value if isinstance(value, str) else str(value[0])
-)
-@pytest.mark.parametrize("name", STATES)
-def test_a_state_is_drawn_and_nothing_is_cut(
-    qtbot: QtBot, calm: MainWindow, shots: Path, name: str, scheme: Scheme, size: tuple[int, int]
-) -> None:
-    place, state = STATES[name]
-    calm.go(place, {})
-    state(qtbot, calm)
-    look(qtbot, calm, shots, name, place, scheme, size)
