@@ -19,7 +19,9 @@ from PySide6.QtWidgets import QWidget
 
 from turbulence_app.gui.chart_rows import BarRow, Piece
 from turbulence_app.gui.csv_table import Table
+from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_ROW, RING
 from turbulence_app.gui.widgets.choosable import RowsChart
 
 ROW, BAR, SIDE = 36.0, 8.0, 6.0
@@ -96,9 +98,9 @@ class BarList(RowsChart[BarRow]):
     def _paint_row(self, painter: QPainter, row: BarRow, box: QRectF, most: float, chosen: bool) -> None:
         theme = Theme.current()
         if chosen:
-            painter.setPen(QPen(theme.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("soft"))
-            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -1.5), 6, 6)
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -1.5), RADIUS_ROW, RADIUS_ROW)
         words = QRectF(box.left() + SIDE, box.top() + 3, box.width() - 2 * SIDE, box.height() - BAR - 11)
         numbers, small = theme.font("mono_small"), theme.font("small")
         painter.setFont(numbers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionViewItem
 
 from turbulence_app.gui.context import Context
@@ -44,8 +44,10 @@ class ListCard(Card):
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(lambda _: self._show_users())
         self.body.setSpacing(8)
-        self.header.addWidget(ExportButton(context, "Kinds of failure", self.group_list))
-        self.body.addWidget(self.sources)
+        kinds = ExportButton(context, "Kinds of failure", self.group_list)
+        line = row(self.sources, kinds)
+        line.setAlignment(kinds, Qt.AlignmentFlag.AlignRight)
+        self.body.addLayout(line)
         self.body.addWidget(self.group_list, 3)
         self.body.addWidget(self.note)
         self.body.addWidget(self.kind)

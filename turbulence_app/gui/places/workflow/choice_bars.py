@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from turbulence_app.domain.walk import Choice
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import RADIUS_BAR
 
 LINE = 20
 BAR = 10.0
@@ -56,7 +57,7 @@ class ChoiceBars(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("track"))
             bar = QRectF(left, y + (line - BAR) / 2, room, BAR)
-            painter.drawRoundedRect(bar, 3, 3)
+            painter.drawRoundedRect(bar, RADIUS_BAR, RADIUS_BAR)
             painter.setBrush(theme.color("accent") if chosen else theme.color("dim", 0.6))
             painter.drawRect(QRectF(left + reached * room, bar.top(), max(1.0, share * room), BAR))
             reached += share
