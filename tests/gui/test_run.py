@@ -134,7 +134,8 @@ def test_a_run_from_start_to_digest_and_verified(place, qtbot, window, answers, 
     assert finished.manifest.digest
     assert presenter.live.phase == "ended"
     assert view.run.completes.text() == f"{finished.summary.completion:.1%}"
-    assert view.run.broken.text() == "1"
+    assert view.run.verdict.headline.full_text() == "1 of 4 invariants broken"
+    assert view.run.verdict.isVisible()
     assert view.run.console.console.counts["violation"] == len(finished.failures) > 0
     qtbot.waitUntil(lambda: view.run.graph._nodes["browse"]._reached == 20_000, timeout=10_000)
     qtbot.waitUntil(lambda: bool(presenter.history), timeout=30_000)

@@ -69,10 +69,10 @@ def main() -> None:
     assert strip.numbers.users.text() == "20,000"
     click(strip.numbers.start)
     until(lambda: run.presenter.live.phase == "ended", "the run")
-    assert run.view.run.broken.text() == "1", run.view.broken.text()
+    assert run.view.run.verdict.headline.full_text() == "1 of 4 invariants broken"
 
     console = run.view.run.console
-    click(run.view.run._level_chips["violation"])
+    click(run.view.run.below._level_chips["violation"])
     row = console.model().index(0, REPLAY)
     console.scrollTo(row)
     line = console.console.line(0)

@@ -81,6 +81,18 @@ class Folded:
         reached = {card: flow.reached.get(card, 0) for card in self.graph.nodes}
         return replace(flow, reached=reached, ways=ways, broken=dict(broken), gone={})
 
+    def pairs(self, way: tuple[str, str], flow: Flow) -> tuple[tuple[str, str], ...]:
+        """Steps that follow one another straight on a drawn way."""
+        found = []
+        for source, target in flow.ways:
+            a, b = self.home.get(source, ""), self.home.get(target, "")
+            if not a or not b or a == b:
+                continue
+            behind = self._behind(a, b) if target != b else ""
+            if (a, behind or b) == way:
+                found.append((source, target))
+        return tuple(found)
+
     def _behind(self, before: str, card: str) -> str:
         """Where the way round a card leads, or ''."""
         onward = {edge.target for edge in self.graph.edges if edge.source == card}

@@ -87,6 +87,8 @@ class Flow:
     """Violations by the step at which they showed."""
     gone: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """Users whose visit was cut short at a step, and why in a word or two."""
+    mix: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Users who reached a step by persona, in the order of the crowd; empty where that is not shown."""
 
 
 def build_graph(workflow: Workflow) -> Graph:

@@ -12,6 +12,7 @@ from turbulence_app.gui.graph_fold import Folded, fold
 from turbulence_app.gui.graph_layout import COLUMN_GAP, Picture, layout
 from turbulence_app.gui.graph_model import Flow, Graph, build_graph, spread
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import PERSONA_TOKENS
 from turbulence_app.gui.widgets.graph_items import WAY_LINE, WAYS_SHOWN, NodeItem, WayItem
 
 MIN_CARD, MAX_CARD = 80.0, 190.0
@@ -37,6 +38,7 @@ class GraphView(QGraphicsView):
 
     step_clicked = Signal(str)
     step_activated = Signal(str)
+    way_clicked = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         self._compact = compact
@@ -117,9 +119,17 @@ class GraphView(QGraphicsView):
                 node.set_ways(ways_out.get(name, ()), shown.users)
         for name, node in self._nodes.items():
             node.set_flow(shown.reached.get(name) if flow else None, shown.broken.get(name, 0), shown.gone.get(name))
+            node.set_mix(shown.mix.get(name, ()))
         counted = spread(shown.ways, self._graph.edges) if self._graph else {}
         for way, item in self._ways.items():
             item.set_users(counted.get(way, 0) if flow else None, shown.users)
+            item.set_token(_token_of(shown.mix.get(way[1], ())))
+
+    def pairs(self, source: str, target: str) -> tuple[tuple[str, str], ...]:
+        """Steps of the workflow that follow one another straight on a way that is drawn."""
+        if self._folded is None or self._flow is None:
+            return ((source, target),)
+        return self._folded.pairs((source, target), self._flow)
 
     def table(self) -> Table:
         """Steps with those who came to them, then ways with those who took them."""
@@ -294,8 +304,15 @@ class GraphView(QGraphicsView):
             self.step_clicked.emit(name)
             self.setFocus(Qt.FocusReason.MouseFocusReason)
             event.accept()
+        elif event.button() == Qt.MouseButton.LeftButton and (ends := self._way_at(event.position())):
+            self.way_clicked.emit(*ends)
+            event.accept()
         else:
             super().mousePressEvent(event)
+
+    def _way_at(self, point: QPointF) -> tuple[str, str] | None:
+        item = self.itemAt(point.toPoint())
+        return item.ends if isinstance(item, WayItem) and self._compact and self._flow is not None else None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Open the step."""
@@ -349,6 +366,11 @@ class GraphView(QGraphicsView):
             if (node.sceneBoundingRect().center().y() - here.y()) * direction > 4
         ]
         return min(beyond, key=cost, default=self._current)
+
+
+def _token_of(mix: tuple[int, ...]) -> str:
+    """The colour of the persona that most are of."""
+    return PERSONA_TOKENS[mix.index(max(mix)) % len(PERSONA_TOKENS)] if sum(mix) else "accent"
 
 
 def _scale(picture: Picture, room: tuple[float, float]) -> float:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from turbulence_app.gui.graph_fold import Way
 from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import RADIUS_ROW
+from turbulence_app.gui.tokens import PERSONA_TOKENS, RADIUS_ROW
 
 WIDEST = 20.0
 WORDS = {"yes": "yes", "no": "no", "body": "each", "again": "again", "skip": ""}
@@ -21,6 +21,8 @@ KINDS = {"http": "request", "grpc": "call", "decide": "decision", "repeat": "loo
 WAY_LINE = 16.0
 """Height of a line that tells a way out."""
 WAYS_SHOWN = 3
+MIX = 4.0
+"""Height of the strip that tells who is in a card."""
 
 
 def lines_of(ways: Sequence[Way]) -> tuple[Way, ...]:
@@ -42,6 +44,7 @@ class NodeItem(QGraphicsItem):
         self._of = 0
         self._reached: int | None = None
         self._broken = 0
+        self._mix: tuple[int, ...] = ()
         self._gone: tuple[int, str] | None = None
         self._selected = False
         self.setPos(box.x, box.y)
@@ -71,6 +74,12 @@ class NodeItem(QGraphicsItem):
             self._ways, self._of = ways, of
             told = "\n".join(way.words for way in ways)
             self.setToolTip("\n".join(part for part in (self.name, self.words(), told) if part))
+            self.update()
+
+    def set_mix(self, mix: tuple[int, ...]) -> None:
+        """Users by persona: a strip at the foot of the card; empty takes it away."""
+        if mix != self._mix:
+            self._mix = mix
             self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802
@@ -112,7 +121,20 @@ class NodeItem(QGraphicsItem):
         if self._node.kind == "repeat":
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self._card().adjusted(3, 3, -3, -3), RADIUS_ROW, RADIUS_ROW)
+        if sum(self._mix):
+            self._paint_mix(painter, theme)
         self._paint_words(painter, theme)
+
+    def _paint_mix(self, painter: QPainter, theme: Theme) -> None:
+        card = self._card()
+        painter.save()
+        painter.setClipPath(self._outline())
+        x, scale = card.left(), card.width() / sum(self._mix)
+        for place, users in enumerate(self._mix):
+            token = PERSONA_TOKENS[place % len(PERSONA_TOKENS)]
+            painter.fillRect(QRectF(x, card.bottom() - MIX, users * scale, MIX), theme.color(token, 0.9))
+            x += users * scale
+        painter.restore()
 
     def _frame(self, theme: Theme) -> QColor:
         if self._broken:
@@ -196,6 +218,7 @@ class WayItem(QGraphicsItem):
         self._word = WORDS.get(path.kind, "") if words else ""
         self._users: int | None = None
         self._share = 0.0
+        self._token = "accent"
         self._curve = _curve(path)
         self.setZValue(1)
 
@@ -207,6 +230,17 @@ class WayItem(QGraphicsItem):
             self.setToolTip("" if users is None else f"{self._path.source} → {self._path.target}: {users:,} users")
             self.update()
 
+    def set_token(self, token: str) -> None:
+        """The colour of who goes here; ``accent`` is everybody's."""
+        if token != self._token:
+            self._token = token
+            self.update()
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The steps that it joins."""
+        return self._path.source, self._path.target
+
     @property
     def thickness(self) -> float:
         """Pixels at scale 1."""
@@ -217,14 +251,16 @@ class WayItem(QGraphicsItem):
         return self._curve.boundingRect().adjusted(-WIDEST, -WIDEST, WIDEST + 20, WIDEST)
 
     def shape(self) -> QPainterPath:
-        """Ways are not chosen; the tooltip still finds them near the line."""
-        return self._curve
+        """What the pointer finds: the line, and a little beside it."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(max(8.0, self.thickness))
+        return stroker.createStroke(self._curve)
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """The line, an arrow while nothing flows, and the way's word."""
         theme = Theme.current()
         flows = bool(self._users)
-        colour = theme.color("accent", 0.55) if flows else theme.color("dim", 0.6 if self._users is None else 0.3)
+        colour = theme.color(self._token, 0.55) if flows else theme.color("dim", 0.6 if self._users is None else 0.3)
         pen = QPen(colour, self.thickness)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if self._path.kind == "skip" and not flows:

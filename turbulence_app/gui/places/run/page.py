@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Literal
+from collections.abc import Callable, Sequence
+from html import escape
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLineEdit,
     QMenu,
     QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
+from turbulence_app.domain.analysis import Wanted
 from turbulence_app.domain.run import Percentile, Summary, Verdict
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.exporting import EXPORTS
-from turbulence_app.gui.places.run.console import ConsoleView
-from turbulence_app.gui.places.run.log import ConsoleLine, Level
+from turbulence_app.gui.places.run.analysis.people_panel import PeoplePanel
+from turbulence_app.gui.places.run.analysis.presenter import AnalysisPresenter
+from turbulence_app.gui.places.run.analysis.state import token_of
+from turbulence_app.gui.places.run.log import ConsoleLine
+from turbulence_app.gui.places.run.lower_card import LowerCard
 from turbulence_app.gui.places.run.presenter import RunPresenter
-from turbulence_app.gui.places.run.state import broken_count, curves_of, duration, flow_of, latency_rows, weighty
-from turbulence_app.gui.places.run.tables import effect_token, fault_view, verdict_view
+from turbulence_app.gui.places.run.state import (
+    curves_of,
+    duration,
+    flow_of,
+    latency_rows,
+    legend,
+    weighty,
+)
+from turbulence_app.gui.places.run.verdict import told
+from turbulence_app.gui.places.run.verdict_bar import VerdictBar
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter
 from turbulence_app.gui.widgets.charts import Line, SeriesChart
@@ -40,12 +46,27 @@ LATE_MS = 100.0
 """A driver lag from which on the latencies are not the service's alone (p99, milliseconds)."""
 
 
+def _coloured(personas: Sequence[str]) -> str:
+    """Names with a dot in the colour of each."""
+    theme = Theme.current()
+    dots = [theme.ink(token_of(place)).name() for place in range(len(personas))]
+    named = (f'<span style="color:{dot}">●</span>&nbsp;{escape(who)}' for dot, who in zip(dots, personas, strict=True))
+    return " &nbsp; ".join(named)
+
+
 class RunPage(QWidget):
     """Flow, charts, console; what a reader of the numbers must know stands above them."""
 
-    def __init__(self, context: Context, presenter: RunPresenter) -> None:
+    page_wanted = Signal(str)
+    """Another page of the place."""
+
+    def __init__(self, context: Context, presenter: RunPresenter, analysis: AnalysisPresenter) -> None:
         super().__init__()
-        self._context, self._presenter = context, presenter
+        self._context, self._presenter, self._analysis = context, presenter, analysis
+        self.verdict = VerdictBar()
+        figures = self.verdict
+        self.completes, self.median, self.lag = figures.completes, figures.median, figures.lag
+        self.people = PeoplePanel(context, analysis)
         self._seen: object = None
         self._drawn: Workflow | None = None
         self._parts: list[Callable[[Summary], None]] = []
@@ -58,11 +79,10 @@ class RunPage(QWidget):
             [Line("done", "good", True), Line("left", "warn"), Line("failed", "bad")],
         )
         self.latency = RangeView()
-        self.console = ConsoleView()
-        self.verdicts = verdict_view()
-        self.faults = fault_view()
-        self.faults.set_empty("Faults that strike in a run are listed here, and whether they changed anything.")
         self.past = Button("Past runs", "quiet", "history", "Every run and campaign (Ctrl+H)", self._go_back)
+        self.below = LowerCard(context, self._source, self.past)
+        self.console, self.tabs = self.below.console, self.below.tabs
+        self.verdicts, self.faults = self.below.verdicts, self.below.faults
         self.notes = Notes("What a reader of these numbers must know")
         self._build()
         self._connect()
@@ -73,52 +93,48 @@ class RunPage(QWidget):
 
     def _build(self) -> None:
         charts = Splitter(Qt.Orientation.Vertical, "run.charts", *self._chart_cards())
-        charts.setSizes([100, 180, 100])
-        upper = Splitter(Qt.Orientation.Horizontal, "run.upper", self._flow_card(), charts)
+        charts.setSizes([90, 200, 90])
+        self._side = QStackedWidget()
+        self._side.addWidget(charts)
+        self._side.addWidget(self.people)
+        upper = Splitter(Qt.Orientation.Horizontal, "run.upper", self._flow_card(), self._side)
         upper.setStretchFactor(0, 11)
         upper.setStretchFactor(1, 5)
         upper.setSizes([725, 330])
-        halves = Splitter(Qt.Orientation.Vertical, "run.halves", upper, self._lower_card())
+        halves = Splitter(Qt.Orientation.Vertical, "run.halves", upper, self.below)
         halves.setStretchFactor(0, 11)
         halves.setStretchFactor(1, 5)
-        halves.setSizes([440, 176])
+        halves.setSizes([462, 154])
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(14)
+        box.addWidget(self.verdict)
         box.addWidget(self.notes)
         box.addWidget(halves, 1)
 
     def _flow_card(self) -> Card:
         card = Card("Workflow · flow so far")
         self._flow_title = card.title
-        card.header.addWidget(IconButton("maximize", "Fit the graph (F)", clicked=self.graph.fit))
-        card.header.addWidget(ExportButton(self._context, "Flow", self.graph, source=self._source))
-        card.body.addWidget(self.graph, 1)
-        figures = QHBoxLayout()
-        figures.setSpacing(8)
-        self.completes, self.median, self.broken = Label("–", "figure"), Label("–", "figure"), Label("–", "figure")
-        self.lag = Label("", "figure")
-        self.lag_words = Label("driver lag p99", "body", "dim")
-        for words, figure in (
-            (Label("completes", "body", "dim"), self.completes),
-            (Label("median", "body", "dim"), self.median),
-            (Label("broken", "body", "dim"), self.broken),
-            (self.lag_words, self.lag),
-        ):
-            figures.addWidget(words, 0, Qt.AlignmentFlag.AlignBaseline)
-            figures.addWidget(figure, 0, Qt.AlignmentFlag.AlignBaseline)
-            figures.addSpacing(4)
-            figure.setAccessibleName(words.text())
-        figures.addStretch(1)
+        self.by_persona = ChipButton(
+            "colour by persona",
+            checkable=True,
+            tip="A strip in each card tells who is there; a way takes the colour of the persona that most are of",
+        )
+        self.by_persona.toggled.connect(self._colour)
         self.digest = Chip("", "neutral", "hash")
         self.verify = Button(
             "Verify", "plain", "shield-check", "Run it again and compare digests", self._presenter.verify
         )
-        self.export = Button("Export", "plain", "download", "The run as a file for other tools", self._ask_export)
-        figures.addWidget(self.digest)
-        figures.addWidget(self.export)
-        figures.addWidget(self.verify)
-        card.body.addLayout(figures)
+        self.export = Button("Files", "plain", "download", "The run as a file for other tools", self._ask_export)
+        for widget in (self.digest, self.verify, self.export, self.by_persona):
+            card.header.addWidget(widget)
+        card.header.addWidget(IconButton("maximize", "Fit the graph (F)", clicked=self.graph.fit))
+        card.header.addWidget(ExportButton(self._context, "Flow", self.graph, source=self._source))
+        self.legend = Label("", "small", "dim", wrap=True)
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.hide()
+        card.body.addWidget(self.legend)
+        card.body.addWidget(self.graph, 1)
         return card
 
     def _chart_cards(self) -> list[Card]:
@@ -132,57 +148,6 @@ class RunPage(QWidget):
         latency.body.addWidget(self.latency, 1)
         latency.header.addWidget(ExportButton(self._context, "Step latency, ms", self.latency, source=self._source))
         return [cards[0], latency, cards[1]]
-
-    def _lower_card(self) -> Card:
-        card = Card()
-        self.tabs = QTabBar()
-        self.tabs.setAccessibleName("Console, invariants or faults")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        for name in ("Console", "Invariants", "Faults"):
-            self.tabs.addTab(name)
-        self._pages = QStackedWidget()
-        for widget in (self.console, self.verdicts, self.faults):
-            self._pages.addWidget(widget)
-        self._tools = QWidget()
-        tools = QHBoxLayout(self._tools)
-        tools.setContentsMargins(0, 0, 0, 0)
-        tools.setSpacing(6)
-        self.levels = QButtonGroup(self)
-        self._level_chips: dict[Level | Literal[""], ChipButton] = {}
-        levels: tuple[tuple[Level | Literal[""], str], ...] = (
-            ("", "all"), ("violation", "violations"), ("fault", "faults"), ("log", "log"),
-        )  # fmt: skip
-        for level, words in levels:
-            chip = ChipButton(words, checkable=True, tip=f"Show {words}")
-            chip.clicked.connect(partial(self._filter_level, level))
-            self.levels.addButton(chip)
-            self._level_chips[level] = chip
-            tools.addWidget(chip)
-        self._level_chips[""].setChecked(True)
-        self.words = QLineEdit()
-        self.words.setPlaceholderText("filter")
-        self.words.setClearButtonEnabled(True)
-        self.words.setAccessibleName("Filter the console by words")
-        self.words.setToolTip("Only lines with all of these words")
-        self.words.setMaximumWidth(150)
-        self.words.textChanged.connect(lambda text: self.console.console.set_filter(words=text))
-        tools.addWidget(self.words)
-        tools.addWidget(IconButton("copy", "Copy the lines shown", clicked=self._copy))
-        line = QHBoxLayout()
-        line.addWidget(self.tabs)
-        line.addStretch(1)
-        line.addWidget(self._tools)
-        line.addWidget(ExportButton(self._context, self._front, self._pages, source=self._source))
-        line.addWidget(self.past)
-        card.body.setSpacing(6)
-        card.body.addLayout(line)
-        card.body.addWidget(self._pages, 1)
-        return card
-
-    def _front(self) -> str:
-        """The table in front, in words."""
-        return ("Console", "Invariants", "Faults")[self._pages.currentIndex()]
 
     def _source(self) -> str:
         """Where the numbers come from."""
@@ -200,11 +165,13 @@ class RunPage(QWidget):
         presenter.cleared.connect(self._clear)
         presenter.history_changed.connect(self._show_history)
         presenter.ended.connect(self.console.show_violations)
-        self.console.console.counts_changed.connect(self._show_counts)
         self.console.replay_wanted.connect(self._replay)
-        self.tabs.currentChanged.connect(self._turn_page)
         self.verdicts.chosen.connect(self._verdict_chosen)
         self.graph.step_activated.connect(lambda step: self._context.navigation.go("workflow", step=step))
+        self.graph.step_clicked.connect(self._step_people)
+        self.graph.way_clicked.connect(self._way_people)
+        self._analysis.listed.connect(self._show_side)
+        self.verdict.wanted.connect(self._go_on)
 
     # -- showing ----------------------------------------------------------------------------------
 
@@ -219,18 +186,18 @@ class RunPage(QWidget):
     def _clear(self) -> None:
         self._seen = None
         self._parts.clear()
-        self.console.console.clear()
+        self.below.clear()
         self.active.clear()
         self.outcomes.clear()
         self.latency.set_data([])
-        self.verdicts.rows.set_rows([])
-        self.faults.rows.set_rows([])
         self.notes.set_notes(())
-        self._mark_tabs(None)
         self.graph.set_flow(None)
 
     def _show(self) -> None:
         live = self._presenter.live
+        self.verdict.show_told(told(live, len({f.invariant for f in self._presenter.failures})))
+        if live.busy and self._analysis.behind is not None:
+            self._analysis.hide_people()
         self.export.setVisible(live.phase == "ended" and live.manifest is not None)
         self.verify.setVisible(live.phase == "ended" and bool(live.manifest and live.manifest.digest))
         self.verify.setEnabled(not self._presenter.verifying)
@@ -241,9 +208,8 @@ class RunPage(QWidget):
             self.digest.setToolTip(f"Run {live.manifest.run_id}\nDigest {live.manifest.digest}")
         if live.summary is None:
             self._show_lag(None)
-            for figure in (self.completes, self.median, self.broken):
+            for figure in (self.completes, self.median):
                 figure.setText("–")
-                figure.set_kind("")
             return
         if live.summary is self._seen:
             return
@@ -253,11 +219,8 @@ class RunPage(QWidget):
     def _show_summary(self) -> None:
         summary = self._presenter.live.summary
         assert summary is not None
-        broken = broken_count(summary) or len({f.invariant for f in self._presenter.failures})
         self.completes.setText(f"{summary.completion:.1%}")
         self.median.setText(duration(summary.time_to_complete.p50) if summary.time_to_complete.n else "–")
-        self.broken.setText(str(broken))
-        self.broken.set_kind("bad" if broken else "good" if not self._presenter.live.busy else "")
         self._show_lag(summary.driver_lag)
         self.notes.set_notes(weighty(summary.notes))
         # one part per turn of the event loop: a key or the pointer never waits for all of them
@@ -271,7 +234,10 @@ class RunPage(QWidget):
             self._next_part.start()
 
     def _show_flow(self, summary: Summary) -> None:
-        self.graph.set_flow(flow_of(summary, self._presenter.broken_at))
+        by_persona = self.by_persona.isChecked()
+        self.graph.set_flow(flow_of(summary, self._presenter.broken_at, by_persona=by_persona))
+        self.legend.setText(_coloured(legend(summary)) if by_persona else "")
+        self.legend.setVisible(by_persona)
 
     def _show_curves(self, summary: Summary) -> None:
         curves = curves_of(summary.timeline)
@@ -285,30 +251,12 @@ class RunPage(QWidget):
 
     def _show_tables(self, summary: Summary) -> None:
         self.latency.set_data(latency_rows(summary))
-        self.verdicts.rows.set_rows(summary.verdicts)
-        self.faults.rows.set_rows(summary.faults)
-        self._mark_tabs(summary)
-
-    def _mark_tabs(self, summary: Summary | None) -> None:
-        """The tabs say where to look: broken in red, asleep or without effect in amber."""
-        verdicts, faults = (summary.verdicts, summary.faults) if summary else ((), ())
-        broken = sum(v.status == "broken" for v in verdicts)
-        asleep = sum(v.status == "never_exercised" for v in verdicts)
-        idle = sum(effect_token(f) == "warn" for f in faults)
-        rules = f"Invariants {broken} broken" if broken else f"Invariants {asleep} asleep" if asleep else "Invariants"
-        for place, words, token in (
-            (1, rules, "bad" if broken else "warn" if asleep else ""),
-            (2, f"Faults {idle} without effect" if idle else "Faults", "warn" if idle else ""),
-        ):
-            self.tabs.setTabText(place, words)
-            icon = {"bad": "circle-alert", "warn": "triangle-alert"}.get(token, "")
-            self.tabs.setTabIcon(place, Theme.current().icon(icon, token, 13) if icon else QIcon())
+        self.below.show_tables(summary)
 
     def _show_lag(self, lag: Percentile | None) -> None:
         """How late requests left: above a tenth of a second the numbers are the driver's as much as the service's."""
         late = lag is not None and lag.p99 >= LATE_MS
-        for widget in (self.lag, self.lag_words):
-            widget.setVisible(lag is not None)
+        self.verdict.show_lag(lag is not None)
         if lag is not None:
             self.lag.setText(duration(lag.p99))
             self.lag.set_kind("warn" if late else "")
@@ -321,13 +269,6 @@ class RunPage(QWidget):
                 f"{says}\np50 {lag.p50:.1f}, p95 {lag.p95:.1f}, p99 {lag.p99:.1f}, max {lag.max:.1f} ms"
             )
 
-    def _show_counts(self) -> None:
-        counts = self.console.console.counts
-        plurals: dict[Level, str] = {"violation": "violations", "fault": "faults", "log": "log"}
-        for level, words in plurals.items():
-            number = counts[level]
-            self._level_chips[level].setText(f"{words} {number:,}" if number else words)
-
     def _show_history(self) -> None:
         number = len(self._presenter.history)
         self.past.setText(f"Past runs {number:,}" if number else "Past runs")
@@ -335,14 +276,45 @@ class RunPage(QWidget):
     def _go_back(self) -> None:
         self._context.navigation.act("history.page")
 
-    def _turn_page(self, index: int) -> None:
-        self._pages.setCurrentIndex(index)
-        self._tools.setVisible(index == 0)
-
     # -- doing ------------------------------------------------------------------------------------
 
-    def _filter_level(self, level: Level | Literal[""], _checked: bool = True) -> None:
-        self.console.console.set_filter(level=level)
+    def _colour(self, _on: bool) -> None:
+        summary = self._presenter.live.summary
+        if summary is not None:
+            self._show_flow(summary)
+
+    def _show_side(self) -> None:
+        """The people behind a step or a way, in the place of the charts."""
+        self._side.setCurrentIndex(1 if self._analysis.behind is not None else 0)
+
+    def _can_ask(self) -> bool:
+        live = self._presenter.live
+        return live.phase == "ended" and live.manifest is not None and live.summary is not None
+
+    def _step_people(self, step: str) -> None:
+        """Who came to a step; nobody can be asked for while the run lasts."""
+        summary = self._presenter.live.summary
+        if self._can_ask() and summary is not None:
+            count = next((s.reached for s in summary.funnel if s.step == step), 0)
+            self._analysis.show_people(Wanted(step=step), f"Came to {step}", count)
+
+    def _way_people(self, source: str, target: str) -> None:
+        """Who went straight from one step to another."""
+        ways = self.graph.pairs(source, target)
+        if self._can_ask() and ways:
+            self._analysis.show_people(Wanted(ways=ways), f"{source} → {target}", None)
+
+    def _go_on(self, what: str) -> None:
+        """What somebody wants to see after the verdict."""
+        manifest = self._presenter.live.manifest
+        if what == "failures" and manifest is not None:
+            self._context.navigation.go("failures", run_id=manifest.run_id)
+        elif what == "invariants":
+            self.tabs.setCurrentIndex(1)
+        elif what == "start":
+            self._context.navigation.act("run.start")
+        elif what:
+            self.page_wanted.emit(what)
 
     def _ask_export(self) -> None:
         menu = QMenu(self)
@@ -350,10 +322,6 @@ class RunPage(QWidget):
         for kind, words, _, _ in EXPORTS:
             menu.addAction(words).triggered.connect(lambda *_, kind=kind: self._presenter.export(kind))
         menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.console.console.text())
-        self._context.notices.show("Console copied.", "info")
 
     def _replay(self, line: ConsoleLine) -> None:
         self._context.navigation.go("failures", failure_id=line.failure_id, run_id=line.run_id, user=line.user)

@@ -110,8 +110,8 @@ def apply_switches(inputs: RunInputs, settings: Settings) -> RunInputs:
     return inputs.model_copy(update={"faults": keep, "invariants": rest, "workflow": workflow})
 
 
-def flow_of(summary: Summary, broken: Mapping[str, int]) -> Flow:
-    """Counts for the graph."""
+def flow_of(summary: Summary, broken: Mapping[str, int], *, by_persona: bool = False) -> Flow:
+    """Counts for the graph; ``by_persona`` with who they are."""
     gone: dict[str, tuple[int, str]] = {}
     for stats in summary.funnel:
         cut = {reason: n for reason, n in stats.reasons.items() if reason not in ("end", "", "left")}
@@ -124,7 +124,18 @@ def flow_of(summary: Summary, broken: Mapping[str, int]) -> Flow:
         ways={(edge.source, edge.target): edge.users for edge in summary.edges},
         broken=dict(broken),
         gone=gone,
+        mix=_mix(summary) if by_persona else {},
     )
+
+
+def legend(summary: Summary) -> list[str]:
+    """Who they are and how many, in the order of the crowd."""
+    return [f"{p.persona} {p.users:,}" for p in summary.personas]
+
+
+def _mix(summary: Summary) -> dict[str, tuple[int, ...]]:
+    """Users who reached each step, by persona in the order of the crowd."""
+    return {s.step: tuple(p.reached.get(s.step, 0) for p in summary.personas) for s in summary.funnel}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +202,9 @@ def eta_words(live: Live) -> str:
     if live.phase == "stopping":
         return "stopping…"
     if live.phase == "running":
-        return f"{live.eta_s:.1f} s left" if live.eta_s is not None else ""
+        rate = f"{live.rate:,.0f}/s" if live.rate else ""
+        left = f"{live.eta_s:.1f} s left" if live.eta_s is not None else ""
+        return " · ".join(part for part in (rate, left) if part)
     if live.manifest is not None and live.manifest.elapsed_s:
         done = live.manifest.status == "done"
         rate = f" · {live.manifest.users / live.manifest.elapsed_s:,.0f}/s" if done else f" · {live.manifest.status}"

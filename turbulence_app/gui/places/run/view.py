@@ -38,7 +38,8 @@ class RunView(QWidget):
         super().__init__()
         self._context, self._presenter, self._campaign = context, presenter, campaign
         self.strip = SettingsStrip(presenter)
-        self.run = RunPage(context, presenter)
+        self.run = RunPage(context, presenter, analysis)
+        self.run.page_wanted.connect(self.turn)
         self.faults = FaultsPage(context, faults, presenter)
         self.campaign = CampaignPage(context, campaign, presenter)
         self.numbers = CampaignNumbers(campaign)

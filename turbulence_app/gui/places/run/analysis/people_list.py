@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QObject, Signal
+from PySide6.QtGui import QResizeEvent
 
 from turbulence_app.domain.analysis import Somebody
 from turbulence_app.gui.places.run.analysis.state import OUTCOME_TOKENS, OUTCOME_WORDS, seconds
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.rows import Column, Index, RowsModel, RowsView
 
 
@@ -30,7 +32,8 @@ COLUMNS: tuple[Column[Somebody], ...] = (
     Column("waited", lambda s: seconds(s.slowest_ms), mono=True, tip=_waited),
     Column("end", lambda s: OUTCOME_WORDS[s.outcome], lambda s: OUTCOME_TOKENS[s.outcome], tip=_end),
 )
-STAYED, WAITED = 3, 4
+TOOK, STAYED, WAITED = 2, 3, 4
+NARROW = 360
 
 
 class PeopleModel(RowsModel[Somebody]):
@@ -72,15 +75,24 @@ class PeopleView(RowsView[Somebody]):
 
     def __init__(self) -> None:
         super().__init__("People", "Whose visit it was; arrow keys go from one to the next.", COLUMNS)
+        self._waits = False
         self.people = PeopleModel(self)
         self.rows = self.people
         self.setModel(self.people)
         self.selectionModel().currentRowChanged.connect(self._went)
 
     def show_waits(self, waits: bool) -> None:
-        """The longest wait for an answer, or how long they stayed at their last step."""
-        self.setColumnHidden(STAYED, waits)
+        """The longest wait for an answer, or how long they stayed at their last step; neither where room is short."""
+        self._waits = waits
+        narrow = self.width() < NARROW * Theme.current().scale
+        self.setColumnHidden(STAYED, waits or narrow)
         self.setColumnHidden(WAITED, not waits)
+        self.setColumnHidden(TOOK, waits and narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Another width, other columns."""
+        super().resizeEvent(event)
+        self.show_waits(self._waits)
 
     def _went(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid():

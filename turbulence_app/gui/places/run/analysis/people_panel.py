@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run.analysis.people_list import PeopleView
@@ -13,7 +13,6 @@ from turbulence_app.gui.places.run.analysis.state import OUTCOME_WORDS, SORTS, B
 from turbulence_app.gui.trace_words import trace_lines
 from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, IconButton, Label, Splitter, row
 from turbulence_app.gui.widgets.export_button import ExportButton
-from turbulence_app.gui.widgets.segments import Segments
 from turbulence_app.gui.widgets.timeline import TimelineView
 
 
@@ -27,7 +26,11 @@ class PeoplePanel(QWidget):
         self.title = ElidedLabel("", "heading")
         self.count = Label("", "small", "dim", wrap=True)
         self.count.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.sort = Segments("Order", [(key, words, tip) for key, words, tip in SORTS])
+        self.sort = QComboBox()
+        self.sort.setAccessibleName("Order")
+        self.sort.setToolTip("Who comes first")
+        for key, _words, tip in SORTS:
+            self.sort.addItem(tip, key)
         self.list = PeopleView()
         self.who = ElidedLabel("", "strong")
         self.what = Label("", "small", "dim", wrap=True)
@@ -39,7 +42,7 @@ class PeoplePanel(QWidget):
         )
         self.copy = Button("Copy", "plain", "terminal", "Copy the command that replays this person", self._copy)
         self._build()
-        self.sort.chosen.connect(lambda key: presenter.sort_people(next(s for s, *_ in SORTS if s == key)))
+        self.sort.activated.connect(lambda place: presenter.sort_people(SORTS[place][0]))
         self.list.people.wanted.connect(presenter.more_people)
         self.list.looked_at.connect(presenter.look_at)
         presenter.listed.connect(self.show_people)
@@ -83,7 +86,7 @@ class PeoplePanel(QWidget):
         self.title.setText(behind.title)
         self.count.setText(count_words(behind))
         self.count.set_kind("bad" if behind.error else "dim")
-        self.sort.choose(behind.sort)
+        self.sort.setCurrentIndex(self.sort.findData(behind.sort))
         self.list.show_waits(behind.sort == "slowest")
         self.list.set_empty("Looking for them…" if behind.loading else behind.error or "Nobody.")
         self.list.people.set_people(behind.people, more=not (behind.whole or behind.loading))
@@ -108,17 +111,12 @@ class PeoplePanel(QWidget):
 
     # -- doing ------------------------------------------------------------------------------------
 
-    def address(self) -> str:
-        """``RUN/USER`` of the person who is looked at."""
-        person = self._presenter.person
-        return f"{self._presenter.counting.run_id}/{person.user}" if person is not None else ""
-
     def _walk(self) -> None:
         if self._presenter.person is not None:
-            self._context.navigation.go("workflow", walk=self.address())
+            self._context.navigation.go("workflow", walk=self._presenter.address())
 
     def _copy(self) -> None:
-        if address := self.address():
+        if address := self._presenter.address():
             QGuiApplication.clipboard().setText(f"turbulence replay {address}")
             self._context.notices.show(f"Copied: turbulence replay {address}", "good")
 

@@ -41,6 +41,8 @@ class AnalysisPresenter(QObject):
         self._people: Job | None = None
         self._trace: Job | None = None
         self._open = False
+        self._of = ""
+        """The run whose people are shown."""
         runs.progressed.connect(self._run_moved)
         runs.history_changed.connect(self._run_moved)
         context.project.changed.connect(self._forget)
@@ -172,6 +174,7 @@ class AnalysisPresenter(QObject):
         sort = self.behind.sort if self.behind is not None else "user"
         self.person = None
         self.behind = Behind(wanted, title, expected, "slowest" if wanted.asked_s else sort)
+        self._of = self.run_id()
         self._ask_people()
         self.person_changed.emit()
 
@@ -203,7 +206,7 @@ class AnalysisPresenter(QObject):
             self._context.bridge.cancel(self._people)
         self.behind = replace(self.behind, loading=True, error="")
         params = {
-            "run_id": self.counting.run_id or self.run_id(),
+            "run_id": self._of,
             "project": self._runs.project(),
             "wanted": self.behind.wanted.model_dump(mode="json"),
             "sort": self.behind.sort,
@@ -229,6 +232,10 @@ class AnalysisPresenter(QObject):
             self.behind = replace(self.behind, loading=False, error=failure.message)
             self.listed.emit()
 
+    def address(self) -> str:
+        """``RUN/USER`` of the person who is looked at."""
+        return f"{self._of}/{self.person.user}" if self.person is not None else ""
+
     # -- one person -------------------------------------------------------------------------------
 
     def look_at(self, user: int) -> None:
@@ -238,7 +245,7 @@ class AnalysisPresenter(QObject):
         if self._trace is not None:
             self._trace.forget()
         self.person = Person(user)
-        params = {"run_id": self.counting.run_id or self.run_id(), "user": user, "project": self._runs.project()}
+        params = {"run_id": self._of, "user": user, "project": self._runs.project()}
         self._trace = self._context.bridge.request(
             "live", "replay", params, on_result=self._replayed, on_error=self._not_replayed
         )

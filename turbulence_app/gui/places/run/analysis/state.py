@@ -29,10 +29,10 @@ OUTCOME_WORDS: dict[Outcome, str] = {"completed": "completed", "abandoned": "lef
 OUTCOME_TOKENS: dict[Outcome, str] = {"completed": "good", "abandoned": "warn", "failed": "bad"}
 OUTCOMES: tuple[Outcome, ...] = ("completed", "abandoned", "failed")
 SORTS: tuple[tuple[Sort, str, str], ...] = (
-    ("user", "number", "By their number"),
-    ("longest", "longest", "The longest visits first"),
-    ("shortest", "shortest", "The shortest visits first"),
-    ("slowest", "slowest", "Who waited longest for one answer first"),
+    ("user", "number", "by number"),
+    ("longest", "longest", "longest visit first"),
+    ("shortest", "shortest", "shortest visit first"),
+    ("slowest", "slowest", "longest wait first"),
 )
 
 
