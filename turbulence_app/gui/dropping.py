@@ -58,13 +58,17 @@ class DropOverlay(QWidget):
         painter.drawRoundedRect(card, RADIUS_CARD, RADIUS_CARD)
         size = round(28 * scale)
         picture = theme.pixmap(ICONS[arrival.does], tone, size, self.devicePixelRatioF())
-        spot = QRectF(card.center().x() - size / 2, card.top() + card.height() * 0.24, size, size)
+        spot = QRectF(card.center().x() - size / 2, card.top() + card.height() * 0.2, size, size)
         painter.drawPixmap(spot, picture, QRectF(picture.rect()))
         painter.setFont(theme.font("heading"))
         painter.setPen(theme.color("text"))
-        words = card.adjusted(20, card.height() * 0.45, -20, -8)
+        words = card.adjusted(20, card.height() * 0.47, -20, -8)
         middle = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
         painter.drawText(words, middle, arrival.says)
+        painter.setFont(theme.font("body"))
+        painter.setPen(theme.ink("dim", "panel"))
+        hint = "Nothing will happen" if refused else "Let go to do it"
+        painter.drawText(card.adjusted(20, card.height() * 0.72, -20, -8), middle, hint)
 
 
 class Dropping(QObject):

@@ -5,41 +5,41 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextCursor
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QTextBrowser, QWidget
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextBlock, QTextCursor
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
 from turbulence_app.gui.context import Dialogs
-from turbulence_app.gui.manual import INDEX, Page, find_pages, read_pages
+from turbulence_app.gui.manual import INDEX, Heading, Page, find_sections, read_pages
 from turbulence_app.gui.markdown import dress
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import Card, IconButton, Splitter, row
+from turbulence_app.gui.widgets.basics import Card, IconButton, SectionLabel, Splitter, row
+from turbulence_app.gui.widgets.search_line import SearchLine
 from turbulence_app.resources import resource_root
 
 NAME = int(Qt.ItemDataRole.UserRole)
+ANCHOR = NAME + 1
 
 
 class ManualWindow(QDialog):
-    """Pages at the left, the page at the right. Nothing is fetched: links out of the manual are asked about."""
+    """Pages and the page's headings at the left, the page at the right. Nothing is fetched: links out are asked about.
+
+    A search shows the sections in which all the words are, over all pages.
+    """
 
     def __init__(self, parent: QWidget, dialogs: Dialogs, folder: Path | None = None) -> None:
         super().__init__(parent)
         self._dialogs = dialogs
         self._folder = folder or resource_root() / "manual"
         self.pages = read_pages(self._folder)
-        self._past: list[str] = []
-        self._future: list[str] = []
+        self._past: list[tuple[str, int]] = []
+        self._future: list[tuple[str, int]] = []
         self.name = ""
         self.setWindowTitle("Manual – Turbulence")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.resize(1000, 720)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search the manual")
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search the manual")
-        self.search.setToolTip("Pages with all of these words; Enter goes from hit to hit")
-        self.list = QListWidget()
-        self.list.setAccessibleName("Pages")
-        self.list.setToolTip("Pages of the manual")
+        self.resize(1060, 760)
+        self.search = SearchLine("Search the manual", "Sections with all of these words; Enter goes from hit to hit")
+        self.list = _list("Pages", "Pages of the manual, or the sections that were found")
+        self.outline = _list("On this page", "Headings of this page")
         self.browser = QTextBrowser()
         self.browser.setAccessibleName("Page")
         self.browser.setToolTip("")
@@ -50,13 +50,7 @@ class ManualWindow(QDialog):
         self.back = IconButton("arrow-left", "Back (Alt+Left)", clicked=self.go_back)
         self.forward = IconButton("arrow-right", "Forward (Alt+Right)", clicked=self.go_forward)
         self._build()
-        self.search.textChanged.connect(self._fill)
-        self.search.returnPressed.connect(self._next_hit)
-        self.list.currentItemChanged.connect(self._chosen)
-        self.browser.anchorClicked.connect(self.follow)
-        QShortcut(QKeySequence("Alt+Left"), self, self.go_back)
-        QShortcut(QKeySequence("Alt+Right"), self, self.go_forward)
-        QShortcut(QKeySequence("Ctrl+F"), self, self.search.setFocus)
+        self._connect()
         self._fill("")
         self.show_page(INDEX if any(page.name == INDEX for page in self.pages) else "")
 
@@ -64,47 +58,66 @@ class ManualWindow(QDialog):
         left = Card()
         left.body.addLayout(row(self.back, self.forward, 1))
         left.body.addWidget(self.search)
-        left.body.addWidget(self.list, 1)
+        left.body.addWidget(self.list, 3)
+        left.body.addSpacing(6)
+        left.body.addWidget(SectionLabel("On this page"))
+        left.body.addWidget(self.outline, 2)
         right = Card()
         right.body.addWidget(self.browser, 1)
         halves = Splitter(Qt.Orientation.Horizontal, "manual", left, right)
-        halves.setSizes([250, 750])
+        halves.setSizes([280, 780])
         halves.setStretchFactor(1, 1)
         box = QHBoxLayout(self)
         box.setContentsMargins(14, 14, 14, 14)
         box.addWidget(halves)
 
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._fill)
+        self.search.returnPressed.connect(self._next_hit)
+        self.list.currentItemChanged.connect(self._chosen)
+        self.outline.itemClicked.connect(self._heading_chosen)
+        self.outline.itemActivated.connect(self._heading_chosen)
+        self.browser.anchorClicked.connect(self.follow)
+        for keys, act in (
+            ("Alt+Left", self.go_back),
+            ("Alt+Right", self.go_forward),
+            ("Ctrl+F", self.search.setFocus),
+            ("Alt+Home", lambda: self.show_page(INDEX)),
+        ):
+            QShortcut(QKeySequence(keys), self, act)
+
     # -- pages
 
-    def show_page(self, name: str, *, keep: bool = True) -> None:
-        """Show a page by its name; one that is not there leaves everything as it is."""
-        page = next((page for page in self.pages if page.name == name), None)
+    def show_page(self, name: str, anchor: str = "") -> None:
+        """Show a page by its name, at a heading; one that is not there leaves everything as it is."""
+        page = self._page(name)
         if page is None:
             if not self.pages:
                 self.browser.setPlainText("The manual's pages are not with this installation.")
             return
-        if keep and self.name and self.name != name:
-            self._past.append(self.name)
+        if self.name and (self.name != name or anchor):
+            self._past.append(self._here())
             self._future.clear()
-        self.name = name
-        self._render(page)
-        for index in range(self.list.count()):
-            if self.list.item(index).data(NAME) == name:
-                self.list.setCurrentRow(index)
-        self.back.setEnabled(bool(self._past))
-        self.forward.setEnabled(bool(self._future))
+        self._open(page)
+        self._scroll_to(next((one for one in page.headings if one.anchor == anchor), None))
 
     def go_back(self) -> None:
-        """The page before."""
-        if self._past:
-            self._future.append(self.name)
-            self.show_page(self._past.pop(), keep=False)
+        """Where one was before."""
+        self._turn(self._past, self._future)
 
     def go_forward(self) -> None:
-        """The page that one came back from."""
-        if self._future:
-            self._past.append(self.name)
-            self.show_page(self._future.pop(), keep=False)
+        """Where one came back from."""
+        self._turn(self._future, self._past)
+
+    def _turn(self, take: list[tuple[str, int]], give: list[tuple[str, int]]) -> None:
+        if not take:
+            return
+        give.append(self._here())
+        name, at = take.pop()
+        page = self._page(name)
+        if page is not None:
+            self._open(page)
+            self.browser.verticalScrollBar().setValue(at)
 
     def follow(self, url: QUrl) -> None:
         """A link: another page, a place on this one, or, after asking, the browser."""
@@ -112,39 +125,107 @@ class ManualWindow(QDialog):
             address = url.toString()
             if self._dialogs.confirm("Open in the browser?", f"{address}\n\nThis leaves the program.", "Open"):
                 QDesktopServices.openUrl(url)
-            return
-        if url.path().endswith(".md"):
-            self.show_page(Path(url.path()).stem)
-        if url.fragment():
-            self.browser.scrollToAnchor(url.fragment())
+        elif url.path().endswith(".md"):
+            self.show_page(Path(url.path()).stem, url.fragment())
+        elif url.fragment():
+            self.show_page(self.name, url.fragment())
+
+    def _page(self, name: str) -> Page | None:
+        return next((page for page in self.pages if page.name == name), None)
+
+    def _here(self) -> tuple[str, int]:
+        return self.name, self.browser.verticalScrollBar().value()
+
+    def _open(self, page: Page) -> None:
+        if page.name != self.name:
+            self.name = page.name
+            self._render(page)
+            self._show_outline(page)
+        self._mark()
+        self.back.setEnabled(bool(self._past))
+        self.forward.setEnabled(bool(self._future))
+
+    def _scroll_to(self, heading: Heading | None) -> None:
+        """The heading at the top; where there is none, the page's beginning."""
+        bar = self.browser.verticalScrollBar()
+        block = self._block(heading) if heading is not None and heading.level > 1 else None
+        layout = self.browser.document().documentLayout()
+        bar.setValue(0 if block is None else int(layout.blockBoundingRect(block).top()) - 6)
+
+    def _block(self, heading: Heading) -> QTextBlock | None:
+        """The heading's block: the same number among those that the page's text has."""
+        page = self._page(self.name)
+        number = page.headings.index(heading) if page is not None and heading in page.headings else -1
+        block, seen = self.browser.document().begin(), -1
+        while block.isValid():
+            seen += bool(block.blockFormat().headingLevel())
+            if seen == number:
+                return block
+            block = block.next()
+        return None
+
+    # -- lists
+
+    def _show_outline(self, page: Page) -> None:
+        self.outline.clear()
+        for heading in page.headings:
+            if heading.level > 1:
+                item = QListWidgetItem("    " * (heading.level - 2) + heading.title)
+                item.setData(ANCHOR, heading.anchor)
+                item.setToolTip(heading.title)
+                self.outline.addItem(item)
 
     def _fill(self, words: str) -> None:
         self.list.blockSignals(True)
         self.list.clear()
-        for page, hits in find_pages(self.pages, words):
-            item = QListWidgetItem(f"{page.title}  ·  {hits}" if hits else page.title)
-            item.setData(NAME, page.name)
-            item.setToolTip(page.title)
-            self.list.addItem(item)
-            if page.name == self.name:
-                self.list.setCurrentItem(item)
+        if not words.strip():
+            for page in self.pages:
+                self._add(page.title, page.name, "", page.title)
+        for found in find_sections(self.pages, words):
+            where = "" if found.heading.level == 1 else f"{found.page.title.split(':')[0]}  ›  "
+            self._add(f"{where}{found.heading.title}", found.page.name, found.heading.anchor, found.snippet)
+        self.list.blockSignals(False)
+        self._mark()
+
+    def _add(self, text: str, name: str, anchor: str, tip: str) -> None:
+        item = QListWidgetItem(text)
+        item.setData(NAME, name)
+        item.setData(ANCHOR, anchor)
+        item.setToolTip(tip)
+        self.list.addItem(item)
+
+    def _mark(self) -> None:
+        """Which of the pages is open; sections that were found are left as they were chosen."""
+        if self.search.text().strip():
+            return
+        self.list.blockSignals(True)
+        for index in range(self.list.count()):
+            if self.list.item(index).data(NAME) == self.name:
+                self.list.setCurrentRow(index)
         self.list.blockSignals(False)
 
     def _chosen(self, item: QListWidgetItem | None) -> None:
-        if item is not None and item.data(NAME) != self.name:
-            self.show_page(str(item.data(NAME)))
+        if item is not None:
+            self.show_page(str(item.data(NAME)), str(item.data(ANCHOR)))
+            self._show_hit()
+
+    def _heading_chosen(self, item: QListWidgetItem) -> None:
+        self.show_page(self.name, str(item.data(ANCHOR)))
 
     def _next_hit(self) -> None:
-        """The next hit on this page, else the first on the best page."""
+        """From one found section to the next."""
+        if self.search.text().split() and self.list.count():
+            self.list.setCurrentRow((self.list.currentRow() + 1) % self.list.count())
+
+    def _show_hit(self) -> None:
+        """The first of the words, marked from where the page stands."""
         words = self.search.text().split()
-        if not words or not self.list.count():
-            return
-        names = [str(self.list.item(index).data(NAME)) for index in range(self.list.count())]
-        if self.name not in names:
-            self.show_page(names[0])
-        if not self.browser.find(words[0]):
-            self.browser.moveCursor(QTextCursor.MoveOperation.Start)
-            self.browser.find(words[0])
+        if words:
+            cursor = self.browser.cursorForPosition(self.browser.viewport().rect().topLeft())
+            self.browser.setTextCursor(cursor)
+            at = self.browser.verticalScrollBar().value()
+            if not self.browser.find(words[0]):
+                self.browser.verticalScrollBar().setValue(at)
 
     # -- look
 
@@ -157,7 +238,18 @@ class ManualWindow(QDialog):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Other colours, other type: set the page anew."""
-        if event.type() == QEvent.Type.PaletteChange and self.name:
-            page = next(page for page in self.pages if page.name == self.name)
+        page = self._page(self.name) if event.type() == QEvent.Type.PaletteChange and self.name else None
+        if page is not None:
+            at = self.browser.verticalScrollBar().value()
             self._render(page)
+            self.browser.verticalScrollBar().setValue(at)
         super().changeEvent(event)
+
+
+def _list(name: str, tip: str) -> QListWidget:
+    made = QListWidget()
+    made.setAccessibleName(name)
+    made.setToolTip(tip)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setTextElideMode(Qt.TextElideMode.ElideRight)
+    return made

@@ -30,7 +30,10 @@ def dress(browser: QTextBrowser, theme: Theme) -> None:
         if heading:
             shape.setTopMargin(18 if block.blockNumber() else 0)
             shape.setBottomMargin(6)
+        elif not code:
+            _air(shape, block)
         if code:
+            shape.setNonBreakableLines(False)  # a long line goes on below: nothing scrolls sideways
             shape.setBackground(theme.color("raised"))
             shape.setLeftMargin(8)
             shape.setTopMargin(0 if _is_code(block.previous()) else 8)
@@ -53,6 +56,16 @@ def dress(browser: QTextBrowser, theme: Theme) -> None:
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             _dress_table(frame, theme.color("line"))
+
+
+def _air(shape: QTextBlockFormat, block: QTextBlock) -> None:
+    """Paragraphs stand apart; entries of a list and cells of a table do not; what follows a table does."""
+    table = QTextCursor(block).currentTable()
+    entry = block.textList() is not None
+    shape.setBottomMargin(0 if table is not None else 3 if entry else 9)
+    before = block.previous()
+    after_table = table is None and before.isValid() and QTextCursor(before).currentTable() is not None
+    shape.setTopMargin(10 if after_table else 0)
 
 
 def _is_code(block: QTextBlock) -> bool:

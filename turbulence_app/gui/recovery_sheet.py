@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QTextEdit, QVBoxLayout, QWidget
 
@@ -76,6 +76,12 @@ class RecoverySheet(Sheet):
             self.accept()
             return
         self.list.setCurrentRow(min(at, self.list.count() - 1))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Other colours: write the lines anew."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._show()
 
     def _show(self) -> None:
         found = self.chosen

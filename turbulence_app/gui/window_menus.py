@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QDialog, QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from turbulence_app.gui.dialogs import Sheet, shortcuts_sheet
+from turbulence_app.gui.manual_context import page_for
 from turbulence_app.gui.widgets.palette import CommandPalette, Entry
 
 if TYPE_CHECKING:
+    from turbulence_app.gui.manual_window import ManualWindow
     from turbulence_app.gui.widgets.notices_panel import NoticesPanel
     from turbulence_app.gui.window import MainWindow
 
@@ -24,7 +27,7 @@ class Menus(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.manual: QDialog | None = None
+        self.manual: ManualWindow | None = None
         self._notices: NoticesPanel | None = None
         self.all: QMenu = window.commands.menu(window)
         self.all.aboutToHide.connect(self._rest)
@@ -135,12 +138,14 @@ class Menus(QObject):
         self.show_sheet(RecoverySheet(self._window, self._window.recovery))
 
     def show_manual(self) -> None:
-        """The manual; a second call brings the same window to the front."""
+        """The manual, at the page about what has the keyboard; a second call turns the same window to it."""
+        page, anchor = page_for(_classes(self._window.focusWidget()), self._window.places.open)
         if self.manual is None:
             from turbulence_app.gui.manual_window import ManualWindow
 
             self.manual = ManualWindow(self._window, self._window.context.dialogs)
         self.manual.show()
+        self.manual.show_page(page, anchor)
         self.manual.raise_()
         self.manual.activateWindow()
 
@@ -155,3 +160,10 @@ class Menus(QObject):
 
     def _rest(self) -> None:
         QTimer.singleShot(0, self._window.commands.rest)
+
+
+def _classes(widget: QWidget | None) -> Iterator[str]:
+    """Names of the widget's class and of those that it lies in, from the inside out."""
+    while widget is not None:
+        yield type(widget).__name__
+        widget = widget.parentWidget()

@@ -35,7 +35,10 @@ class Choice(QAbstractButton):
         theme = Theme.current()
         title, text = QFontMetrics(theme.font("heading")), QFontMetrics(theme.font("body"))
         width = max(title.horizontalAdvance(self.text()), text.horizontalAdvance(self._says))
-        return QSize(LEFT + width + PAD + 8, title.height() + text.height() + 2 * PAD + 2)
+        return QSize(self._left() + width + PAD + 8, title.height() + text.height() + 2 * PAD + 2)
+
+    def _left(self) -> int:
+        return round(LEFT * Theme.current().scale)
 
     def event(self, event: QEvent) -> bool:
         """Show the pointer's coming and going."""
@@ -55,8 +58,9 @@ class Choice(QAbstractButton):
         painter.drawRoundedRect(box, RADIUS_CARD, RADIUS_CARD)
         size = round(20 * theme.scale)
         picture = theme.pixmap(self._icon, "accent" if self._first else "dim", size, self.devicePixelRatioF())
-        painter.drawPixmap(QRectF(18, (self.height() - size) / 2, size, size), picture, QRectF(picture.rect()))
-        room = box.adjusted(LEFT, PAD - 1, -PAD, -PAD + 1)
+        spot = QRectF((self._left() - size) / 2, (self.height() - size) / 2, size, size)
+        painter.drawPixmap(spot, picture, QRectF(picture.rect()))
+        room = box.adjusted(self._left(), PAD - 1, -PAD, -PAD + 1)
         painter.setFont(theme.font("heading"))
         painter.setPen(theme.color("text"))
         painter.drawText(room, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft), self.text())
