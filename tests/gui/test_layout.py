@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRect, QSettings
+from PySide6.QtCore import QRect, QSettings, QSize
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Answers, SharedClient
-from turbulence_app.gui.layout import LEAST, fitting
+from turbulence_app.gui.layout import LEAST, fills, fitting
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.window import MainWindow
 from turbulence_app.service.remembered import MOST, forget, recall, recent, remember
@@ -106,3 +106,11 @@ def test_the_files_of_what_is_remembered_are_small_and_name_no_text(window: Main
     assert len(state) < 20_000
     words = next(iter(window.project.data.personas.values())).description[:40]
     assert words not in state
+
+
+def test_a_first_window_fills_a_display_that_it_would_leave() -> None:
+    usual, least = QSize(1440, 900), QSize(1100, 680)
+    assert fills(usual, QRect(0, 0, 1280, 800), least)
+    assert fills(usual, QRect(0, 0, 1440, 900), least), "its title bar needs room, too"
+    assert not fills(usual, QRect(0, 0, 1920, 1080), least)
+    assert not fills(usual, QRect(0, 0, 800, 600), least), "nothing is gained where not even the least has room"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, QRect
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSize
 from PySide6.QtWidgets import QHeaderView, QPlainTextEdit, QSplitter, QTableView, QTextEdit, QWidget
 
 LEAST = (240, 60)
 """Pixels of a window's upper part that must be on a display, so that a hand can take it."""
+FRAME = (8, 40)
+"""Pixels that a window manager's frame may take in all: sides, and the title bar."""
 
 
 def read_layout(widget: QWidget) -> dict[str, Any]:
@@ -52,6 +54,16 @@ def give_scrolls(widget: QWidget, layout: Mapping[str, Any]) -> None:
             cursor.setPosition(min(numbers[1], max(0, edit.document().characterCount() - 1)))
             edit.setTextCursor(cursor)
             edit.verticalScrollBar().setValue(numbers[0])
+
+
+def fills(wanted: QSize, free: QRect, least: QSize) -> bool:
+    """Whether a first window should fill a display: the wanted size and its frame are too large, the least is not."""
+    room = QSize(free.width() - FRAME[0], free.height() - FRAME[1])
+    return not _holds(room, wanted) and _holds(free.size(), least)
+
+
+def _holds(room: QSize, size: QSize) -> bool:
+    return size.width() <= room.width() and size.height() <= room.height()
 
 
 def fitting(wanted: QRect, displays: Iterable[QRect]) -> QRect:

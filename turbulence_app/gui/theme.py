@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app.gui import assets
+from turbulence_app.gui.button_keys import ButtonKeys
 from turbulence_app.gui.focus_ring import FocusRing
 from turbulence_app.gui.look_style import LookStyle
 from turbulence_app.gui.stylesheet import stylesheet
@@ -46,6 +47,7 @@ class Theme(QObject):
         Theme._current = self
         app.setStyle(LookStyle())
         self.ring = FocusRing(app)
+        self.button_keys = ButtonKeys(app)
         self._hints.colorSchemeChanged.connect(self._system_changed)
         if self._wishes is not None:
             self._wishes.contrastPreferenceChanged.connect(self._contrast_changed)

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from turbulence_app.domain.errors import KnownError
-from turbulence_app.gui.layout import fitting, give_scrolls, give_splitters, read_layout
+from turbulence_app.gui.layout import fills, fitting, give_scrolls, give_splitters, read_layout
 from turbulence_app.gui.places.base import Place
 from turbulence_app.gui.scribe import Scribe
 from turbulence_app.service.remembered import Recent, forget, recall, recent, remember
@@ -50,7 +50,7 @@ class Memory(QObject):
         """Size and position as they were, on a display that is there."""
         geometry = self._settings.value("geometry")
         if not (isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)):
-            self._window.resize(*SIZE)
+            self._first()
             return
         main = QGuiApplication.primaryScreen()
         screens = sorted(QGuiApplication.screens(), key=lambda screen: screen is not main)
@@ -58,6 +58,13 @@ class Memory(QObject):
         fit = fitting(whole, [screen.availableGeometry() for screen in screens])
         if fit != whole:
             self._window.setGeometry(fit)
+
+    def _first(self) -> None:
+        """The usual size, or the whole of a small display."""
+        self._window.resize(*SIZE)
+        screen = QGuiApplication.primaryScreen()
+        if screen is not None and fills(QSize(*SIZE), screen.availableGeometry(), self._window.minimumSize()):
+            self._window.setWindowState(Qt.WindowState.WindowMaximized)
 
     # -- the project
 
