@@ -133,3 +133,17 @@ def test_a_workflow_that_cannot_be_read_is_mended_here(place, qtbot, window, tmp
     qtbot.waitUntil(lambda: window.project.workflow is not None, timeout=30_000)
     assert window.project.workflow.id == "checkout"
     assert file.read_text("utf-8") == good
+
+
+def test_a_file_with_other_line_ends_keeps_them(place, qtbot):
+    presenter, editor = place.presenter, place.view.editor
+    file = Path(presenter.document.file)
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    presenter.revert()
+    assert not presenter.document.dirty
+    editor.go_to_line(1)
+    editor.insertPlainText("# mine\n")
+    before = file.read_bytes()
+    presenter.save()
+    qtbot.waitUntil(lambda: not presenter.document.dirty and not presenter.saving, timeout=30_000)
+    assert file.read_bytes() == b"# mine\r\n" + before

@@ -65,7 +65,7 @@ def _walk(inputs: RunInputs, given: WalkUser, job: Job) -> Walk:
 
 
 def _next(plan: Plan, start: int, given: WalkUser, job: Job) -> int:
-    for first, size in _stretches(plan.users, start):
+    for first, size, least in _stretches(plan.users, start):
         if job.should_stop():
             break
         part = compute(plan, first, size)
@@ -80,7 +80,7 @@ def _next(plan: Plan, start: int, given: WalkUser, job: Job) -> int:
             completes = part.fates.outcome == OUTCOMES.index("completed")
             at &= completes if given.find == "completes" else ~completes
         users = np.flatnonzero(at) + first
-        users = users[users >= start] if first <= start < first + size else users
+        users = users[users >= least]
         if users.size:
             return int(users[0])
     who = f"{given.persona} who " if given.persona else "one who "
@@ -89,15 +89,16 @@ def _next(plan: Plan, start: int, given: WalkUser, job: Job) -> int:
     )
 
 
-def _stretches(users: int, start: int) -> Iterator[tuple[int, int]]:
-    """Stretches of people: small ones near the start, then large ones to the end, then from the beginning on."""
+def _stretches(users: int, start: int) -> Iterator[tuple[int, int, int]]:
+    """Stretches of people (first, how many, least that counts): small ones near the start, then large ones to the end,
+    then from the beginning on."""
     first, size = start - start % FIRST_LOOK, FIRST_LOOK
     while first < users:
-        yield first, min(size, users - first)
+        yield first, min(size, users - first), start
         first += size
         size = min(GRAIN, 4 * size)
     for first in range(0, start + 1, GRAIN):
-        yield first, min(GRAIN, users - first)
+        yield first, min(GRAIN, users - first), 0
 
 
 def _persona(plan: Plan, name: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
     QFont,
     QHelpEvent,
@@ -28,6 +29,7 @@ from turbulence_app.gui.widgets.suggestion_list import Suggestion, SuggestionLis
 from turbulence_app.gui.widgets.text_changes import trimmed, units
 from turbulence_app.gui.widgets.text_history import TextHistory
 from turbulence_app.gui.widgets.yaml_editing import bracket_pair, indent_lines, toggle_remarks, word_at
+from turbulence_app.gui.widgets.yaml_gutter import Gutter
 from turbulence_app.gui.widgets.yaml_highlight import YamlHighlighter
 
 Suggest = Callable[[str, int, int], tuple[str, Sequence[Suggestion]]]
@@ -35,37 +37,6 @@ Suggest = Callable[[str, int, int], tuple[str, Sequence[Suggestion]]]
 INDENT = 2
 MARK = 14
 """Gutter room for an error's mark, pixels."""
-
-
-class Gutter(QWidget):
-    """Line numbers and marks beside the text."""
-
-    def __init__(self, editor: YamlEditor) -> None:
-        super().__init__(editor)
-        self._editor = editor
-        self.setAccessibleName("Line numbers")
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As wide as the last line's number."""
-        return QSize(self._editor.gutter_width(), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Numbers of the lines in view."""
-        self._editor.paint_gutter(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click puts the cursor into that line."""
-        cursor = self._editor.cursorForPosition(QPoint(0, int(event.position().y())))
-        self._editor.setTextCursor(cursor)
-        self._editor.setFocus()
-
-    def event(self, event: QEvent) -> bool:
-        """The error's words over its mark."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            line = self._editor.cursorForPosition(QPoint(0, event.pos().y())).blockNumber() + 1
-            QToolTip.showText(event.globalPos(), self._editor.problem_words(line), self)
-            return True
-        return super().event(event)
 
 
 class YamlEditor(QPlainTextEdit):
@@ -353,6 +324,17 @@ class YamlEditor(QPlainTextEdit):
         )
         self.setTextCursor(cursor)
         self.setFocus()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """The usual menu, with the one history behind its undo."""
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in menu.actions():
+            act = {"edit-undo": self.undo, "edit-redo": self.redo}.get(action.objectName())
+            if act is not None:
+                action.triggered.disconnect()
+                action.triggered.connect(act)
+        menu.popup(event.globalPos())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Suggestions go with the focus."""

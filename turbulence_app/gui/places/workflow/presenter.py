@@ -42,6 +42,8 @@ class WorkflowPresenter(QObject):
         self.walking = Walking(context)
         self.edits.told.connect(self._told)
         self._told_words = ""
+        self._newline = "\n"
+        """How the file ends its lines; the editor knows one way only."""
         self._asked = ""
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._timer.timeout.connect(self.check)
@@ -104,7 +106,10 @@ class WorkflowPresenter(QObject):
             if path.stat().st_size > MAX_FILE:
                 self._context.notices.show(f"{path.name} is larger than {MAX_FILE // 1_000_000} MB: not shown.", "warn")
                 return ""
-            return path.read_text("utf-8")
+            with path.open(encoding="utf-8", newline="") as opened:
+                text = opened.read()
+            self._newline = "\r\n" if "\r\n" in text else "\n"
+            return text.replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError) as error:
             self._context.notices.show(f"{path.name} cannot be read: {error}", "bad")
             return ""
@@ -206,7 +211,11 @@ class WorkflowPresenter(QObject):
         self._context.bridge.request(
             "live",
             "save_workflow",
-            {"text": document.text, "file": document.file, "project": str(self._context.project.data.root)},
+            {
+                "text": document.text.replace("\n", self._newline),
+                "file": document.file,
+                "project": str(self._context.project.data.root),
+            },
             on_result=partial(self._saved, document.text),
             on_error=self._not_saved,
         )

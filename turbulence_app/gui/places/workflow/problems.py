@@ -81,7 +81,8 @@ class ProblemsList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = ""
+        self.text = ""
+        """What the problems, and the places of their mends, are of."""
         self._buttons: list[Button] = []
         self.problems = ProblemsModel(self)
         self.setModel(self.problems)
@@ -97,13 +98,13 @@ class ProblemsList(QListView):
 
     def show_problems(self, problems: Sequence[Problem], text: str) -> None:
         """Show these, as they stand in a text."""
-        if self.problems.set_problems(problems) or text != self._text:
-            self._text = text
+        if self.problems.set_problems(problems) or text != self.text:
+            self.text = text
             self._make_buttons()
 
     def mends_of(self, row: int) -> list[Mend]:
         """What could be done about a problem."""
-        return mends(self.problems.problem(row), self._text)
+        return mends(self.problems.problem(row), self.text)
 
     def row_height(self) -> int:
         """Of one problem in one line, pixels."""

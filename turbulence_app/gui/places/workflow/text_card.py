@@ -101,7 +101,8 @@ class TextCard(Card):
         self.title.setText(Path(document.file).name or "Text")
         if document.checked or not document.problems:
             self.editor.set_problems(document.problems)
-        self.problems.show_problems(document.problems, document.text)
+        if document.checked or not document.problems:
+            self.problems.show_problems(document.problems, document.text)
         errors, total = len(document.errors), len(document.problems)
         words = f"{errors} error{'s' * (errors != 1)}, {total - errors} warning{'s' * (total - errors != 1)}"
         clean = f"No problems · {steps} steps" if document.checked else "Reading…"

@@ -229,6 +229,8 @@ class WorkflowView(QWidget):
         self.problems.mend_line(self.editor.line())
 
     def _mend(self, mend: Mend) -> None:
+        if self.problems.text != self._presenter.document.text:
+            return  # typed meanwhile: the next check brings mends for the text as it is
         self.editor.apply([mend.change], mend.words.lower())
         self._presenter.check()
 
