@@ -199,7 +199,7 @@ def test_tab_reaches_every_control_of_personas_and_comes_back(qtbot: QtBot, wind
         view.words.compile,
         view.words.backend,
         view.preview.funnel,
-        view.policy.yaml_switch,
+        view.policy.switch.buttons[view.policy.switch.key()],
     ):
         assert widget in seen, widget.accessibleName()
 
