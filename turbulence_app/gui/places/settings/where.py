@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, IconButton, Label, row
+from turbulence_app.gui.widgets.basics import Button, Card, IconButton, Label, row
 from turbulence_app.home import FLAG, home_directory, portable_flag, program_folders, shortened
 
 
@@ -27,6 +27,11 @@ def path_words(path: Path) -> str:
     """A path for people: what is in the data folder is named from there."""
     home = home_directory()
     return f"…/{path.relative_to(home)}" if home in path.parents else shortened(str(path))
+
+
+def breakable(path: str) -> str:
+    """A path that may go on in the next line after any of its folders."""
+    return path.replace("/", "/\u200b").replace("\\", "\\\u200b").replace("-", "-\u200b").replace("_", "_\u200b")
 
 
 def portable_words() -> tuple[str, str]:
@@ -51,7 +56,11 @@ class WhereCard(Card):
             there = IconButton("folder-open", f"{words}: open the folder", clicked=lambda f=folder: show(f))  # type: ignore[misc]
             there.setProperty("size", "small")
             self.body.addWidget(Label(words, "small", "dim"))
-            self.body.addLayout(row(ElidedLabel(path_words(path), "mono_small"), there, spacing=4))
+            shown = Label(breakable(path_words(path)), "mono_small", wrap=True)
+            shown.setAccessibleName(path_words(path))
+            line = row(shown, there, spacing=4)
+            line.setStretch(0, 1)
+            self.body.addLayout(line)
         on, how = portable_words()
         self.body.addSpacing(8)
         self.body.addWidget(Label(on, "strong"))
