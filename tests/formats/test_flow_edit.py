@@ -287,6 +287,12 @@ def test_a_step_of_the_sample_moves_into_a_branch_with_its_comments() -> None:
     parse_workflow(after, "w.yaml")
 
 
+def test_a_step_with_blank_lines_on_both_sides_leaves_one() -> None:
+    text = "id: w\nflow:\n  - {name: a, type: http}\n\n  # of b\n  - {name: b, type: http}\n\n  - {name: c, type: http}\n"
+    after, _ = edit_flow(text, "w.yaml", Delete("b"))
+    assert after == "id: w\nflow:\n  - {name: a, type: http}\n\n  - {name: c, type: http}\n"
+
+
 def test_the_payment_is_renamed_in_every_condition_and_rule() -> None:
     after, _ = edit_flow(SHOP, "w.yaml", Rename("pay", "charge"))
     gone, new = difference(SHOP, after)
@@ -297,7 +303,7 @@ def test_the_payment_is_renamed_in_every_condition_and_rule() -> None:
 
 
 def test_a_name_that_cannot_stand_before_a_point_is_refused_with_the_place() -> None:
-    with pytest.raises(InputError, match="condition of 'payment_trouble' says pay"):
+    with pytest.raises(InputError, match="while of 'payment' says pay"):
         edit_flow(SHOP, "w.yaml", Rename("pay", "pay-now"))
     with pytest.raises(InputError, match="called 'browse' already"):
         edit_flow(SHOP, "w.yaml", Rename("pay", "browse"))
