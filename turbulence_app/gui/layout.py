@@ -37,6 +37,7 @@ def give_splitters(widget: QWidget, layout: Mapping[str, Any]) -> None:
         state = _kept(layout.get("splitters"), splitter.objectName())
         if isinstance(state, str) and state.isascii():
             splitter.restoreState(QByteArray.fromHex(state.encode()))
+            splitter.splitterMoved.emit(0, 0)  # as if by hand: a place that shares its room out itself leaves it now
     for table in widget.findChildren(QTableView):
         sizes, header = _numbers(layout.get("columns"), table.accessibleName()), table.horizontalHeader()
         if len(sizes) == header.count():

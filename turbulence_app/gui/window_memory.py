@@ -38,6 +38,7 @@ class Memory(QObject):
         self._kept: Mapping[str, Any] = {}
         self.layouts: dict[str, Any] = {}
         """What was read of each place's layout, until the place takes it."""
+        self._seen: dict[str, Any] = {}
         self.recent: list[Recent] = []
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -74,6 +75,7 @@ class Memory(QObject):
         self._kept = recall(root)
         layouts = self._kept.get("layouts")
         self.layouts = dict(layouts) if isinstance(layouts, dict) else {}
+        self._seen = {}
         self._timer.start()
         return dict(self._kept)
 
@@ -88,8 +90,20 @@ class Memory(QObject):
             QTimer.singleShot(0, place.widget, lambda: give_scrolls(place.widget, layout))
 
     def layout_of(self, place: Place) -> Any:
-        """What is to be kept of a place's layout: as it was read, until it was shown."""
-        return self.layouts.get(place.name) or read_layout(place.widget)
+        """What is to be kept of a place's layout: as it was read, until it was shown.
+
+        Only the place in front is looked at: hands move nothing in the others, and a look takes milliseconds.
+        """
+        if place.name in self.layouts:
+            return self.layouts[place.name]
+        if place.widget.isVisible() or place.name not in self._seen:
+            self._seen[place.name] = read_layout(place.widget)
+        return self._seen[place.name]
+
+    def place_left(self, place: Place) -> None:
+        """It goes to the back: as it stands now is how it is kept."""
+        if place.name not in self.layouts:
+            self._seen[place.name] = read_layout(place.widget)
 
     def look_now(self) -> None:
         """Remember how it stands, if that is new."""

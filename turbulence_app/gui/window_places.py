@@ -23,6 +23,8 @@ class Places(QObject):
     made = Signal(object)
     """A ``Place`` that is new."""
     opened = Signal(str)
+    leaving = Signal(object)
+    """A ``Place`` that is about to go to the back."""
     complete = Signal()
     """Every place is there; from now on little more is made."""
     rested = Signal()
@@ -46,6 +48,7 @@ class Places(QObject):
             return
         place = self.get(name)
         if self.open and self.open != name:
+            self.leaving.emit(self.made_places[self.open])
             self.made_places[self.open].left()
         self.open = name
         recalled = self._recalled.pop(name, {})

@@ -73,6 +73,7 @@ def _connect_bars(window: MainWindow) -> None:
     window.status.bell.clicked.connect(menus.notices)
     window.places.made.connect(window.place_made)
     window.places.opened.connect(window.place_opened)
+    window.places.leaving.connect(window.memory.place_left)
     window.places.rested.connect(window.session.ask_models)
     window.places.complete.connect(window.complete)
 

@@ -43,7 +43,8 @@ class PersonasView(QWidget):
         for number, stretch in enumerate((0, 1, 2)):
             self.columns.setStretchFactor(number, stretch)
         self.columns.setSizes(WIDTHS)
-        self._moved = context.settings.contains("splitter/personas.columns")
+        self._moved = False
+        """By hand, or as it was left the last time."""
         self.columns.splitterMoved.connect(self._move)
         self.compare = CompareView(context)
         self.pages = QStackedWidget()
