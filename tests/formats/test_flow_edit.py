@@ -288,9 +288,10 @@ def test_a_step_of_the_sample_moves_into_a_branch_with_its_comments() -> None:
 
 
 def test_a_step_with_blank_lines_on_both_sides_leaves_one() -> None:
-    text = "id: w\nflow:\n  - {name: a, type: http}\n\n  # of b\n  - {name: b, type: http}\n\n  - {name: c, type: http}\n"
+    a, b, c = (f"  - {{name: {name}, type: http}}\n" for name in "abc")
+    text = f"id: w\nflow:\n{a}\n  # of b\n{b}\n{c}"
     after, _ = edit_flow(text, "w.yaml", Delete("b"))
-    assert after == "id: w\nflow:\n  - {name: a, type: http}\n\n  - {name: c, type: http}\n"
+    assert after == f"id: w\nflow:\n{a}\n{c}"
 
 
 def test_the_payment_is_renamed_in_every_condition_and_rule() -> None:
