@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.bridge import Bridge, Job
-from turbulence_app.gui.chronicle_words import CANCELLED, QUIET, WORKS, Work, broken, details, ended_words, took
+from turbulence_app.gui.chronicle_words import ABSENT, CANCELLED, QUIET, WORKS, Work, broken, details, ended_words, took
 from turbulence_app.gui.context import Dialogs, Navigation, Notices
 from turbulence_app.service.journal import Level, journal
 from turbulence_app.settings import preferences
@@ -79,6 +79,8 @@ class Chronicle(QObject):
         if isinstance(outcome, JobFailed):
             if outcome.exit_status == CANCELLED:
                 return "info" if work is not None else "debug"
+            if outcome.known and job.op in ABSENT:
+                return "debug"
             return "warning" if outcome.known else "error"
         if work is None and ms < SLOW_MS:
             return None if job.op in QUIET else "debug"
