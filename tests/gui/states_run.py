@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pytestqt.qtbot import QtBot
 
 from tests.gui import reports
-from turbulence_app.gui.places.failures.main_card import BESIDE, WHY
+from turbulence_app.gui.places.failures.main_card import BEFORE, BESIDE, REPORT, WHY
 from turbulence_app.gui.places.failures.state import address_of
 from turbulence_app.gui.places.run.campaign.state import CampaignLive
 from turbulence_app.gui.window import MainWindow
@@ -93,6 +93,36 @@ def failure_why(qtbot: QtBot, window: MainWindow) -> None:
     place.view.main.tabs.setCurrentIndex(WHY)
 
 
+def failure_before(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("failures")
+    window.go("failures", {})
+    qtbot.waitUntil(lambda: place.presenter.trace is not None and place.presenter.shrunk is not None, timeout=30_000)
+    place.view.main.tabs.setCurrentIndex(BEFORE)
+
+
+def failure_report(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("failures")
+    window.go("failures", {})
+    page = place.view.main.report
+    qtbot.waitUntil(lambda: place.presenter.trace is not None, timeout=30_000)
+    place.view.main.tabs.setCurrentIndex(REPORT)
+    qtbot.waitUntil(lambda: page.reports.of(place.presenter.failure) is not None, timeout=60_000)
+
+
+def history(qtbot: QtBot, window: MainWindow) -> None:
+    window.go("run", {"page": "history"})
+    presenter = window.place("run").history
+    qtbot.waitUntil(lambda: presenter.pages.total > 0 and len(presenter.chosen) == 1, timeout=30_000)
+
+
+def compared(qtbot: QtBot, window: MainWindow) -> None:
+    history(qtbot, window)
+    page = window.place("run").view.history
+    newest = window.place("run").history.chosen[0].id
+    page.show_pair(newest, newest)
+    qtbot.waitUntil(lambda: page.comparing.found is not None, timeout=60_000)
+
+
 def failure_causes(qtbot: QtBot, window: MainWindow) -> None:
     place = window.place("failures")
     window.go("failures", {})
@@ -119,7 +149,11 @@ STATES: dict[str, tuple[str, State]] = {
     "failure-world": ("failures", failure_world),
     "failure-beside": ("failures", failure_beside),
     "failure-why": ("failures", failure_why),
+    "failure-before": ("failures", failure_before),
+    "failure-report": ("failures", failure_report),
     "failure-causes": ("failures", failure_causes),
+    "history": ("run", history),
+    "history-compared": ("run", compared),
 }
 
 

@@ -109,7 +109,7 @@ class FailuresView(QWidget):
             grid.addWidget(Label(name, "body", "dim"), row, 0)
             grid.addWidget(self.facts[name], row, 1)
         user.body.addLayout(grid)
-        self.to_run = Button("The run", "quiet", "arrow-right", "Its funnel, latencies and settings", self._open_run)
+        self.to_run = Button("The run", "quiet", "play", "Its funnel, latencies and settings", self._open_run)
         user.header.addWidget(self.to_run)
         commands = Card("As a command")
         self.replay_line = CommandLine(self._context, "replay")

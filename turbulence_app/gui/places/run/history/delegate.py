@@ -70,6 +70,8 @@ def _plain(painter: QPainter, room: QRect, line: HistoryLine, column: int, words
         _words(painter, room, words, "small", TOKENS.get(line.verdict, "dim"))
     elif column == CHANGED:
         _words(painter, room, words, "small", "dim")
+    elif column == USERS:
+        _words(painter, room, f"{line.users:,}", "mono", "text", right=True)
     elif column == RUN:
         if line.pinned:
             pin = theme.pixmap("pin", "accent", 12, painter.device().devicePixelRatioF())
@@ -97,7 +99,8 @@ def _subject(painter: QPainter, room: QRect, line: HistoryLine) -> None:
     theme = Theme.current()
     kind = {"model": "", "app": "app", "http": "http"}[line.target]
     marks = [mark for mark in ("campaign" if line.kind == "campaign" else "", kind) if mark]
-    used = _words(painter, room, subject_words(line), "body", "text") + 8
+    part = room.width() if not (marks or line.tags) else int(room.width() * 0.66)
+    used = _words(painter, QRect(room.left(), room.top(), part, room.height()), subject_words(line), "body", "text") + 8
     small = QFontMetrics(theme.font("small"))
     for words, token in [*((mark, "dim") for mark in marks), *((tag, "accent") for tag in line.tags)]:
         width = small.horizontalAdvance(words) + 12

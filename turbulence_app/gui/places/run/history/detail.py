@@ -31,6 +31,7 @@ from turbulence_app.gui.widgets.basics import (
     row,
     scrolled,
 )
+from turbulence_app.gui.widgets.flow_layout import FlowBox
 
 FACTS = ("ran", "what", "crowd", "digest")
 AUTOSAVE_MS = 600
@@ -104,7 +105,7 @@ class DetailCard(Card):
             grid.addWidget(head, place, 0)
             grid.addWidget(value, place, 1)
         box.addLayout(grid)
-        different = SectionLabel("Different to the run before")
+        different = SectionLabel("Since the run before")
         notes = SectionLabel("Notes")
         self._single += [different, self.changed, notes, self.notes, self.saved]
         for widget in (different, self.changed, SectionLabel("Tags"), self.tags):
@@ -117,7 +118,10 @@ class DetailCard(Card):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body.addWidget(self.hint, 1)
         self.body.addWidget(self._content, 1)
-        self.body.addLayout(row(self.open, self.compare, self.failures, 1))
+        self._buttons = FlowBox(8)
+        for button in (self.open, self.compare, self.failures):
+            self._buttons.flow.addWidget(button)
+        self.body.addWidget(self._buttons)
 
     # -- showing ----------------------------------------------------------------------------------
 
@@ -199,6 +203,7 @@ class DetailCard(Card):
             (self.delete, bool(lines)),
         ):
             button.setVisible(shown)
+        self._buttons.fit()
         self.delete.setEnabled(any(line.status != "running" for line in lines))
         self.pin.setVisible(bool(lines))
         pinned = bool(lines) and all(line.pinned for line in lines)
@@ -261,4 +266,4 @@ class DetailCard(Card):
 def _heading(lines: list[HistoryLine]) -> str:
     if not lines:
         return "Nothing chosen"
-    return lines[0].id if len(lines) == 1 else f"{len(lines)} lines"
+    return ", ".join(line.id for line in lines) if len(lines) < 4 else f"{len(lines)} lines"

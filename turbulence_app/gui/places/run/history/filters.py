@@ -5,38 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.places.run.history.state import AGES, VERDICTS
 from turbulence_app.gui.widgets.basics import Button, Label
+from turbulence_app.gui.widgets.search_line import SearchLine
 
 Choices = Sequence[tuple[str, str]]
 KINDS: Choices = (("", "All"), ("run", "Runs"), ("campaign", "Campaigns"))
 TARGETS: Choices = (("", "Any target"), ("model", "Model"), ("app", "App"), ("http", "HTTP"))
-
-
-class SearchLine(QLineEdit):
-    """A line to search with; Escape empties it, Down goes to what was found."""
-
-    def __init__(self, name: str, hint: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setPlaceholderText(hint)
-        self.setClearButtonEnabled(True)
-        self.setMinimumWidth(180)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """See the class."""
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        elif event.key() == Qt.Key.Key_Down:
-            self.focusNextChild()
-        else:
-            super().keyPressEvent(event)
 
 
 class FilterBar(QWidget):
@@ -45,8 +25,9 @@ class FilterBar(QWidget):
     def __init__(self, context: Context, presenter: HistoryPresenter) -> None:
         super().__init__()
         self._context, self._presenter = context, presenter
-        self.words = SearchLine("Search runs and campaigns", "Search names, tags, notes, digests, invariants")
-        self.words.setToolTip("All words must occur, each as the beginning of a word")
+        self.words = SearchLine(
+            "Search names, tags, notes, digests, invariants", "All words must occur, each as the beginning of a word"
+        )
         self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.kind = _choice("Runs or campaigns", KINDS)
         self.verdict = _choice("Verdict", VERDICTS)

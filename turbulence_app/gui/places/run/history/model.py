@@ -125,6 +125,8 @@ def tip(line: HistoryLine, column: int) -> str:
         return "\n".join(line.changed)
     if column == VERDICT and line.invariants:
         return "broken: " + ", ".join(line.invariants)
+    if column == USERS:
+        return size_words(line)
     if column == WHEN:
         return line.created_at
     if column == COMPLETES and line.kind == "campaign":

@@ -17,6 +17,7 @@ from turbulence_app.gui.places.run.history.model import (
     SHAPE,
     SORTS,
     SUBJECT,
+    USERS,
     VERDICT,
     WHEN,
     HistoryModel,
@@ -24,8 +25,8 @@ from turbulence_app.gui.places.run.history.model import (
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.theme import Theme
 
-NARROW = 880
-"""Pixels below which a column goes."""
+ROOM = ((CHANGED, 880), (SHAPE, 620), (USERS, 520), (WHEN, 420))
+"""Pixels (at scale 1) below which a column goes."""
 MOST_CHOSEN = 1_000
 """Lines that one action is done to."""
 
@@ -157,8 +158,10 @@ class HistoryTable(QTableView):
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Where there is little room, what was different stands beside the list alone."""
-        self.setColumnHidden(CHANGED, event.size().width() < NARROW * Theme.current().scale)
+        """Where there is little room, what stands beside the list anyway goes."""
+        width = event.size().width() / Theme.current().scale
+        for column, least in ROOM:
+            self.setColumnHidden(column, width < least)
         super().resizeEvent(event)
 
     def _size(self) -> None:

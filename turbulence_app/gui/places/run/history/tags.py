@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QVBoxLayout, QWidget
 from turbulence_app.gui.places.run.history.state import as_tag, complete_tag
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import ChipButton
-from turbulence_app.gui.widgets.flow_layout import FlowLayout
+from turbulence_app.gui.widgets.flow_layout import FlowBox
 
 
 class TagLine(QLineEdit):
@@ -58,8 +58,8 @@ class TagEditor(QWidget):
         super().__init__()
         self._tags: tuple[str, ...] = ()
         self._some: frozenset[str] = frozenset()
-        self.chips = QWidget()
-        self._flow = FlowLayout(self.chips)
+        self.chips = FlowBox()
+        self._flow = self.chips.flow
         self.line = TagLine()
         self.line.entered.connect(self.added)
         box = QVBoxLayout(self)
@@ -87,4 +87,4 @@ class TagEditor(QWidget):
             self._flow.addWidget(chip)
             chip.show()
         self.chips.setVisible(bool(tags or some))
-        self.updateGeometry()
+        self.chips.fit()
