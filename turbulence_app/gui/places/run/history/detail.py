@@ -33,7 +33,7 @@ from turbulence_app.gui.widgets.basics import (
 )
 from turbulence_app.gui.widgets.flow_layout import FlowBox
 
-FACTS = ("ran", "what", "crowd", "digest")
+FACTS = ("ran", "what", "target", "crowd", "digest")
 AUTOSAVE_MS = 600
 """After the last key of a note until it is kept."""
 NONE_CHOSEN = "Choose a run to name it, tag it, write about it, or compare it with another one."
@@ -172,7 +172,8 @@ class DetailCard(Card):
         what = line.workflow if line.scenario in ("", line.workflow) else f"{line.scenario} of {line.workflow}"
         values = {
             "ran": when_words(line.created_at, now) + took,
-            "what": f"{what}, {line.target}",
+            "what": what,
+            "target": line.target,
             "crowd": f"{size_words(line)}{'' if line.kind == 'campaign' else ' users'}, seed {line.seed}",
             "digest": line.digest.removeprefix("sha256:")[:16] or "–",
         }
