@@ -54,6 +54,12 @@ def test_what_is_the_same_and_tells_nothing_is_folded() -> None:
     assert rows[1].cells[1].words == "4 events as usual"
 
 
+def test_without_a_story_all_of_the_smallest_visit_is_needed() -> None:
+    best = shrunk(visit(list("ab")), 0).model_copy(update={"story": ()})
+    rows = before_after(visit(list("ab")), best)
+    assert all(cell is not None and cell.decisive for row in rows for cell in row.cells)
+
+
 def test_users_are_found_by_number_or_words() -> None:
     one = Failure(failure_id="f-0007", user=4711, persona="ada_l", invariant="once", step="pay", message="2 charges")
     assert matches(one, "47")

@@ -39,6 +39,7 @@ def test_pairs_turn_with_their_sides(gained: int, lost: int, same: int) -> None:
 
 
 def test_few_who_flip_make_a_narrower_interval_than_two_crowds() -> None:
-    _, low, high = paired(60, 40, 10_000)
+    difference, low, high = paired(60, 40, 10_000)
+    assert low < difference == 0.002 < high
     _, low2, high2 = independent(5_000, 10_000, 5_020, 10_000)
     assert high - low < (high2 - low2) / 4
