@@ -56,7 +56,7 @@ def type_on(root: str) -> None:
         count += 1
         for editor in (words, text):
             QTest.keyClick(editor, Qt.Key.Key_X)
-        personas.presenter._edit(lambda policy, *_: marked(policy, count), "decisions")
+        personas.presenter.editing.drag(personas.presenter.policy(), "decisions", lambda policy: marked(policy, count))
         run.faults.edit({**run.faults.entry.data, "probability": 1 + count, "name": f"n{count}"})
         print(count, time.monotonic(), flush=True)
 
