@@ -161,7 +161,7 @@ class GraphSheet(QGraphicsView):
             item.set_mark(self._marks.get(name, Mark()))
         self._scene.setSceneRect(QRectF(0, 0, max(1.0, self.river.width), max(1.0, self.river.height)))
         if self._fresh and self.isVisible():
-            self._first_look()
+            self.first_look()
         if move:
             self._ways_of = {
                 name: (before[name], item.pos())
@@ -218,7 +218,7 @@ class GraphSheet(QGraphicsView):
 
     # -- view -------------------------------------------------------------------------------------
 
-    def _first_look(self) -> None:
+    def first_look(self) -> None:
         """The whole picture where it can be read so, else its upper end at a size that can."""
         self._fresh = False
         whole = self._whole_scale()
@@ -322,7 +322,7 @@ class GraphSheet(QGraphicsView):
         """The first look needs the real size."""
         super().showEvent(event)
         if self._fresh:
-            self._first_look()
+            self.first_look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The picture stays; the overview goes to the corner."""
