@@ -155,6 +155,7 @@ def shortcuts_sheet(parent: QWidget) -> Sheet:
             line += 1
     area = scrolled(body)
     area.setMinimumSize(440, 380)
+    area.setAccessibleName("Shortcuts by menu")
     area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     sheet.column.addWidget(area, 1)
     sheet.finish("Close", cancel="")

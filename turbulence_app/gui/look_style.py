@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QProxyStyle, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QMenu, QProxyStyle, QWidget
 
 TEXT_MENU = {
     "edit-undo": "undo-2", "edit-redo": "redo-2", "edit-cut": "scissors", "edit-copy": "copy",
@@ -28,7 +28,15 @@ class LookStyle(QProxyStyle):
             _give_icons(thing)
         elif isinstance(thing, QWidget) and thing.metaObject().className() in _ROUND:
             thing.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+            _name_list(thing)
         return super().polish(thing)
+
+
+def _name_list(dropped: QWidget) -> None:
+    """The list of a combo box is spoken by the box's name."""
+    box, view = dropped.parentWidget(), dropped.findChild(QAbstractItemView)
+    if isinstance(box, QComboBox) and view is not None:
+        view.setAccessibleName(box.accessibleName())
 
 
 def _give_icons(menu: QMenu) -> None:

@@ -27,6 +27,8 @@ class Column(Generic[T]):
     stretch: bool = False
     tip: Callable[[T], str] | None = None
     """What the pointer shows; the words themselves where absent."""
+    spoken: str = ""
+    """The heading for who hears the table, where none is written."""
 
 
 class RowsModel(QAbstractTableModel, Generic[T]):
@@ -58,6 +60,8 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Headings."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.columns[section].title or self.columns[section].spoken
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
         return None

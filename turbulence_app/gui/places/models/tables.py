@@ -49,7 +49,7 @@ def model_view(free: Callable[[], int]) -> RowsView[ModelRow]:
         "Every model that could read personas here, in the order in which they are tried.",
         [
             Column("", lambda m: "●" if m.available else "○", lambda m: "good" if m.available else "warn",
-                   tip=lambda m: state.ready_words(m)[0]),
+                   tip=lambda m: state.ready_words(m)[0], spoken="ready"),
             Column("model", _named, stretch=True, tip=lambda m: "\n".join(p for p in (m.title, m.path) if p)),
             Column("runs in", lambda m: state.BACKENDS.get(m.backend, m.backend)),
             Column("kind", state.short_kind, mono=True, tip=_kind_tip),
@@ -190,7 +190,7 @@ def loaded_view(now: Callable[[], str]) -> RowsView[Loaded]:
             Column("model", lambda m: m.name, stretch=True),
             Column("memory", lambda m: words.bytes_(m.size), mono=True, tip=_gpu_tip),
             Column("leaves in", lambda m: state.until_words(m.until, now()), mono=True),
-            Column("", lambda _m: "unload", lambda _m: "accent"),
+            Column("", lambda _m: "unload", lambda _m: "accent", spoken="what can be done"),
         ],
     )
 

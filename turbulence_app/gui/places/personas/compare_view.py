@@ -22,7 +22,7 @@ NOW_TIPS = {
     "both": "The persona's policy has this number now",
 }
 COLUMNS: tuple[Column[CompareRow], ...] = (
-    Column("", lambda row: row.sign, lambda row: "warn" if row.differs else "", mono=True),
+    Column("", lambda row: row.sign, lambda row: "warn" if row.differs else "", mono=True, spoken="differs"),
     Column("Number", lambda row: row.title, lambda row: "" if row.differs else "dim"),
     Column("Left", lambda row: row.left, lambda row: "" if row.differs else "dim", mono=True, stretch=True),
     Column("Right", lambda row: row.right, lambda row: "" if row.differs else "dim", mono=True, stretch=True),

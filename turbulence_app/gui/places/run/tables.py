@@ -60,7 +60,7 @@ def fault_view() -> RowsView[FaultStats]:
             Column("struck", _times, effect_token),
             Column("users", lambda f: f"{f.users:,}" if f.users else ""),
             Column("changed something for", _changed, effect_token),
-            Column("", _fault_remark, effect_token, stretch=True),
+            Column("", _fault_remark, effect_token, stretch=True, spoken="remark"),
         ],
     )
 

@@ -63,7 +63,7 @@ def kinds_view() -> RowsView[KindChange]:
         "Kinds of failure in both runs",
         "The same invariant, at the same step, by the same persona; a click shows it in Failures",
         [
-            Column("", kind_words, kind_token),
+            Column("", kind_words, kind_token, spoken="in which run"),
             Column("invariant", lambda k: k.invariant, stretch=True),
             Column("at", lambda k: k.step or "the end"),
             Column("persona", lambda k: k.persona.replace("_", " ")),
