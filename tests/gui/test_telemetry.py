@@ -235,3 +235,24 @@ def test_exports_are_files(qtbot: QtBot, window: MainWindow, answers: Answers, t
 
 
 # -- pictures -------------------------------------------------------------------------------------------------
+
+
+def test_the_status_line_tells_cache_and_breakers_at_a_glance() -> None:
+    words, tone, detail = state.health(report())
+    assert words == "cache 46 % hit · 1 breaker open"
+    assert tone == "warn"
+    assert "again in 8 s" in detail
+    closed = [{**report()["breakers"][0], "state": "closed"}]
+    assert state.health(report(breakers=closed))[:2] == ("cache 46 % hit · breaker closed", "")
+    assert state.health(report(breakers=[]))[0] == "cache 46 % hit"
+    assert state.health({}) == ("", "", "")
+
+
+def test_the_status_line_leads_to_the_place(window: MainWindow) -> None:
+    presenter = window.place("telemetry").presenter
+    presenter._timer.stop()
+    presenter._reported(report())
+    assert window.status.health.isVisible()
+    window.go("personas", {})
+    window.status.health.click()
+    assert window.places.open == "telemetry"

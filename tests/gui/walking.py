@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
-    QAbstractScrollArea,
     QApplication,
     QComboBox,
     QListView,
+    QPlainTextEdit,
     QScrollBar,
     QTableView,
+    QTextEdit,
     QWidget,
 )
 
@@ -32,6 +34,19 @@ def focusable(root: QWidget, *, visible: bool = False) -> Iterator[QWidget]:
         if visible and not (widget.isVisible() and widget.isEnabled()):
             continue
         yield widget
+
+
+def kin(widget: QWidget) -> frozenset[QWidget]:
+    """Of buttons of which one is on, Tab comes to one and the arrow keys go to the others: all of them."""
+    if not isinstance(widget, QAbstractButton) or not widget.isCheckable():
+        return frozenset({widget})
+    group = widget.group()
+    if group is not None:
+        return frozenset(group.buttons()) if group.exclusive() else frozenset({widget})
+    if not widget.autoExclusive():
+        return frozenset({widget})
+    siblings = widget.parentWidget().children()
+    return frozenset(w for w in siblings if isinstance(w, QAbstractButton) and w.autoExclusive())
 
 
 def _dropped(widget: QWidget) -> bool:
@@ -99,8 +114,10 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMo
 def round_trip(start: QWidget, *, back: bool = False, most: int = 400) -> list[QWidget]:
     """Where Tab (or Shift+Tab) leads from a widget until it comes back to it, the widget first."""
     start.setFocus(Qt.FocusReason.TabFocusReason)
-    seen = [start]
+    seen, caught = [start], editors(start.window())
     for _ in range(most):
+        if seen[-1] in caught:
+            press(Qt.Key.Key_Escape)  # the way out of an editor for which Tab is a key like others
         press(Qt.Key.Key_Backtab if back else Qt.Key.Key_Tab)
         here = QApplication.focusWidget()
         assert here is not None
@@ -117,9 +134,10 @@ def place_of(widget: QWidget) -> QPoint:
     return widget.mapTo(widget.window(), QPoint(0, 0))
 
 
-def editors(root: QWidget) -> list[QAbstractScrollArea]:
-    """Text areas that take the Tab key for themselves."""
-    return [w for w in root.findChildren(QAbstractScrollArea) if getattr(w, "tabChangesFocus", lambda: True)() is False]
+def editors(root: QWidget) -> list[QPlainTextEdit | QTextEdit]:
+    """Texts to write in that take the Tab key for themselves."""
+    found = [*root.findChildren(QPlainTextEdit), *root.findChildren(QTextEdit)]
+    return [text for text in found if not text.tabChangesFocus() and not text.isReadOnly()]
 
 
 def views(root: QWidget) -> list[QAbstractItemView]:

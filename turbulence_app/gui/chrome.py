@@ -263,6 +263,7 @@ class StatusButton(QPushButton):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setProperty("kind", "status")
+        self.setAccessibleName(name)
         self.setAccessibleDescription(name)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -285,13 +286,15 @@ class StatusLine(QFrame):
         self.model = Label("", "small", "small")
         self.cache = Label("", "small", "small")
         self.busy = Label("", "small", "small")
+        self.health = StatusButton("How models and cache are")
+        self.health.hide()
         self.egress = StatusButton("What leaves this computer")
         self.bell = Bell()
         self.seed = Label("", "mono_small", "dim")
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 0, 8, 0)
         line.setSpacing(20)
-        for widget in (self.model, self.cache, self.busy):
+        for widget in (self.model, self.health, self.cache, self.busy):
             line.addWidget(widget)
         line.addStretch(1)
         line.addWidget(self.egress)
@@ -300,9 +303,22 @@ class StatusLine(QFrame):
         for widget, name in ((self.model, "Model"), (self.cache, "Cache"), (self.busy, "Work under way")):
             widget.setAccessibleDescription(name)
 
+    def controls(self) -> tuple[QWidget, ...]:
+        """What the Tab key comes to, from left to right."""
+        return (self.health, self.egress, self.bell)
+
+    def set_health(self, text: str, tone: str, detail: str) -> None:
+        """Cache and breakers of the models at a glance; an empty text hides it."""
+        self.health.setText(text)
+        self.health.setAccessibleName(text or "How models and cache are")
+        self.health.set_tone(tone)
+        self.health.setToolTip(f"{detail}\nClick: Telemetry.")
+        self.health.setVisible(bool(text))
+
     def set_egress(self, text: str, good: bool, detail: str) -> None:
         """What the egress lock recorded; an empty text hides it."""
         self.egress.setText(text)
+        self.egress.setAccessibleName(text or "What leaves this computer")
         self.egress.set_tone("good" if good else "warn")
         self.egress.setToolTip(f"{detail}\nClick: what is in force, and what was touched.")
         self.egress.setVisible(bool(text))

@@ -113,6 +113,8 @@ class Hub(QObject):
     """Somebody wants a report of a fault: what it says, and the stack; both may be empty."""
     setting = Signal(str)
     """Key of a setting that was changed; :func:`turbulence_app.settings.preferences` has the value."""
+    health = Signal(str, str, str)
+    """Cache and breakers of the models in words, the tone of the words, and more of it for who points at them."""
     badge = Signal(str, str)
     """A place's name, and the small number beside it in the navigation ("" for none)."""
 

@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.session.open(root)
 
     def _build(self, settings: QSettings) -> None:
-        frame = Frame(spec for spec in SPECS if spec.exists())
+        self.frame = frame = Frame(spec for spec in SPECS if spec.exists())
         self.top, self.nav, self.status, self.stack = frame.top, frame.nav, frame.status, frame.stack
         self.frame = frame
         self.setCentralWidget(frame)
@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         """A place is in front: mark its line, say what is looked at."""
         self.nav.choose(name)
         self.memory.place_opened(self.place(name))
+        self.frame.order()
         self.show_crumb()
 
     def restore_draft(self, draft: Draft) -> None:

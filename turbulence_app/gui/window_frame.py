@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.chrome import NavigationBar, StatusLine, TopBar
@@ -36,6 +37,16 @@ class Frame(QWidget):
         column.addLayout(self._middle(), 1)
         column.addWidget(Rule())
         column.addWidget(self.status)
+
+    def order(self) -> None:
+        """Tab goes from the bars through the places to the status line, whatever was made after it."""
+        last = self.top.menu.previousInFocusChain()
+        while last is not None and (last.focusPolicy() == Qt.FocusPolicy.NoFocus or last in self.status.controls()):
+            last = last.previousInFocusChain()
+        for widget in self.status.controls():
+            if last is not None:
+                QWidget.setTabOrder(last, widget)
+            last = widget
 
     def _middle(self) -> QHBoxLayout:
         middle = QHBoxLayout()

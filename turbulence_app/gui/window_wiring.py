@@ -89,6 +89,8 @@ def _connect_news(window: MainWindow) -> None:
     window.session.leaving.connect(window.memory.look_now)
     window.session.nothing_open.connect(window.first_run.show_welcome)
     window.hub.cache.connect(status.cache.setText)
+    window.hub.health.connect(status.set_health)
+    status.health.clicked.connect(lambda *_: window.go("telemetry", {}))
     window.hub.badge.connect(window.nav.set_badge)
     window.hub.setting.connect(window.applier.apply)
     window.hub.report.connect(window.menus.report)

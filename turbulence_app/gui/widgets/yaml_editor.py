@@ -61,7 +61,9 @@ class YamlEditor(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setAccessibleName("YAML text")
+        self.setAccessibleDescription("Tab indents; Escape, then Tab leaves the text")
         self.setTabChangesFocus(False)
+        self._leaving = False
         self.blockCountChanged.connect(self._update_margin)
         self.updateRequest.connect(self._scroll_gutter)
         self.cursorPositionChanged.connect(self._cursor_moved)
@@ -273,10 +275,20 @@ class YamlEditor(QPlainTextEdit):
 
     # -- keys -------------------------------------------------------------------------------------
 
+    def _leaves(self, event: QKeyEvent) -> bool:
+        """Tab right after Escape goes on to the next control: nobody may be caught in here."""
+        leaving, self._leaving = self._leaving, event.key() == Qt.Key.Key_Escape
+        if not leaving or event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return False
+        self.setTabChangesFocus(True)
+        gone = self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+        self.setTabChangesFocus(False)
+        return gone
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Tab and Shift+Tab indent, Enter keeps the indent, Backspace takes a whole step of it."""
         key = event.key()
-        if self.suggestions.handles(event):
+        if self.suggestions.handles(event) or self._leaves(event):
             return
         if event.matches(QKeySequence.StandardKey.Undo):
             self.undo()

@@ -107,9 +107,7 @@ class CompareView(QWidget):
         self._rows = tuple(rows)
         model = self.table.rows
         named = {2: titles[0] or "Left", 3: titles[1] or "Right"}
-        model.columns = tuple(
-            Column(named.get(n, c.title), c.words, c.token, c.mono, c.stretch, c.tip) for n, c in enumerate(COLUMNS)
-        )
+        model.columns = tuple(replace(c, title=named.get(n, c.title)) for n, c in enumerate(COLUMNS))
         model.headerDataChanged.emit(Qt.Orientation.Horizontal, 2, 3)
         self._show_rows()
 

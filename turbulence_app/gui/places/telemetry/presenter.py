@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.bridge import Latest
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.telemetry.state import SPANS, Report
+from turbulence_app.gui.places.telemetry.state import SPANS, Report, health
 
 LOOKED_AT_MS = 2500
 """Between two reports while the place is in front."""
@@ -88,6 +88,7 @@ class TelemetryPresenter(QObject):
         self._counts.forget()
         self.report, self.cache, self.error = {}, {}, ""
         self._alarms = set()
+        self._context.hub.health.emit(*health(self.report))
         self.reported.emit()
         self._timer.start()
 
@@ -95,6 +96,7 @@ class TelemetryPresenter(QObject):
         self.error = ""
         self.report = reply if isinstance(reply, Mapping) else {}
         self._tell_alarms()
+        self._context.hub.health.emit(*health(self.report))
         self.reported.emit()
 
     def _refused(self, failure: JobFailed) -> None:

@@ -157,6 +157,21 @@ def alarm_rows(report: Report) -> list[AlarmRow]:
     return [*on, *sorted(past, key=lambda alarm: -alarm.until)]
 
 
+def health(report: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Cache and breakers for the status line: words, tone, and a line per breaker that is not closed."""
+    total = report.get("total", {})
+    if not total.get("requests"):
+        return "", "", ""
+    hits = f"cache {share(float(total.get('hit_rate', 0)))} hit"
+    breakers = list(report.get("breakers", ()))
+    if not breakers:
+        return hits, "", "No model was asked lately."
+    bad = [b for b in breakers if b.get("state") != "closed"]
+    lines = [f"{b.get('backend')} · {b.get('model')}: {breaker_words(b)[0]}" for b in bad]
+    words = f"{len(bad)} breaker{'s' * (len(bad) != 1)} open" if bad else "breaker closed"
+    return f"{hits} · {words}", "warn" if bad else "", "\n".join(lines) or "Every model that was asked answers."
+
+
 def breaker_words(state: Mapping[str, Any]) -> tuple[str, str]:
     """A breaker's state and the theme's colour for it."""
     opened = int(state.get("opened", 0))
