@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pytestqt.qtbot import QtBot
 
 from tests.gui import reports
+from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.places.failures.main_card import BEFORE, BESIDE, REPORT, WHY
 from turbulence_app.gui.places.failures.state import address_of
+from turbulence_app.gui.places.run.analysis.state import Counting
 from turbulence_app.gui.places.run.campaign.state import CampaignLive
 from turbulence_app.gui.window import MainWindow
 
@@ -135,7 +137,39 @@ def failure_causes(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: presenter.trace is not None, timeout=30_000)
 
 
+def analysis(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("run")
+    place.view.turn("analysis")
+    qtbot.waitUntil(lambda: place.analysis.counting.phase == "shown", timeout=60_000)
+
+
+def analysis_people(qtbot: QtBot, window: MainWindow) -> None:
+    analysis(qtbot, window)
+    place = window.place("run")
+    place.view.analysis.leaving.bars.open(0)
+    qtbot.waitUntil(lambda: bool(place.analysis.person and place.analysis.person.trace), timeout=30_000)
+
+
+def analysis_error(qtbot: QtBot, window: MainWindow) -> None:
+    analysis(qtbot, window)
+    presenter = window.place("run").analysis
+    presenter.board = None
+    words = "run r-0001 gives other numbers now (9,000 complete instead of 10,240)"
+    presenter._refused(JobFailed(message=words, mend="it was made by another version: run it again"))
+
+
+def run_people(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.place("run")
+    place.view.run.by_persona.setChecked(True)
+    place.view.run.graph.step_clicked.emit("address")
+    qtbot.waitUntil(lambda: bool(place.analysis.person and place.analysis.person.trace), timeout=30_000)
+
+
 STATES: dict[str, tuple[str, State]] = {
+    "analysis": ("run", analysis),
+    "analysis-people": ("run", analysis_people),
+    "analysis-error": ("run", analysis_error),
+    "run-people": ("run", run_people),
     "run-faults": ("run", faults),
     "run-http": ("run", live_target),
     "run-app-missing": ("run", app_missing),
@@ -164,6 +198,10 @@ def calm(qtbot: QtBot, window: MainWindow) -> None:
     place.campaign.live = CampaignLive()
     place.campaign.progressed.emit()
     place.campaign.reported.emit()
+    place.analysis.hide_people()
+    if place.analysis.counting.phase == "error":
+        place.analysis.counting = Counting()
+    place.view.run.by_persona.setChecked(False)
     place.view.turn("run")
     place.presenter.choose_target("model")
     place.view.run.tabs.setCurrentIndex(0)

@@ -8,7 +8,7 @@ import pytest
 from tests.engine.shop import shop
 from turbulence_app.domain.analysis import Among, Wanted
 from turbulence_app.domain.errors import CancelledError, InputError
-from turbulence_app.service import runs
+from turbulence_app.service import analysis, runs
 from turbulence_app.service.analysis import VERSION, Analyst, open_run
 from turbulence_app.store.analyses import KEPT, AnalysisStore
 from turbulence_app.store.database import Database
@@ -113,3 +113,16 @@ def test_a_stopped_run_is_about_those_who_were_done(database):
     board = Analyst().board(database, "last", Among(), workers=1)
     assert board.of == finished.summary.users
     assert any("not finished" in note for note in board.notes)
+
+
+def test_the_report_tells_why_people_leave_and_how_long_it_takes(database, tmp_path):
+    from turbulence_app.service.exports import export
+
+    runs.run(shop(2000), database, workers=1)
+    board = Analyst().board(database, "last", Among())
+    text = export(database, tmp_path, "html", "last", tmp_path / "r.html").files[0].read_text()
+    assert "Why people leave" in text
+    assert "How long it takes" in text
+    assert board.reasons[0].words in text
+    database.writer.call(lambda c: c.execute("UPDATE runs SET status = 'running'"))
+    assert analysis.for_report(database, "last", lambda: False) is None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from turbulence_app.domain.analysis import Among, Board, PeoplePage, Somebody, Sort, Wanted
-from turbulence_app.domain.errors import InputError
+from turbulence_app.domain.errors import CancelledError, InputError, KnownError
 from turbulence_app.domain.events import Progress
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.run import RunManifest, Summary
@@ -133,6 +133,19 @@ class Analyst:
             AnalysisStore(opened.database).put(opened.key, VERSION, known.pack())
         _remember(self._censuses, where, known, OPEN)
         return known
+
+
+def for_report(database: Database, run_id: str, should_stop: ShouldStop) -> Board | None:
+    """The analysis of everybody, for a report; None where it cannot be had, or only by starting an application."""
+    try:
+        opened = open_run(database, run_id)
+        if opened.inputs.target == "app" and _stored(opened) is None:
+            return None
+        return Analyst().board(database, run_id, Among(), should_stop=should_stop)
+    except CancelledError:
+        raise
+    except KnownError:
+        return None
 
 
 def open_run(database: Database, name: str) -> Opened:

@@ -23,6 +23,7 @@ from turbulence_app.formats.redacted import redacted
 from turbulence_app.formats.writer import write_atomic
 from turbulence_app.insight import words
 from turbulence_app.privacy.redaction import redact
+from turbulence_app.service.analysis import for_report
 from turbulence_app.service.capsule_making import make, story_line
 from turbulence_app.service.runs import find_failure
 from turbulence_app.service.shrinking import shrink
@@ -111,7 +112,8 @@ class _Export:
         shrunk = self._store.shrunk(self._run_id)
         stories = {name: _story(best) for name, best in shrunk.items()}
         manifest, summary = self._store.manifest(self._run_id), self._store.summary(self._run_id)
-        return html(manifest, summary, self._failures(), shrunk, stories)
+        board = for_report(self._database, self._run_id, self._should_stop)
+        return html(manifest, summary, self._failures(), shrunk, stories, board)
 
     def junit(self) -> str:
         """Verdicts as test cases."""

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from turbulence_app.domain.analysis import Board
 from turbulence_app.domain.failure import Failure, Shrunk
 from turbulence_app.domain.run import RunManifest, StepStats, Summary, Timeline, Verdict
 from turbulence_app.formats.exports.stories import why_broken
 
 MAX_FAILURES = 50
+MAX_REASONS = 20
 COLOURS = {
     "dark": {
-        "ground": "#0f1216", "panel": "#161a20", "line": "#272d37", "text": "#e6e9ee", "dim": "#8b94a3",
+        "ground": "#0f1216", "panel": "#161a20", "line": "#2a313c", "text": "#e6e9ee", "dim": "#919aa9",
         "accent": "#4cc2ff", "good": "#3ecf8e", "warn": "#f5b83d", "bad": "#ff6b6b", "track": "#232934",
     },
     "light": {
-        "ground": "#f6f7f9", "panel": "#ffffff", "line": "#e0e4ea", "text": "#171b21", "dim": "#667080",
+        "ground": "#f6f7f9", "panel": "#ffffff", "line": "#dde2e9", "text": "#171b21", "dim": "#5d6776",
         "accent": "#0a7bc4", "good": "#128a5a", "warn": "#b37400", "bad": "#d13438", "track": "#e6e9ee",
     },
 }  # fmt: skip
@@ -50,14 +52,19 @@ def html(
     failures: Sequence[Failure],
     shrunk: dict[str, Shrunk],
     stories: dict[str, tuple[str, ...]],
+    board: Board | None = None,
 ) -> str:
-    """The document; ``stories`` are those of the shrunk failures, line by line, by failure id."""
+    """The document; ``stories`` are those of the shrunk failures, line by line, by failure id. ``board``: the analysis
+    of everybody, where there is one.
+    """
     title = f"{manifest.workflow}{f' / {manifest.scenario}' if manifest.scenario else ''}"
     body = "\n".join(
         (
             *_head(title, manifest, summary),
             *_verdicts(summary.verdicts),
             *_funnel(summary),
+            *(_reasons(board) if board is not None else ()),
+            *(_times(board) if board is not None else ()),
             *_timeline(summary.timeline),
             *_personas(summary),
             *_faults(summary),
@@ -144,6 +151,41 @@ def _step(step: StepStats, top: int) -> str:
         f'<i style="width:{100 * step.reached / top:.1f}%"></i></div></td>'
         f'<td class="n">{f"{step.ended_here:,}" if step.ended_here else ""}</td>{cells}</tr>'
     )
+
+
+def _reasons(board: Board) -> Iterator[str]:
+    """Why visits ended without success, most people first."""
+    gone = sum(bar.count.people for bar in board.reasons)
+    rows = "".join(
+        f'<tr><td>{escape(bar.words)}</td><td class="n">{bar.count.people:,}</td><td><div class="bar">'
+        f'<i style="width:{100 * bar.count.people / gone:.1f}%"></i></div></td>'
+        f'<td class="n">{_share(bar.count.people, gone)}</td></tr>'
+        for bar in board.reasons[:MAX_REASONS]
+    )
+    head = '<tr><th>reason</th><th class="n">people</th><th></th><th class="n">of those who left</th></tr>'
+    if gone:
+        yield from _section("Why people leave", f"<table>{head}{rows}</table>")
+
+
+def _times(board: Board) -> Iterator[str]:
+    """How long, by persona: until completing, hesitating before leaving, and how much of it is waiting."""
+    rows = []
+    for place, share in enumerate(board.shares):
+        if not share.people:
+            continue
+        spreads = [told.personas[place] for told in (board.convert, board.dwell) if place < len(told.personas)]
+        times = [_ms(value) if spread.n else "" for spread in spreads for value in (spread.p50, spread.p95)]
+        cells = "".join(f'<td class="n">{time}</td>' for time in (*times, *[""] * (4 - len(times))))
+        waiting = _share(share.waited_ms, share.waited_ms + share.own_ms)
+        rows.append(f'<tr><td>{escape(share.persona)}</td><td class="n">{share.people:,}</td>{cells}')
+        rows.append(f'<td class="n">{waiting}</td><td class="n">{share.retries:.2f}</td></tr>')
+    head = (
+        '<tr><th>persona</th><th class="n">people</th><th class="n">completes p50</th><th class="n">p95</th>'
+        '<th class="n">hesitates p50</th><th class="n">p95</th><th class="n">waiting</th>'
+        '<th class="n">retries</th></tr>'
+    )
+    if rows:
+        yield from _section("How long it takes", f"<table>{head}{''.join(rows)}</table>")
 
 
 def _timeline(timeline: Timeline) -> Iterator[str]:
@@ -237,7 +279,7 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _share(part: int, whole: int) -> str:
+def _share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 

@@ -32,7 +32,7 @@ from turbulence_app.gui.places.run.state import (
     legend,
     weighty,
 )
-from turbulence_app.gui.places.run.verdict import told
+from turbulence_app.gui.places.run.verdict import ready, told
 from turbulence_app.gui.places.run.verdict_bar import VerdictBar
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter
@@ -195,7 +195,7 @@ class RunPage(QWidget):
 
     def _show(self) -> None:
         live = self._presenter.live
-        self.verdict.show_told(told(live, len({f.invariant for f in self._presenter.failures})))
+        self._tell()
         if live.busy and self._analysis.behind is not None:
             self._analysis.hide_people()
         self.export.setVisible(live.phase == "ended" and live.manifest is not None)
@@ -215,6 +215,17 @@ class RunPage(QWidget):
             return
         self._seen = live.summary
         self._show_summary()
+
+    def _tell(self) -> None:
+        """The verdict so far, or what could be run."""
+        presenter, live = self._presenter, self._presenter.live
+        said = told(live, len({failure.invariant for failure in presenter.failures}))
+        if said is None:
+            workflow, now = presenter.workflow(), presenter.settings
+            subject = now.scenario or (workflow.id if workflow else "no workflow")
+            said = ready(now.users, f"{subject}, seed {now.seed}", can=presenter.ready())
+        self.verdict.show_told(said)
+        self.verdict.show_figures(live.summary is not None)
 
     def _show_summary(self) -> None:
         summary = self._presenter.live.summary

@@ -30,8 +30,10 @@ WHY: tuple[Next, str] = ("analysis", "Who leaves, and why")
 
 
 def told(live: Live, broken: int = 0) -> Told | None:
-    """The verdict of a run; while it lasts, how many invariants are ``broken`` so far. None before there is any."""
-    if live.busy and live.summary is not None:
+    """The verdict of a run; while it lasts, how many invariants are ``broken`` so far; None before there was any."""
+    if live.busy and live.summary is None:
+        return Told("", "Starting", "The first results come in a moment.")
+    if live.busy:
         words = f"{broken} {_invariants(broken)} broken so far" if broken else "Nothing broken so far"
         return Told("bad" if broken else "", words, _subject(live.manifest))
     if live.phase == "error":
@@ -40,6 +42,13 @@ def told(live: Live, broken: int = 0) -> Told | None:
     if live.phase != "ended" or live.summary is None or live.manifest is None:
         return None
     return _of(live.summary, live.manifest)
+
+
+def ready(users: int, subject: str, *, can: bool) -> Told:
+    """What stands here before anything has run."""
+    if not can:
+        return Told("", "Not ready to run", f"{subject}: see what is missing above.")
+    return Told("", "Ready to run", f"{users:,} users, {subject}: press Start.")
 
 
 def _of(summary: Summary, manifest: RunManifest) -> Told:

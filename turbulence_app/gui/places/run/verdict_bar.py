@@ -11,7 +11,7 @@ from turbulence_app.gui.widgets.basics import Button, ElidedLabel, Label
 
 
 class VerdictBar(QFrame):
-    """Hidden while there is nothing to tell. ``wanted`` tells what somebody wants to see next."""
+    """Always there, so that nothing below it moves at news. ``wanted`` tells what somebody wants to see next."""
 
     wanted = Signal(str)
 
@@ -36,6 +36,7 @@ class VerdictBar(QFrame):
         box.addLayout(words, 1)
         self.completes, self.median, self.lag = Label("–", "figure"), Label("–", "figure"), Label("", "figure")
         self._lag_words = Label("driver lag p99", "body", "dim")
+        self._figures: list[Label] = []
         for name, figure in (
             (Label("completes", "body", "dim"), self.completes),
             (Label("median", "body", "dim"), self.median),
@@ -44,24 +45,27 @@ class VerdictBar(QFrame):
             box.addWidget(name, 0, Qt.AlignmentFlag.AlignVCenter)
             box.addWidget(figure, 0, Qt.AlignmentFlag.AlignVCenter)
             figure.setAccessibleName(name.text())
+            self._figures += [name, figure] if figure is not self.lag else []
         self.show_lag(False)
         box.addWidget(self.second)
         box.addWidget(self.first)
-        self.hide()
+        self.show_figures(False)
+
+    def show_figures(self, shown: bool) -> None:
+        """How many complete and how quickly; nothing of it before there is a result."""
+        for widget in self._figures:
+            widget.setVisible(shown)
 
     def show_lag(self, shown: bool) -> None:
         """Only live runs have a driver."""
         for widget in (self._lag_words, self.lag):
             widget.setVisible(shown)
 
-    def show_told(self, told: Told | None) -> None:
-        """Say this, or nothing."""
+    def show_told(self, told: Told) -> None:
+        """Say this."""
         if told == self._told:
             return
         self._told = told
-        self.setVisible(told is not None)
-        if told is None:
-            return
         self.headline.setText(told.headline)
         self.detail.setText(told.detail)
         self.detail.setVisible(bool(told.detail))

@@ -75,6 +75,7 @@ class PeopleView(RowsView[Somebody]):
 
     def __init__(self) -> None:
         super().__init__("People", "Whose visit it was; arrow keys go from one to the next.", COLUMNS)
+        self.horizontalHeader().setResizeContentsPrecision(0)
         self._waits = False
         self.people = PeopleModel(self)
         self.rows = self.people

@@ -42,7 +42,7 @@ class CampaignNumbers(QWidget):
         said = [Label(name, "body", "dim") for name in names]
         whole = row(
             said[0], self.worlds, said[1], self.users, said[2], self.minutes, said[3],
-            said[4], self.coverage, said[5], self.workers, self.swarm,
+            said[4], self.coverage, said[5], self.workers, self.swarm, 1,
         )  # fmt: skip
         self.setLayout(whole)
         for field in (self.worlds, self.users, self.minutes):
