@@ -161,6 +161,7 @@ def analysis_error(qtbot: QtBot, window: MainWindow) -> None:
 def run_people(qtbot: QtBot, window: MainWindow) -> None:
     place = window.place("run")
     place.view.run.by_persona.setChecked(True)
+    place.view.run.console.scrollToTop()  # where it stood depends on the pictures before this one
     place.view.run.graph.step_clicked.emit("address")
     qtbot.waitUntil(lambda: bool(place.analysis.person and place.analysis.person.trace), timeout=30_000)
 
