@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import platform
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,12 +43,12 @@ def moved(document: dict[str, Any], step: int) -> dict[str, Any]:
 
 
 def measure(
-    call: Callable[[dict[str, Any]], Any], document: dict[str, Any], clock: Callable[[], float]
+    call: Callable[[dict[str, Any]], Any], document: dict[str, Any], clock: Callable[[], float], times: int = TIMES
 ) -> dict[str, float]:
     """Distribution of a call's time over a moving slider."""
     call(document)
     found: list[float] = []
-    for step in range(TIMES):
+    for step in range(times):
         params = moved(document, step)
         began = clock()
         call(params)
@@ -69,12 +70,30 @@ def main() -> None:
     def through_the_pipe(inputs: dict[str, Any]) -> Any:
         return client.call("live", "preview", {"inputs": inputs, "users": USERS})
 
+    def after_giving_up(inputs: dict[str, Any]) -> Any:
+        """As when a hand takes a slider while the window finds out what moves completion."""
+        first = {**inputs, "crowd": [{**inputs["crowd"][0], "weight": 1.0}]}
+        begun = threading.Event()
+        job = client.request(
+            "live", "sensitivity", {"inputs": first, "users": 10_000}, on_event=lambda _event: begun.set(),
+            on_result=lambda _: begun.set(), on_error=lambda _: begun.set(),
+        )  # fmt: skip
+        begun.wait(30)
+        client.cancel(job)
+        return client.call("live", "preview", {"inputs": inputs, "users": USERS})
+
+    def moved_numbers(inputs: dict[str, Any]) -> Any:
+        first = {**inputs, "crowd": [{**inputs["crowd"][0], "weight": 1.0}]}
+        return operations.handle("sensitivity", {"inputs": first, "users": 10_000}, Job(2, "sensitivity", {}))
+
     report = {
         "cpu": cpu_name(),
         "users": USERS,
         "service_call_cpu_ms": measure(inside, document, time.process_time),
         "service_call_wall_ms": measure(inside, document, time.perf_counter),
         "through_the_worker_wall_ms": measure(through_the_pipe, document, time.perf_counter),
+        "after_giving_up_what_moves_it_wall_ms": measure(after_giving_up, document, time.perf_counter),
+        "what_moves_it_cpu_ms": measure(moved_numbers, document, time.process_time, 10),
         "wanted_ms": 50,
     }
     client.close()

@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui import states_models, states_run, states_telemetry, states_workflow
+from tests.gui import states_models, states_personas, states_run, states_telemetry, states_workflow
 from tests.gui.conftest import Answers
 from tests.gui.pictures import KEEP, REFERENCES, calmed, colours, compared, cut, masked, save_reference, settle
 from tests.gui.test_doubts import doubtful
@@ -61,6 +61,7 @@ STATES: dict[str, Shown] = {
     **dict.fromkeys(PLACES, plain),
     **dict.fromkeys(states_run.STATES, of_a_run),
     "personas-doubts": with_doubts,
+    **dict.fromkeys(states_personas.STATES, states_personas.shown),
     **dict.fromkeys(states_models.STATES, states_models.shown),
     **dict.fromkeys(states_telemetry.STATES, states_telemetry.shown),
     **dict.fromkeys(states_workflow.STATES, states_workflow.shown),

@@ -11,6 +11,7 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.workflow import (
     BranchStep,
     ChoiceParameter,
+    DecideStep,
     EndStep,
     FormStep,
     RangeParameter,
@@ -40,8 +41,9 @@ _RETRIED = ("http", "grpc", "form")
 
 def panel_of(policy: Policy, workflow: Workflow, approved: Policy | None) -> Panel:
     """Rows for everything that the workflow lets a policy say."""
+    leaving = leaving_options(workflow)
     return Panel(
-        decisions=tuple(_decision(name, policy, workflow, approved) for name in workflow.decisions()),
+        decisions=tuple(_decision(step, policy, approved, leaving) for step in workflow.decisions().values()),
         patience=(
             _range(policy, approved, "patience.step_wait_seconds", "Waits for one answer", "s", (0.5, 120)),
             _range(policy, approved, "patience.visit_seconds", "Whole visit", "s", (5, 3600)),
@@ -116,10 +118,9 @@ def _abandons(steps: tuple[Step, ...]) -> bool:
     return False
 
 
-def _decision(name: str, policy: Policy, workflow: Workflow, approved: Policy | None) -> DecisionRow:
-    step = workflow.decisions()[name]
+def _decision(step: DecideStep, policy: Policy, approved: Policy | None, leaving: set[tuple[str, str]]) -> DecisionRow:
+    name = step.decision
     path = f"decisions.{name}"
-    leaving = leaving_options(workflow)
     before = shares_of(approved, name, step.options) if approved is not None else {}
     were = _cases(approved, name) if approved is not None else {}
 
