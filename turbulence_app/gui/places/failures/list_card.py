@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionViewItem
 
 from turbulence_app.gui.context import Context
@@ -45,9 +45,8 @@ class ListCard(Card):
         self.words.textChanged.connect(lambda _: self._show_users())
         self.body.setSpacing(8)
         kinds = ExportButton(context, "Kinds of failure", self.group_list)
-        line = row(self.sources, kinds)
-        line.setAlignment(kinds, Qt.AlignmentFlag.AlignRight)
-        self.body.addLayout(line)
+        self.header.addWidget(kinds)
+        self.body.addWidget(self.sources)
         self.body.addWidget(self.group_list, 3)
         self.body.addWidget(self.note)
         self.body.addWidget(self.kind)
