@@ -21,7 +21,7 @@ from turbulence_app.domain.expressions import ExpressionError, parse
 from turbulence_app.domain.workflow import Step, Workflow
 from turbulence_app.gui.places.workflow.inspecting import Entry, Form, Line, form_of
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import Button, IconButton, Label, row, scrolled
+from turbulence_app.gui.widgets.basics import Button, EmptyState, IconButton, Label, row, scrolled
 
 NARROW = {"number": 54, "share": 54}
 LABEL = 72
@@ -46,7 +46,9 @@ class Inspector(QWidget):
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(0, 0, 6, 0)
         self._column.setSpacing(0)
-        self.nothing = Label("Choose a step in the graph or in the text.", "body", "dim", wrap=True)
+        self.nothing = EmptyState(
+            "workflow", "No step is chosen", "Choose one in the graph or in the text to change it here."
+        )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.nothing)
