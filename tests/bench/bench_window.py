@@ -1,9 +1,14 @@
 """Event-loop latency of the real window while a million users run in worker processes and the charts follow.
 
-``python -m tests.bench.bench_window [--users N] [--platform offscreen|xcb]`` prints one JSON document. A precise timer
-of 5 ms ticks in the window's thread; latency is the interval less 5 ms. The run is repeated until ``--seconds`` are
-over, so that there are enough ticks. With xcb a display must be there (for example ``xvfb-run``). Reached for:
-p99 < 50 ms, max < 200 ms. ``idle_ms`` is the same timer before the first run: what the machine itself costs.
+``python -m tests.bench.bench_window [--users N] [--platform offscreen|xcb] [--curves N]`` prints one JSON document. A
+precise timer of 5 ms ticks in the window's thread; latency is the interval less 5 ms. The run is repeated until
+``--seconds`` are over, so that there are enough ticks. Beside the window, a chart of the product's own moves ten curves
+of 10,000 points at 20 Hz (``--curves 0``: none). With xcb a display must be there (for example ``xvfb-run``). Reached
+for: p99 < 50 ms, max < 200 ms. ``idle_ms`` is the same timer before the first run: what the machine itself costs.
+``stalls``: where the window's thread stood when it had not answered for 40 ms, most frequent first; another thread
+looks. ``own_ms``: processor time of the window's thread between two ticks: how late it would be on a machine of its own.
+``starved``: how many of the late ticks had used less than half of their time on a processor: the machine was
+busy with others then.
 """
 
 from __future__ import annotations
@@ -14,11 +19,79 @@ import os
 import platform
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 TICK_MS = 5
+STALL_S = 0.04
+CURVES, POINTS, CURVES_MS = 10, 10_000, 50
+
+
+class Watcher(threading.Thread):
+    """Looks from another thread where the window's thread stands when its timer is late."""
+
+    def __init__(self) -> None:
+        super().__init__(name="watcher", daemon=True)
+        self.last = time.perf_counter()
+        self.places: Counter[str] = Counter()
+        self.on = False
+        self._main = threading.main_thread().ident
+        self._seen = 0.0
+
+    def run(self) -> None:
+        while True:
+            time.sleep(0.01)
+            if self.on and time.perf_counter() - self.last > STALL_S and self._seen != self.last:
+                self._seen = self.last
+                frame = sys._current_frames().get(self._main or 0)
+                self.places[_place(frame)] += 1
+
+
+def _place(frame: FrameType | None) -> str:
+    """The two innermost frames of the program itself."""
+    found: list[str] = []
+    while frame is not None and len(found) < 2:
+        code = frame.f_code
+        if "turbulence_app" in code.co_filename:
+            name = code.co_filename.partition("turbulence_app/")[2]
+            found.append(f"{name}:{frame.f_lineno} {code.co_qualname}")
+        frame = frame.f_back
+    return " < ".join(found) or "outside of the program: painting, layout, waiting"
+
+
+def moving_chart(count: int) -> QWidget:
+    """A chart of the product's with curves that move, on a window of its own."""
+    import numpy as np
+    from PySide6.QtCore import QTimer
+
+    from turbulence_app.gui.tokens import PERSONA_TOKENS
+    from turbulence_app.gui.widgets.charts import Line, SeriesChart
+
+    lines = tuple(Line(f"c{n}", PERSONA_TOKENS[n % len(PERSONA_TOKENS)]) for n in range(count))
+    chart = SeriesChart("Ten curves", lines)
+    chart.resize(1200, 400)
+    walks = np.cumsum(np.random.default_rng(1).normal(size=(count, POINTS)), axis=1) + 500
+    x = np.arange(POINTS, dtype=float)
+    timer = QTimer(chart, interval=CURVES_MS)
+
+    def move() -> None:
+        nonlocal walks
+        walks = np.roll(walks, -50, axis=1)
+        chart.set_data(x, {line.name: walks[n] for n, line in enumerate(lines)})
+        chart.setProperty("moved", (chart.property("moved") or 0) + 1)
+
+    timer.timeout.connect(move)
+    timer.start()
+    chart.show()
+    return chart
 
 
 def cpu_name() -> str:
@@ -42,7 +115,7 @@ def percentiles(values: list[float]) -> dict[str, float | int]:
     return {"n": len(values), "p50": at(0.5), "p95": at(0.95), "p99": at(0.99), "max": round(ordered[-1], 2)}
 
 
-def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, object]:
+def measure(users: int, seconds: float, size: tuple[int, int], curves: int) -> dict[str, object]:
     """Open the window on the sample, run, and listen to the event loop."""
     sys.setswitchinterval(0.0005)
     from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
@@ -85,12 +158,20 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
     pause(1.5)
 
     ticks: list[float] = []
-    last = [time.perf_counter()]
+    own: list[float] = []
+    starved = [0]
+    watcher = Watcher()
+    watcher.start()
+    used = [time.thread_time()]
 
     def tick() -> None:
-        now = time.perf_counter()
-        ticks.append(max(0.0, (now - last[0]) * 1000 - TICK_MS))
-        last[0] = now
+        now, busy = time.perf_counter(), time.thread_time()
+        late = now - watcher.last
+        if late > STALL_S and busy - used[0] < late / 2:
+            starved[0] += 1
+        ticks.append(max(0.0, late * 1000 - TICK_MS))
+        own.append((busy - used[0]) * 1000)
+        watcher.last, used[0] = now, busy
 
     timer = QTimer(window, interval=TICK_MS)
     timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -98,7 +179,11 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
     timer.start()
     pause(2)
     idle = percentiles(ticks[5:])
+    chart = moving_chart(curves) if curves else None
+    pause(1)
+    moved, starved[0], watcher.on = _moved(chart), 0, True
 
+    own.clear()
     updates = [0]
     presenter.progressed.connect(lambda: updates.__setitem__(0, updates[0] + 1))
     ticks.clear()
@@ -113,6 +198,10 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
         ran += presenter.live.manifest.elapsed_s
     wall = time.monotonic() - started
     busy = percentiles(ticks)
+    moved, watcher.on = _moved(chart) - moved, False
+    late = sum(tick > STALL_S * 1000 for tick in ticks)
+    if chart is not None:
+        chart.close()
     timer.stop()
     window.close()
     return {
@@ -121,9 +210,17 @@ def measure(users: int, seconds: float, size: tuple[int, int]) -> dict[str, obje
         "run_s": round(ran / runs, 2),
         "wall_s": round(wall, 2),
         "updates_per_s": round(updates[0] / wall, 1),
+        "curves": {"count": curves, "points": POINTS, "moves_per_s": round(moved / wall, 1)},
+        "late": {"ticks": late, "starved": starved[0]},
+        "stalls": dict(watcher.places.most_common(12)),
         "idle_ms": idle,
         "running_ms": busy,
+        "own_ms": percentiles(own),
     }
+
+
+def _moved(chart: QWidget | None) -> int:
+    return int(chart.property("moved") or 0) if chart is not None else 0
 
 
 def main() -> None:
@@ -133,10 +230,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--platform", default="offscreen")
     parser.add_argument("--size", default="1440x900")
+    parser.add_argument("--curves", type=int, default=CURVES)
     given = parser.parse_args()
     os.environ["QT_QPA_PLATFORM"] = given.platform
     width, height = (int(part) for part in given.size.split("x"))
-    result = measure(given.users, given.seconds, (width, height))
+    result = measure(given.users, given.seconds, (width, height), given.curves)
     document = {
         "benchmark": "window",
         "cpu": cpu_name(),
