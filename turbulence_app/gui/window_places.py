@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import threading
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.base import SPECS, Place, PlaceSpec
+from turbulence_app.gui.places.base import SPECS, Bits, Place, PlaceSpec
 
 FIRST_MS, NEXT_MS = 400, 50
 """How long the window is left alone before a place is made ahead of its use, and before the next one."""
@@ -39,6 +42,8 @@ class Places(QObject):
         self.made_places: dict[str, Place] = {}
         self._recalled: dict[str, Mapping[str, Any]] = {}
         self._complete = self._rested = False
+        self._begun: dict[str, Bits] = {}
+        self._ahead: Ahead | None = None
         self._idle = QTimer(self, singleShot=True, interval=FIRST_MS)
         self._idle.timeout.connect(self._load_next)
 
@@ -62,13 +67,27 @@ class Places(QObject):
         self.opened.emit(name)
 
     def get(self, name: str) -> Place:
-        """A place, made when it is first asked for."""
-        if name not in self.made_places:
-            place = self.specs[name].load(self._context)
-            self.made_places[name] = place
-            self._stack.addWidget(place.widget)
-            self.made.emit(place)
+        """A place, made when it is first asked for: all of what is still missing of it, at once."""
+        while name not in self.made_places:
+            self._go_on(name)
         return self.made_places[name]
+
+    def _go_on(self, name: str) -> None:
+        """The next bit of a place, up to where the window may live in between; its widget is taken in when it comes."""
+        bits = self._begun.get(name)
+        if bits is None:
+            bits = self._begun[name] = self.specs[name].load(self._context)
+        try:
+            while (widget := next(bits)) is not None:
+                self._stack.addWidget(widget)
+        except StopIteration as done:
+            place: Place = done.value
+            del self._begun[name]
+            self.made_places[name] = place
+            self.made.emit(place)
+        except BaseException:
+            self._begun.pop(name, None)
+            raise
 
     def recall(self, targets: Mapping[str, Any]) -> None:
         """What each place is to show when it is first opened without being asked for anything else."""
@@ -81,6 +100,9 @@ class Places(QObject):
 
     def load_ahead(self) -> None:
         """From now on, make the other places whenever nobody waits."""
+        if self._ahead is None:
+            self._ahead = Ahead([spec.module for spec in self.specs.values()])
+            self._ahead.start()
         self._idle.start()
 
     def close(self) -> bool:
@@ -88,12 +110,18 @@ class Places(QObject):
         if not all(place.close() for place in self.made_places.values()):
             return False
         self._idle.stop()
+        for bits in self._begun.values():
+            bits.close()
+        self._begun.clear()
+        if self._ahead is not None:
+            self._ahead.stop()
         return True
 
     def _load_next(self) -> None:
         waiting = next((name for name in self.specs if name not in self.made_places), None)
         if waiting is not None:
-            self.get(waiting)
+            if self._ahead is None or self._ahead.has(self.specs[waiting].module):
+                self._go_on(waiting)
             self._idle.start(NEXT_MS)
         elif not self._complete:
             self._complete = True
@@ -102,3 +130,34 @@ class Places(QObject):
         elif not self._rested:
             self._rested = True
             self.rested.emit()
+
+
+class Ahead(threading.Thread):
+    """Imports the places' modules on a thread of its own: half a second that the window's thread need not stand still.
+
+    Python takes turns between threads twice in a millisecond (``gui/app.py``), and an import is many small steps.
+    """
+
+    def __init__(self, modules: Iterable[str]) -> None:
+        super().__init__(name="imports ahead", daemon=True)
+        self._modules = tuple(modules)
+        self._there: set[str] = set()
+        self._stopped = False
+
+    def run(self) -> None:
+        """One module after another; what cannot be imported is left to who asks for it."""
+        for module in self._modules:
+            if self._stopped:
+                return
+            with contextlib.suppress(Exception):
+                import_module(module)
+            self._there.add(module)
+
+    def has(self, module: str) -> bool:
+        """Whether a module was dealt with."""
+        return module in self._there
+
+    def stop(self) -> None:
+        """Import no more; waits for the one that is under way."""
+        self._stopped = True
+        self.join()

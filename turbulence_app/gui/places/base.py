@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from turbulence_app.service.drafts import Draft
 
 Handler = Callable[[], object]
+Bits: TypeAlias = Generator[QWidget | None, None, "Place"]
+"""A place on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,12 @@ class PlaceSpec:
         """Whether the place is there; only those that are get a line."""
         return find_spec(f"turbulence_app.gui.places.{self.name}") is not None and find_spec(self.module) is not None
 
-    def load(self, context: Context) -> Place:
-        """Import and make it."""
-        made = import_module(self.module).Place(context)
-        if not isinstance(made, Place):
+    def load(self, context: Context) -> Bits:
+        """Import and make it, bit by bit; see :meth:`Place.bits`."""
+        kind = import_module(self.module).Place
+        if not issubclass(kind, Place):
             raise TypeError(f"{self.module}.Place is not a Place")
+        made: Place = yield from kind.bits(context)
         made.name = self.name
         return made
 
@@ -70,6 +73,18 @@ class Place:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    @classmethod
+    def bits(cls, context: Context) -> Bits:
+        """Make one in several turns of the event loop. Yields its widget as soon as that is there, to be taken in at
+        once, and None where the window may live in between.
+
+        What is put into a widget that lies in the window already is styled once; what is built outside and put in
+        later is styled again at every step on its way.
+        """
+        made = cls(context)
+        yield made.widget
+        return made
 
     def actions(self) -> Mapping[str, Handler]:
         """Handlers for ids of the table in ``gui/actions.py``; an action without a handler is not shown."""

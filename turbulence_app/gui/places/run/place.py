@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from turbulence_app.domain.analysis import Among
 from turbulence_app.domain.invariants import Target
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.base import Handler
+from turbulence_app.gui.places.base import Bits, Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.run.analysis.presenter import AnalysisPresenter
@@ -37,9 +37,24 @@ class Place(BasePlace):
         self.analysis = AnalysisPresenter(context, self.presenter)
         self.view = RunView(context, self.presenter, self.faults, self.campaign, self.analysis, self.history)
         self.widget = self.view
+
+    @classmethod
+    def bits(cls, context: Context) -> Bits:
+        """The strip, then one page after another: all of it at once would hold the window for a second."""
+        place = cls(context)
+        yield place.widget
+        try:
+            yield None
+            for _ in place.view.fill():
+                yield None
+        except GeneratorExit:  # the window closes before it was whole
+            for part in (place.presenter, place.faults, place.campaign, place.history, place.analysis):
+                part.close()
+            raise
         if context.project.loaded:
-            self.presenter.read_project()
-            self.campaign.refresh()
+            place.presenter.read_project()
+            place.campaign.refresh()
+        return place
 
     def actions(self) -> Mapping[str, Handler]:
         """Start, stop, verify, export."""

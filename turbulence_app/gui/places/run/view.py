@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -24,7 +26,7 @@ from turbulence_app.gui.widgets.basics import EmptyState
 
 
 class RunView(QWidget):
-    """Strip, and below it the run, its faults, or who still has no policy."""
+    """Strip, and below it the run, its faults, or who still has no policy; :meth:`fill` makes these."""
 
     def __init__(
         self,
@@ -37,18 +39,9 @@ class RunView(QWidget):
     ) -> None:
         super().__init__()
         self._context, self._presenter, self._campaign = context, presenter, campaign
+        self._analysis, self._history, self._faults = analysis, history, faults
+        self._editing = False
         self.strip = SettingsStrip(presenter)
-        self.run = RunPage(context, presenter, analysis)
-        self.run.page_wanted.connect(self.turn)
-        self.faults = FaultsPage(context, faults, presenter)
-        self.campaign = CampaignPage(context, campaign, presenter)
-        self.numbers = CampaignNumbers(campaign)
-        self.analysis = AnalysisPage(context, analysis)
-        self._analysis = analysis
-        self.history = HistoryPage(context, history)
-        self.strip.add_page("campaign", self.numbers, self.numbers.progress)
-        self.strip.add_page("analysis", self.analysis.filters, self.analysis.subject)
-        self.strip.add_page("history")
         self.missing = EmptyState(
             "sparkles", "Compile first", "", "Go to Personas", lambda: context.navigation.go("personas")
         )
@@ -58,19 +51,44 @@ class RunView(QWidget):
             "Open a project with a workflow and policies, or the sample shop, and let its crowd loose.",
         )
         self.pages = QStackedWidget()
-        for widget in (self.run, self.faults, self.missing, self.campaign, self.analysis, self.history):
-            self.pages.addWidget(widget)
+        self.pages.addWidget(self.missing)
         page = QWidget()
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(page)
+        self._stack.addWidget(self.empty)
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(14)
         box.addWidget(self.strip)
         box.addWidget(self.pages, 1)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._stack.addWidget(page)
-        self._stack.addWidget(self.empty)
-        self._editing = False
+
+    def fill(self) -> Iterator[None]:
+        """Make the pages, one at each turn; nothing else of the view may be asked before the last."""
+        context, presenter, campaign = self._context, self._presenter, self._campaign
+        self.run = RunPage(context, presenter, self._analysis)
+        self.run.page_wanted.connect(self.turn)
+        self.pages.addWidget(self.run)
+        yield
+        self.faults = FaultsPage(context, self._faults, presenter)
+        self.pages.addWidget(self.faults)
+        yield
+        self.campaign = CampaignPage(context, campaign, presenter)
+        self.pages.addWidget(self.campaign)
+        self.numbers = CampaignNumbers(campaign)
+        self.strip.add_page("campaign", self.numbers, self.numbers.progress)
+        yield
+        self.analysis = AnalysisPage(context, self._analysis)
+        self.pages.addWidget(self.analysis)
+        self.strip.add_page("analysis", self.analysis.filters, self.analysis.subject)
+        yield
+        self.history = HistoryPage(context, self._history)
+        self.pages.addWidget(self.history)
+        self.strip.add_page("history")
+        self._connect()
+
+    def _connect(self) -> None:
+        presenter, campaign = self._presenter, self._campaign
         self.strip.page_chosen.connect(lambda _page: self.edit_faults(False))
         self.strip.faults_wanted.connect(lambda: self.edit_faults(not self._editing))
         self.strip.mend_wanted.connect(self._mend)
