@@ -6,7 +6,7 @@ precise timer of 5 ms ticks in the window's thread; latency is the interval less
 of 10,000 points at 20 Hz (``--curves 0``: none). With xcb a display must be there (for example ``xvfb-run``). Reached
 for: p99 < 50 ms, max < 200 ms. ``idle_ms`` is the same timer before the first run: what the machine itself costs.
 ``stalls``: where the window's thread stood when it had not answered for 40 ms, most frequent first; another thread
-looks. ``own_ms``: processor time of the window's thread between two ticks: how late it would be on a machine of its own.
+looks. ``own_ms``: processor time of the window's thread between two ticks, so how late a free machine would be.
 ``starved``: how many of the late ticks had used less than half of their time on a processor: the machine was
 busy with others then.
 """
