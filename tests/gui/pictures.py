@@ -21,6 +21,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from turbulence_app.gui.chrome import NavigationButton, SearchField
 from turbulence_app.gui.widgets.basics import Chip, ElidedLabel
 from turbulence_app.gui.window import MainWindow
 
@@ -65,16 +66,28 @@ def colours(image: QImage) -> int:
     return len({tuple(pixel) for pixel in pixels(image)[3::7, 3::7].reshape(-1, 3).tolist()})
 
 
-def cut(root: QWidget) -> list[str]:
-    """Visible widgets that have less room than their words need."""
+def cut(root: QWidget, *, elided: bool = True) -> list[str]:
+    """Visible widgets that have less room than their words need.
+
+    ``elided`` counts words that end in an ellipsis, too: they are whole in the tip, which is all that can be done for
+    large type on a small screen.
+    """
     found: list[str] = []
     for widget in root.findChildren(QWidget):
         if not widget.isVisible() or widget.visibleRegion().isEmpty():
             continue
         if isinstance(widget, ElidedLabel):
-            short = widget.text() != widget.full_text() and not widget.full_text().startswith("/")
+            short = elided and widget.text() != widget.full_text() and not widget.full_text().startswith("/")
         elif isinstance(widget, QLabel) and widget.wordWrap():
             short = bool(widget.text()) and widget.heightForWidth(widget.width()) > widget.height() + 1
+        elif isinstance(widget, QAbstractButton) and not elided:
+            icon = widget.iconSize().width() if not widget.icon().isNull() else 0
+            words = widget.fontMetrics().horizontalAdvance(widget.text().replace("&", ""))
+            short = (
+                bool(widget.text())
+                and not isinstance(widget, SearchField | NavigationButton)
+                and words + icon > widget.width() - 4
+            )
         elif isinstance(widget, QLabel | QAbstractButton | QCheckBox):
             words = bool(widget.text())
             short = words and (

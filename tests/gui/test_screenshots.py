@@ -188,3 +188,21 @@ def test_a_state_is_drawn_as_it_was_and_nothing_is_cut(
 ) -> None:
     with STATES[name](qtbot, filled, name):
         judge(filled, name, scheme)
+
+
+@pytest.mark.parametrize(("scale", "size"), [(1.5, SIZES[0]), (2.0, SIZES[1])], ids=["150", "200"])
+def test_nothing_is_cut_in_larger_text(qtbot: QtBot, filled: MainWindow, scale: float, size: tuple[int, int]) -> None:
+    """All places at half as large and twice as large type, at sizes of ordinary screens."""
+    filled.resize(*size)
+    Theme.current().set_scale(scale)
+    found: list[str] = []
+    try:
+        for place in PLACES:
+            filled.go(place, {})
+            settle(qtbot, filled)
+            if KEEP:
+                filled.grab().save(str(Path(KEEP) / f"{place}-{scale:.0%}.png"))
+            found += [f"{place}: {words}" for words in cut(filled.centralWidget(), elided=False)]
+    finally:
+        Theme.current().set_scale(1.0)
+    assert not found, "\n".join(found)

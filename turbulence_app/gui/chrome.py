@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -25,6 +26,12 @@ from turbulence_app.gui.widgets.basics import Button, ChipButton, ElidedLabel, I
 from turbulence_app.gui.widgets.notices_panel import Bell
 
 NAVIGATION_WIDTH = 172
+NARROW_WIDTH = 50
+"""Of the navigation where it is only icons."""
+TITLES_FROM = 1000
+"""Pixels of the design that the window must have for titles in the navigation."""
+WORDS_FROM = 1020
+"""Pixels of the design from which on every button of the top bar has its words."""
 
 
 class Mark(QWidget):
@@ -69,16 +76,14 @@ class SearchField(QAbstractButton):
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMaximumWidth(380)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """A comfortable field."""
-        return QSize(340, 30)
+        return QSize(Theme.current().px(340), Theme.current().px(30))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Words and shortcut still fit."""
-        metrics = QFontMetrics(Theme.current().font("body"))
-        return QSize(metrics.horizontalAdvance(self.text() + self._shortcut) + 74, 30)
+        """A lens and a word."""
+        return QSize(Theme.current().px(120), Theme.current().px(30))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002
         """A well with a lens, the words and the shortcut."""
@@ -93,11 +98,17 @@ class SearchField(QAbstractButton):
         lens = theme.pixmap("search", "dim", 14, self.devicePixelRatioF())
         painter.drawPixmap(QRectF(10, (self.height() - 14) / 2, 14, 14), lens, QRectF(lens.rect()))
         painter.setPen(theme.ink("dim", "ground"))
-        painter.setFont(theme.font("body"))
-        painter.drawText(self.rect().adjusted(32, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), self.text())
         painter.setFont(theme.font("mono_small"))
-        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        painter.drawText(self.rect().adjusted(8, 0, -11, 0), right, self._shortcut)
+        keys = painter.fontMetrics().horizontalAdvance(self._shortcut) + 20
+        wide = self.width() >= QFontMetrics(theme.font("body")).horizontalAdvance(self.text()) + keys + 40
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if wide:
+            right = int(middle | Qt.AlignmentFlag.AlignRight)
+            painter.drawText(self.rect().adjusted(8, 0, -11, 0), right, self._shortcut)
+        painter.setFont(theme.font("body"))
+        room = self.rect().adjusted(32, 0, -keys if wide else -8, 0)
+        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(middle), shown)
 
 
 class TopBar(QFrame):
@@ -106,7 +117,7 @@ class TopBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "bar")
-        self.setFixedHeight(48)
+        Theme.current().changed.connect(self._size)
         self.menu = IconButton("menu", "Menu (F10)")
         self.project = ChipButton("no project", tip="The open project: open another, or read it again")
         self.kind = Label("", kind="dim")
@@ -129,6 +140,27 @@ class TopBar(QFrame):
         line.addStretch(1)
         for button in (self.import_, self.open, self.run):
             line.addWidget(button)
+        self._size()
+
+    def _size(self) -> None:
+        theme = Theme.current()
+        self.setFixedHeight(theme.px(48))
+        self.search.setMaximumWidth(theme.px(380))
+        self._show_words(self.width() >= theme.px(WORDS_FROM))
+
+    def _show_words(self, wide: bool) -> None:
+        """Where there is little room, two of the buttons are only their icons."""
+        for button, words in ((self.import_, "Import…"), (self.open, "Open…")):
+            button.setText(words if wide else "")
+            button.setAccessibleName(words)
+            button.set_icon("upload" if button is self.import_ else "folder-open")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Words or only icons."""
+        super().resizeEvent(event)
+        wide = self.width() >= Theme.current().px(WORDS_FROM)
+        if wide != bool(self.open.text()):
+            self._show_words(wide)
 
     def set_run_available(self, title: str, available: bool) -> None:
         """Say how many would run, or hide the button where nothing can."""
@@ -144,14 +176,15 @@ class NavigationButton(QAbstractButton):
         super().__init__()
         self.spec = spec
         self.badge = ""
+        self.narrow = False
         self.setCheckable(True)
         self.setText(spec.title)
         self.setAccessibleName(spec.title)
         self.setToolTip(spec.says)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedHeight(34)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        Theme.current().changed.connect(self.updateGeometry)
 
     def set_badge(self, text: str) -> None:
         """A small number at the right end ("" for none)."""
@@ -161,7 +194,19 @@ class NavigationButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Icon and title."""
-        return QSize(NAVIGATION_WIDTH - 16, 34)
+        wide = NARROW_WIDTH if self.narrow else NAVIGATION_WIDTH
+        return QSize(Theme.current().px(wide - 16), Theme.current().px(34))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The icon."""
+        return QSize(Theme.current().px(NARROW_WIDTH - 16), Theme.current().px(34))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Only the icon; the title is in the tip then."""
+        self.narrow = narrow
+        self.setToolTip(f"{self.spec.title}: {self.spec.says}" if narrow else self.spec.says)
+        self.updateGeometry()
+        self.update()
 
     def event(self, event: QEvent) -> bool:
         """Show the pointer's coming and going."""
@@ -182,11 +227,14 @@ class NavigationButton(QAbstractButton):
             painter.setBrush(theme.color("hover"))
         painter.drawRoundedRect(box, RADIUS_CONTROL, RADIUS_CONTROL)
         token = "accent" if self.isChecked() else "dim"
-        picture = theme.pixmap(self.spec.icon, token, 16, self.devicePixelRatioF())
-        painter.drawPixmap(QRectF(11, (self.height() - 16) / 2, 16, 16), picture, QRectF(picture.rect()))
+        side = theme.px(16)
+        picture = theme.pixmap(self.spec.icon, token, side, self.devicePixelRatioF())
+        painter.drawPixmap(QRectF(11, (self.height() - side) / 2, side, side), picture, QRectF(picture.rect()))
+        if self.narrow:
+            return
         painter.setFont(theme.font("strong" if self.isChecked() else "body"))
         painter.setPen(theme.color("text") if self.isChecked() else theme.ink("dim", "panel"))
-        painter.drawText(self.rect().adjusted(37, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), self.text())
+        painter.drawText(self.rect().adjusted(21 + side, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), self.text())
         if self.badge:
             painter.setFont(theme.font("mono_small"))
             painter.setPen(theme.ink("bad", "panel"))
@@ -203,7 +251,8 @@ class NavigationBar(QFrame):
     def __init__(self, specs: Iterable[PlaceSpec]) -> None:
         super().__init__()
         self.setProperty("kind", "bar")
-        self.setFixedWidth(NAVIGATION_WIDTH)
+        self.narrow = False
+        self._size()
         self.setAccessibleName("Places")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 10, 8, 8)
@@ -221,7 +270,7 @@ class NavigationBar(QFrame):
         column.addStretch(1)
         column.addLayout(foot_column)
         column.addSpacing(4)
-        foot = QHBoxLayout()
+        self._foot = foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         foot.setSpacing(2)
         self.schemes: dict[str, IconButton] = {}
         for name, icon, tip in (
@@ -235,6 +284,20 @@ class NavigationBar(QFrame):
             foot.addWidget(button_)
         foot.addStretch(1)
         column.addLayout(foot)
+
+    def fit(self, width: int) -> None:
+        """Titles beside the icons where the window is wide enough for them, as large as the type is."""
+        narrow = width < Theme.current().px(TITLES_FROM)
+        if narrow != self.narrow:
+            self.narrow = narrow
+            for button in self.buttons.values():
+                button.set_narrow(narrow)
+            way = QBoxLayout.Direction
+            self._foot.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        self._size()
+
+    def _size(self) -> None:
+        self.setFixedWidth(Theme.current().px(NARROW_WIDTH if self.narrow else NAVIGATION_WIDTH))
 
     def set_badge(self, name: str, text: str) -> None:
         """The small number beside a place ("" for none)."""
@@ -282,7 +345,8 @@ class StatusLine(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "bar")
-        self.setFixedHeight(28)
+        self._size()
+        Theme.current().changed.connect(self._size)
         self.model = Label("", "small", "small")
         self.cache = Label("", "small", "small")
         self.busy = Label("", "small", "small")
@@ -302,6 +366,9 @@ class StatusLine(QFrame):
         line.addWidget(self.bell)
         for widget, name in ((self.model, "Model"), (self.cache, "Cache"), (self.busy, "Work under way")):
             widget.setAccessibleDescription(name)
+
+    def _size(self) -> None:
+        self.setFixedHeight(Theme.current().px(28))
 
     def controls(self) -> tuple[QWidget, ...]:
         """What the Tab key comes to, from left to right."""

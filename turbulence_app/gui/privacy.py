@@ -41,7 +41,7 @@ class PrivacySheet(Sheet):
         self.words.setAccessibleName("Exceptions, and what is not found")
         dress(self.words, Theme.current())
         for table in (self.held, self.seen):
-            table.verticalHeader().setDefaultSectionSize(LOW_ROW)
+            table.set_row_height(LOW_ROW)
         self.held.set_empty("Two processes are started and asked what they can reach…")
         self.seen.set_empty("What the program touched will be listed here.")
         left = _titled("Touched, by the ledger", self.seen)

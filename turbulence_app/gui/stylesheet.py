@@ -40,7 +40,7 @@ QLabel[kind="warn"] {{ color: {warn_ink}; }}
 QLabel[kind="good"] {{ color: {good_ink}; }}
 
 QPushButton, QToolButton {{ background: {raised}; color: {text}; border: 1px solid {line}; border-radius: {control}px;
-    padding: 5px 12px; min-height: 18px; font-weight: 500; }}
+    padding: 5px 12px; min-height: {button_h}px; font-weight: 500; }}
 QToolButton {{ padding: 5px; }}
 QPushButton:hover, QToolButton:hover {{ background: {hover}; border-color: {edge}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
@@ -80,7 +80,7 @@ QPushButton[kind="status"][ring="true"] {{ border: 2px solid {accent}; padding: 
 QPushButton[refused="true"] {{ background: {panel}; color: {dim}; border: 1px dashed {edge}; }}
 QFrame[kind="segments"] {{ background: {raised}; border: 1px solid {line}; border-radius: {control}px; }}
 QPushButton[kind="segment"] {{ background: transparent; color: {dim_ink}; border: 1px solid transparent;
-    border-radius: {small_r}px; padding: 2px 10px; min-height: 18px; font-weight: 500; }}
+    border-radius: {small_r}px; padding: 2px 10px; min-height: {button_h}px; font-weight: 500; }}
 QPushButton[kind="segment"]:hover {{ background: {hover}; color: {text}; }}
 QPushButton[kind="segment"]:checked {{ background: {soft}; color: {accent_ink}; border-color: {accent_line}; }}
 QPushButton[kind="segment"]:disabled {{ color: {off}; }}
@@ -244,7 +244,8 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
         roles=_roles(px), **colors, **inks, **pictures, sans=SANS, mono=MONO, card=RADIUS_CARD, menu=RADIUS_MENU,
         control=RADIUS_CONTROL, row=RADIUS_ROW, small_r=RADIUS_SMALL, bar=RADIUS_BAR, hair=RADIUS_HAIR,
         body=px(13), words=px(15), warn_line=mix(tokens.warn, tokens.panel, 0.5), small=px(12), section=px(11),
-        mono_size=px(12.5), chip=px(10), chip_h=px(16), box=px(15), round=px(15) // 2 + 1, entry=px(20),
+        mono_size=px(12.5), chip=px(10), chip_h=px(16), button_h=px(18), box=px(15), round=px(15) // 2 + 1,
+        entry=px(20),
         edge=mix(tokens.dim, tokens.line, 0.5), off=mix(tokens.dim, tokens.panel, 0.62),
         scroll=mix(tokens.dim, tokens.panel, 0.4), accent_line=mix(tokens.accent, tokens.panel, 0.5),
         accent_hover=mix(tokens.text, tokens.accent, 0.12), accent_press=mix(tokens.ground, tokens.accent, 0.15),

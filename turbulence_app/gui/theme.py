@@ -102,11 +102,14 @@ class Theme(QObject):
         self._app.setStyleSheet(stylesheet(self.tokens, self.scale, _pictures(self.tokens)))
         self.changed.emit()
 
-    def font(self, role: Role = "body") -> QFont:
-        """The font of a role, at the user's scale. Figures in it have equal widths."""
+    def font(self, role: Role = "body", *, scaled: bool = True) -> QFont:
+        """The font of a role, at the user's scale (or, for what is scaled as a whole, as designed).
+
+        Figures in it have equal widths.
+        """
         style = TYPE[role]
         font = QFont(style.family)
-        font.setPixelSize(max(1, round(style.size * self.scale)))
+        font.setPixelSize(max(1, round(style.size * (self.scale if scaled else 1.0))))
         font.setWeight(QFont.Weight(style.weight))
         if style.spacing:
             font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + style.spacing)

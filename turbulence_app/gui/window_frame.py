@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.gui.chrome import NavigationBar, StatusLine, TopBar
 from turbulence_app.gui.places.base import PlaceSpec
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import EmptyState, Rule
 
 MARGIN = 16
@@ -37,6 +39,15 @@ class Frame(QWidget):
         column.addLayout(self._middle(), 1)
         column.addWidget(Rule())
         column.addWidget(self.status)
+        Theme.current().changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The navigation takes what can be spared."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.nav.fit(self.width())
 
     def order(self) -> None:
         """Tab goes from the bars through the places to the status line, whatever was made after it."""

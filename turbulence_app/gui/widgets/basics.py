@@ -61,19 +61,6 @@ class Label(QLabel):
             self.setFont(font)
 
 
-class SectionLabel(Label):
-    """A heading in small capitals, dimmed."""
-
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text.upper(), "section", "dim")
-        self.setAccessibleName(text)
-
-    def setText(self, text: str) -> None:  # noqa: N802
-        """Show another heading."""
-        self.setAccessibleName(text)
-        super().setText(text.upper())
-
-
 class ElidedLabel(Label):
     """One line that ends in an ellipsis where there is no room; the whole text is its tooltip then."""
 
@@ -121,6 +108,20 @@ class ElidedLabel(Label):
         self.setToolTip(self._full if shown != self._full else "")
 
 
+class SectionLabel(ElidedLabel):
+    """A heading in small capitals, dimmed; shortened where large type has no room for all of it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text.upper(), "section", "dim")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Show another heading."""
+        super().setText(text.upper())
+        self.setAccessibleName(text)
+
+
 class Button(QPushButton):
     """A button with an optional icon. ``primary`` once per view; ``quiet`` without a frame; ``danger`` destroys."""
 
@@ -150,15 +151,17 @@ class Button(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Tint the icon anew."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.EnabledChange):
             self._restyle()
         super().changeEvent(event)
 
     def _restyle(self) -> None:
         if self._icon:
             token = {"primary": "on_accent", "danger": "bad"}.get(str(self.property("kind")), "text")
-            self.setIcon(Theme.current().icon(self._icon, token, 15, gap=5 if self.text() else 0))
-            self.setIconSize(QSize(20 if self.text() else 15, 15))
+            side = Theme.current().px(15)
+            gap = Theme.current().px(5) if self.text() else 0
+            self.setIcon(Theme.current().icon(self._icon, token, side, gap=gap))
+            self.setIconSize(QSize(side + gap, side))
 
 
 class IconButton(QToolButton):
@@ -184,13 +187,14 @@ class IconButton(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Tint the icon anew."""
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._restyle()
         super().changeEvent(event)
 
     def _restyle(self) -> None:
-        self.setIcon(Theme.current().icon(self._icon, "text", 16))
-        self.setIconSize(QSize(16, 16))
+        side = Theme.current().px(16)
+        self.setIcon(Theme.current().icon(self._icon, "text", side))
+        self.setIconSize(QSize(side, side))
 
 
 class Chip(QWidget):
@@ -305,7 +309,7 @@ class EmptyState(QWidget):
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.title = Label(title, "heading")
         self.text = Label(text, "body", "dim", wrap=True)
-        self.text.setMaximumWidth(440)
+        self.text.setMaximumWidth(Theme.current().px(440))
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 20, 20, 20)
         box.setSpacing(8)

@@ -198,8 +198,8 @@ class SeriesChart(QWidget):
             axis.setPen(pg.mkPen(theme.color("line"), width=1))
             axis.setTextPen(pg.mkPen(theme.color("dim")))
             axis.setStyle(tickFont=theme.font("mono_small"), tickLength=0, maxTickLevel=0)
-        self._plot.getAxis("left").setWidth(38 if self._say is _whole else 50)
-        self._plot.getAxis("bottom").setHeight(20)
+        self._plot.getAxis("left").setWidth(theme.px(38 if self._say is _whole else 50))
+        self._plot.getAxis("bottom").setHeight(theme.px(20))
         self._plot.showGrid(x=False, y=True, alpha=0.25)
         self.set_headline(self._headline)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.painting import paint_ring
 
 T = TypeVar("T")
@@ -67,6 +68,24 @@ class RowsChart(QWidget, Generic[T]):
         """Where the first row begins."""
         return 0.0
 
+    # Rows are painted in pixels of the design, and as a whole as large as the type is.
+
+    def wide(self) -> float:
+        """Width in pixels of the design."""
+        return self.width() / Theme.current().scale
+
+    def tall(self) -> float:
+        """Height in pixels of the design."""
+        return self.height() / Theme.current().scale
+
+    def scale(self, painter: QPainter) -> None:
+        """Let a painter work in pixels of the design."""
+        painter.scale(Theme.current().scale, Theme.current().scale)
+
+    def scaled(self, width: float, height: float) -> QSize:
+        """A size of the design, in pixels."""
+        return QSize(Theme.current().px(width), Theme.current().px(height))
+
     def chosen(self) -> int:
         """The row that is chosen; -1 is none."""
         return self._chosen
@@ -78,7 +97,7 @@ class RowsChart(QWidget, Generic[T]):
 
     def row_at(self, y: float) -> int:
         """The row at a height; -1 outside."""
-        row = int((y - self.top()) // self._row_height)
+        row = int((y / Theme.current().scale - self.top()) // self._row_height)
         return row if 0 <= row < self.row_count() else -1
 
     def pick(self, row: int) -> None:
@@ -109,6 +128,8 @@ class RowsChart(QWidget, Generic[T]):
 
     def event(self, event: QEvent) -> bool:
         """The row in full; and a ring around all of them where the keyboard is here and none is chosen yet."""
+        if event.type() == QEvent.Type.StyleChange:
+            self.updateGeometry()
         if event.type() == QEvent.Type.Paint:
             done = super().event(event)
             if self._chosen < 0:

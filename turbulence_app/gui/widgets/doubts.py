@@ -44,25 +44,26 @@ class SpanBars(RowsChart[SpanRow]):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """One line per row."""
-        return QSize(280, int(ROW * max(1, len(self._rows)) + 2))
+        return self.scaled(280, int(ROW * max(1, len(self._rows)) + 2))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """As high, narrower."""
-        return QSize(180, self.sizeHint().height())
+        return QSize(self.scaled(180, 0).width(), self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Names left, spans in the middle, numbers right."""
         theme = Theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        small, mono = theme.font("small"), theme.font("mono_small")
+        self.scale(painter)
+        small, mono = theme.font("small", scaled=False), theme.font("mono_small", scaled=False)
         wide = QFontMetricsF(mono)
         right = max((wide.horizontalAdvance(row.numbers) for row in self._rows), default=0.0) + 8
         names = QFontMetricsF(small)
         wanted = max((names.horizontalAdvance(row.label) for row in self._rows), default=0.0) + 14
-        left = min(wanted, max(60.0, self.width() - right - LEAST_TRACK))
+        left = min(wanted, max(60.0, self.wide() - right - LEAST_TRACK))
         for place, one in enumerate(self._rows):
-            box = QRectF(0, place * ROW, self.width(), ROW)
+            box = QRectF(0, place * ROW, self.wide(), ROW)
             if place == self._chosen:
                 painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color("soft"))
@@ -75,7 +76,7 @@ class SpanBars(RowsChart[SpanRow]):
             painter.setPen(theme.ink("dim", "panel"))
             where = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
             painter.drawText(box.adjusted(0, 0, -2, 0), where, one.numbers)
-            self._paint_span(painter, one, QRectF(left, box.top(), max(20.0, self.width() - left - right), ROW))
+            self._paint_span(painter, one, QRectF(left, box.top(), max(20.0, self.wide() - left - right), ROW))
 
     def _paint_span(self, painter: QPainter, one: SpanRow, track: QRectF) -> None:
         theme, middle = Theme.current(), track.center().y()

@@ -163,8 +163,8 @@ class GraphView(QGraphicsView):
     def _card_width(self, name: str) -> float:
         node = self._graph.nodes[name] if self._graph else None
         theme = Theme.current()
-        strong = QFontMetricsF(theme.font("strong"))
-        small = QFontMetricsF(theme.font("mono" if self._compact else "mono_small"))
+        strong = QFontMetricsF(theme.font("strong", scaled=False))
+        small = QFontMetricsF(theme.font("mono" if self._compact else "mono_small", scaled=False))
         detail = node.detail if node is not None and not self._compact else "1,000,000"
         need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), MAX_DETAIL)) + 22
         return float(min(MAX_CARD, max(MIN_CARD, need)))
@@ -172,7 +172,7 @@ class GraphView(QGraphicsView):
     def _wide_card(self, name: str) -> float:
         """Wide enough to say under the card where each way out leads."""
         assert self._folded is not None
-        metrics = QFontMetricsF(Theme.current().font("small"))
+        metrics = QFontMetricsF(Theme.current().font("small", scaled=False))
         ends = self._folded.exits.get(name, ())
         words = (metrics.horizontalAdvance(f"20,000 {end.name}") + 20 for end in ends)
         return float(min(WIDE_CARD, max(self._card_width(name), 100.0, *words, 0.0)))

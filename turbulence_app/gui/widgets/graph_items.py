@@ -149,14 +149,14 @@ class NodeItem(QGraphicsItem):
         inset = 12.0 if centred else 10.0
         align = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
         room = self._card().adjusted(inset, 0, -inset, 0)
-        font = theme.font("strong")
+        font = theme.font("strong", scaled=False)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
         title = QFontMetricsF(font).elidedText(self.name, Qt.TextElideMode.ElideRight, room.width() + 4)
         painter.drawText(
             QRectF(room.left(), 5, room.width() + 4, 18), int(align | Qt.AlignmentFlag.AlignVCenter), title
         )
-        small = theme.font("mono" if self._folded else "mono_small")
+        small = theme.font("mono" if self._folded else "mono_small", scaled=False)
         painter.setFont(small)
         painter.setPen(theme.ink("dim", "raised"))
         metrics = QFontMetricsF(small)
@@ -180,7 +180,7 @@ class NodeItem(QGraphicsItem):
     def _paint_ways(self, painter: QPainter, theme: Theme) -> None:
         """A stub under the card, as wide as the share that leaves; each way out takes its part and says how many."""
         shown, left = lines_of(self._ways), sum(way.users for way in self._ways)
-        font = theme.font("small")
+        font = theme.font("small", scaled=False)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         y, x = self._box.height, 10.0
@@ -199,7 +199,7 @@ class NodeItem(QGraphicsItem):
         bottom, x = self._box.height, 16.0
         painter.setPen(QPen(theme.color("bad", 0.7), 2))
         painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 9))
-        painter.setFont(theme.font("mono_small"))
+        painter.setFont(theme.font("mono_small", scaled=False))
         painter.setPen(theme.ink("bad"))
         broken = f"{self._broken:,} broken" if self._broken else ""
         gone = f"{self._gone[0]:,} {self._gone[1]}" if self._gone and self._gone[0] else ""
@@ -271,7 +271,7 @@ class WayItem(QGraphicsItem):
         if not flows:
             self._paint_arrow(painter, colour)
         if self._word:
-            painter.setFont(theme.font("mono_small"))
+            painter.setFont(theme.font("mono_small", scaled=False))
             painter.setPen(theme.color("dim"))
             x, y = self._path.label_at
             painter.drawText(QPointF(x, y - (self.thickness / 2 if flows else 0)), self._word)

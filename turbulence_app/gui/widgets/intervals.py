@@ -63,11 +63,11 @@ class Intervals(RowsChart[IntervalRow]):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """One line per row."""
-        return QSize(420, int(HEAD + ROW * max(1, len(self._rows)) + 4))
+        return self.scaled(420, int(HEAD + ROW * max(1, len(self._rows)) + 4))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """As high, narrower."""
-        return QSize(240, self.sizeHint().height())
+        return QSize(self.scaled(240, 0).width(), self.sizeHint().height())
 
     # -- painting ---------------------------------------------------------------------------------
 
@@ -77,6 +77,7 @@ class Intervals(RowsChart[IntervalRow]):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.scale(painter)
         track, ends = self._track(), self._ends()
         for place, one in enumerate(self._rows):
             self._paint_ground(painter, place)
@@ -87,7 +88,7 @@ class Intervals(RowsChart[IntervalRow]):
 
     def _track(self) -> QRectF:
         """Of the first row: below its words."""
-        return QRectF(SIDE, HEAD + TEXT, max(40.0, self.width() - 2 * SIDE), ROW - TEXT - 4)
+        return QRectF(SIDE, HEAD + TEXT, max(40.0, self.wide() - 2 * SIDE), ROW - TEXT - 4)
 
     def _ends(self) -> tuple[float, float]:
         if self._scale == "share":
@@ -110,7 +111,7 @@ class Intervals(RowsChart[IntervalRow]):
 
     def _paint_axis(self, painter: QPainter, track: QRectF, ends: tuple[float, float]) -> None:
         theme = Theme.current()
-        painter.setFont(theme.font("mono_small"))
+        painter.setFont(theme.font("mono_small", scaled=False))
         for figure in self._figures(track, ends):
             x = round(self._x(figure, track, ends)) + 0.5
             painter.setPen(QPen(theme.color("line"), 1))
@@ -128,14 +129,12 @@ class Intervals(RowsChart[IntervalRow]):
         theme = Theme.current()
         painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("soft"))
-        painter.drawRoundedRect(
-            QRectF(0.5, HEAD + place * ROW + 0.5, self.width() - 1, ROW - 1), RADIUS_ROW, RADIUS_ROW
-        )
+        painter.drawRoundedRect(QRectF(0.5, HEAD + place * ROW + 0.5, self.wide() - 1, ROW - 1), RADIUS_ROW, RADIUS_ROW)
 
     def _paint_words(self, painter: QPainter, one: IntervalRow, place: int) -> None:
         theme, ground = Theme.current(), "soft" if place == self._chosen else "panel"
-        mono, small = theme.font("mono_small"), theme.font("small")
-        line = QRectF(SIDE - 2, HEAD + place * ROW + 3, self.width() - 2 * SIDE + 4, TEXT - 2)
+        mono, small = theme.font("mono_small", scaled=False), theme.font("small", scaled=False)
+        line = QRectF(SIDE - 2, HEAD + place * ROW + 3, self.wide() - 2 * SIDE + 4, TEXT - 2)
         taken = QFontMetricsF(mono).horizontalAdvance(one.numbers)
         painter.setFont(mono)
         painter.setPen(theme.ink("text" if place == self._chosen else "dim", ground))

@@ -49,8 +49,17 @@ class RangeView(QWidget):
         """Three steps."""
         return QSize(200, int(min(ROW, 13.0) * max(3, len(self._rows)) + 4))
 
+    def _lines(self) -> list[RangeRow]:
+        """The rows that there is room for: all of them, or the slowest."""
+        least = QFontMetricsF(Theme.current().font("small")).height() * 0.84
+        room = max(1, int((self.height() - 2) / least))
+        if len(self._rows) <= room:
+            return self._rows
+        slowest = sorted(self._rows, key=lambda row: -row.p99)[:room]
+        return [row for row in self._rows if row in slowest]
+
     def _row_height(self) -> float:
-        return min(34.0, (self.height() - 2) / max(1, len(self._rows)))
+        return min(34.0 * Theme.current().scale, (self.height() - 2) / max(1, len(self._lines())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Names left, ranges in the middle, numbers right."""
@@ -66,7 +75,7 @@ class RangeView(QWidget):
         right = max(numbers.horizontalAdvance(row.numbers) for row in self._rows) + 4
         left = min(self.width() * 0.34, max(words.horizontalAdvance(row.label) for row in self._rows) + 10)
         track = QRectF(left, 0, max(20.0, self.width() - left - right - 12), self._row_height())
-        for index, row in enumerate(self._rows):
+        for index, row in enumerate(self._lines()):
             self._paint_row(painter, row, track.translated(0, index * self._row_height()), left)
         painter.end()
 
@@ -96,8 +105,9 @@ class RangeView(QWidget):
         return track.left() + min(1.0, max(0.0, share)) * track.width()
 
     def _row_at(self, y: float) -> RangeRow | None:
-        index = int(y / self._row_height()) if self._rows else -1
-        return self._rows[index] if 0 <= index < len(self._rows) else None
+        lines = self._lines()
+        index = int(y / self._row_height()) if lines else -1
+        return lines[index] if 0 <= index < len(lines) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """A click chooses the step."""

@@ -101,7 +101,9 @@ class RowsView(QTableView, Generic[T]):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(30)
+        self._row = 30
+        self._size_rows()
+        Theme.current().changed.connect(self._size_rows)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
@@ -117,6 +119,14 @@ class RowsView(QTableView, Generic[T]):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (row := self.current()) is not None:
             self.opened.emit(row)
         super().keyPressEvent(event)
+
+    def set_row_height(self, pixels: int) -> None:
+        """Another height of rows, in pixels of the design."""
+        self._row = pixels
+        self._size_rows()
+
+    def _size_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(Theme.current().px(self._row))
 
     def set_empty(self, words: str) -> None:
         """What stands here while there is no row."""

@@ -44,19 +44,20 @@ class ShareBars(RowsChart[ShareRow]):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """One line per row."""
-        return QSize(260, int(ROW * max(1, len(self._rows)) + 2))
+        return self.scaled(260, int(ROW * max(1, len(self._rows)) + 2))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """As high, narrower."""
-        return QSize(180, self.sizeHint().height())
+        return QSize(self.scaled(180, 0).width(), self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Label and numbers above, the bar below."""
         theme = Theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.scale(painter)
         for place, one in enumerate(self._rows):
-            box = QRectF(0, place * ROW, self.width(), ROW)
+            box = QRectF(0, place * ROW, self.wide(), ROW)
             if place == self._chosen:
                 painter.setPen(QPen(theme.color("accent"), RING) if ringed(self) else Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color("soft"))
@@ -66,10 +67,10 @@ class ShareBars(RowsChart[ShareRow]):
     def _paint_row(self, painter: QPainter, one: ShareRow, box: QRectF) -> None:
         theme, token = Theme.current(), "good" if one.passed else "warn"
         words = QRectF(box.left(), box.top(), box.width(), 17)
-        painter.setFont(theme.font("small"))
+        painter.setFont(theme.font("small", scaled=False))
         painter.setPen(theme.color("text"))
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), one.label)
-        mono = theme.font("mono_small")
+        mono = theme.font("mono_small", scaled=False)
         painter.setFont(mono)
         painter.setPen(theme.ink(token, "soft"))
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), f"{one.share:.0%}")

@@ -46,11 +46,11 @@ class Whiskers(RowsChart[WhiskerRow]):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """One line per feature."""
-        return QSize(420, int(HEAD + ROW * max(1, len(self._rows)) + 2))
+        return self.scaled(420, int(HEAD + ROW * max(1, len(self._rows)) + 2))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """As high, narrower."""
-        return QSize(260, self.sizeHint().height())
+        return QSize(self.scaled(260, 0).width(), self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Names left, whiskers in the middle, verdicts right."""
@@ -59,10 +59,11 @@ class Whiskers(RowsChart[WhiskerRow]):
         theme = Theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        words = QFontMetricsF(theme.font("small"))
-        left = min(self.width() * 0.5, max(words.horizontalAdvance(row.label) for row in self._rows) + 16)
+        self.scale(painter)
+        words = QFontMetricsF(theme.font("small", scaled=False))
+        left = min(self.wide() * 0.5, max(words.horizontalAdvance(row.label) for row in self._rows) + 16)
         right = words.horizontalAdvance("suppressor") + 18
-        track = QRectF(left, 0, max(40.0, self.width() - left - right), ROW)
+        track = QRectF(left, 0, max(40.0, self.wide() - left - right), ROW)
         most = min(1.0, max(0.02, *(max(pair[2] for _, pair in self._pairs(row)) for row in self._rows)) * 1.05)
         self._paint_axis(painter, track, most)
         for place, one in enumerate(self._rows):
@@ -70,11 +71,11 @@ class Whiskers(RowsChart[WhiskerRow]):
 
     def _paint_axis(self, painter: QPainter, track: QRectF, most: float) -> None:
         theme = Theme.current()
-        painter.setFont(theme.font("mono_small"))
+        painter.setFont(theme.font("mono_small", scaled=False))
         for share in (0.0, 0.5, 1.0):
             x = track.left() + share * track.width()
             painter.setPen(QPen(theme.color("line"), 1))
-            painter.drawLine(QPointF(x, HEAD - 2), QPointF(x, self.height()))
+            painter.drawLine(QPointF(x, HEAD - 2), QPointF(x, self.tall()))
             if share == 0.5 and track.width() < NARROW:
                 continue
             painter.setPen(theme.ink("dim"))
@@ -90,13 +91,13 @@ class Whiskers(RowsChart[WhiskerRow]):
 
     def _paint_row(self, painter: QPainter, one: WhiskerRow, track: QRectF, most: float) -> None:
         theme, tone = Theme.current(), TONES.get(one.verdict, "dim")
-        small = theme.font("small")
+        small = theme.font("small", scaled=False)
         painter.setFont(small)
         painter.setPen(theme.color("text"))
         label = QFontMetricsF(small).elidedText(one.label, Qt.TextElideMode.ElideMiddle, track.left() - 8)
         painter.drawText(QRectF(0, track.top(), track.left(), ROW), int(Qt.AlignmentFlag.AlignVCenter), label)
         painter.setPen(theme.ink(tone))
-        room = QRectF(track.right() + 14, track.top(), self.width() - track.right() - 14, ROW)
+        room = QRectF(track.right() + 14, track.top(), self.wide() - track.right() - 14, ROW)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), one.verdict)
         apart = 4.0 if one.off is not None else 0.0
         for values, token, shift, filled in ((one.off, "dim", apart, False), (one.on, tone, -apart, True)):

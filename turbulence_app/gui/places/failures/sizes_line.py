@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from turbulence_app.gui.places.failures.state import Sizes
-from turbulence_app.gui.widgets.basics import Label, SectionLabel
+from turbulence_app.gui.widgets.basics import ElidedLabel, Label, SectionLabel
 
 
 class SizesLine(QWidget):
@@ -20,9 +20,9 @@ class SizesLine(QWidget):
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(0)
         self.found, self.arrow, self.small = (
-            Label("", "figure"),
+            ElidedLabel("", "figure", least=60),
             Label("→", "figure", "dim"),
-            Label("", "figure", "good"),
+            ElidedLabel("", "figure", "good", least=60),
         )
         self._found_words, self._small_words = SectionLabel("Found as"), SectionLabel("Shrunk to")
         grid.addWidget(self._found_words, 0, 0)

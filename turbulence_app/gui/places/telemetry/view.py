@@ -41,7 +41,7 @@ class TelemetryView(QWidget):
         self.models, self.requests, self.reasons = model_view(), request_view(), reason_view()
         self.alarms, self.limits = alarm_view(presenter.clock), Limits(presenter)
         for table in (self.sources, self.breakers):
-            table.verticalHeader().setDefaultSectionSize(LOW_ROW)
+            table.set_row_height(LOW_ROW)
         self._lower = self._tables()
         charts = Splitter(Qt.Orientation.Vertical, "telemetry.charts", self.latency, self.answered)
         right = Splitter(
