@@ -46,8 +46,9 @@ class RangeView(QWidget):
         return QSize(300, int(ROW * max(3, len(self._rows)) + 4))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Three steps."""
-        return QSize(200, int(min(ROW, 13.0) * max(3, len(self._rows)) + 4))
+        """Every step as high as its words: where there is less room, the view around it scrolls."""
+        line = QFontMetricsF(Theme.current().font("small")).height()
+        return QSize(200, int(line * max(3, len(self._rows)) + 4))
 
     def _lines(self) -> list[RangeRow]:
         """The rows that there is room for: all of them, or the slowest."""

@@ -35,7 +35,7 @@ from turbulence_app.gui.places.run.state import (
 from turbulence_app.gui.places.run.verdict import ready, told
 from turbulence_app.gui.places.run.verdict_bar import VerdictBar
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter
+from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter, scrolled
 from turbulence_app.gui.widgets.charts import Line, SeriesChart
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.graph import GraphView
@@ -145,7 +145,7 @@ class RunPage(QWidget):
             chart.head.addWidget(ExportButton(self._context, chart.accessibleName(), chart, source=self._source))
             cards.append(card)
         latency = Card("Step latency p50 · p95 · p99, ms")
-        latency.body.addWidget(self.latency, 1)
+        latency.body.addWidget(scrolled(self.latency), 1)
         latency.header.addWidget(ExportButton(self._context, "Step latency, ms", self.latency, source=self._source))
         return [cards[0], latency, cards[1]]
 
