@@ -16,6 +16,7 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.project import Project
 from turbulence_app.domain.scenario import Scenario
 from turbulence_app.domain.workflow import Workflow
+from turbulence_app.gui import persona_colours
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class ProjectState(QObject):
     def replace(self, data: ProjectData) -> None:
         """Show another project, or this one read again; keeps the chosen workflow where it is still there."""
         self.data = data
+        persona_colours.know(data.personas)
         if self._workflow_id not in data.workflows:
             wanted = data.project.workflow
             first = next(iter(data.workflows), "")
@@ -104,6 +106,7 @@ class ProjectState(QObject):
     def put_persona(self, persona: Persona) -> None:
         """Take an edited or new persona."""
         self.data = replace(self.data, personas={**self.data.personas, persona.id: persona})
+        persona_colours.know(self.data.personas)
         self.persona_changed.emit(persona.id)
 
     def drop_persona(self, persona_id: str) -> None:

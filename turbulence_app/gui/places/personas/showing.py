@@ -8,6 +8,7 @@ from typing import Any
 from turbulence_app.domain.policy import Policy, Provenance
 from turbulence_app.domain.run import PersonaStats, Summary
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.persona_colours import token_of
 from turbulence_app.gui.places.personas.crowd_state import CrowdRow, ordered, sums_to
 from turbulence_app.gui.places.personas.doubts import doubts_of
 from turbulence_app.gui.places.personas.order import Order
@@ -15,7 +16,6 @@ from turbulence_app.gui.places.personas.portrait import portrait
 from turbulence_app.gui.places.personas.preview import funnel_rows, milliseconds
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.view import PersonasView
-from turbulence_app.gui.tokens import PERSONA_TOKENS
 
 _DESCRIBE = "Describe the person in words, then compile: every decision gets its numbers, each with its reason."
 MODELS = {"builtin": "built-in", "llamacpp": "llama.cpp", "ollama": "Ollama", "rules": "rules", "manual": "by hand"}
@@ -30,10 +30,8 @@ class Showing:
         self.order = Order(context)
 
     def color(self, persona_id: str) -> str:
-        """The token of the persona's colour: by its place in the crowd."""
-        names = list(self._context.project.data.personas)
-        place = names.index(persona_id) if persona_id in names else 0
-        return PERSONA_TOKENS[place % len(PERSONA_TOKENS)]
+        """The token of the persona's colour."""
+        return token_of(persona_id)
 
     def crowd(self, selected: str) -> None:
         """The list of personas."""
@@ -41,10 +39,9 @@ class Showing:
         people = list(project.data.personas.values())
         weights = {persona.id: project.weight(persona) for persona in people}
         total = sum(weights.values()) or 1.0
-        colors = {name: PERSONA_TOKENS[place % len(PERSONA_TOKENS)] for place, name in enumerate(project.data.personas)}
         rows = [
             CrowdRow(
-                persona.id, persona.title, weights[persona.id] / total, colors[persona.id],
+                persona.id, persona.title, weights[persona.id] / total, token_of(persona.id),
                 _status(project.policy(persona.id)), persona.id in project.data.project.crowd,
                 self._fares.get(persona.id, ""), persona.description,
             )

@@ -17,10 +17,10 @@ from turbulence_app.domain.analysis import Wanted
 from turbulence_app.domain.run import Percentile, Summary, Verdict
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.persona_colours import token_of
 from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.run.analysis.people_panel import PeoplePanel
 from turbulence_app.gui.places.run.analysis.presenter import AnalysisPresenter
-from turbulence_app.gui.places.run.analysis.state import token_of
 from turbulence_app.gui.places.run.log import ConsoleLine
 from turbulence_app.gui.places.run.lower_card import LowerCard
 from turbulence_app.gui.places.run.presenter import RunPresenter
@@ -46,11 +46,11 @@ LATE_MS = 100.0
 """A driver lag from which on the latencies are not the service's alone (p99, milliseconds)."""
 
 
-def _coloured(personas: Sequence[str]) -> str:
-    """Names with a dot in the colour of each."""
+def _coloured(personas: Sequence[tuple[str, str]]) -> str:
+    """Names in words with a dot in the colour of each."""
     theme = Theme.current()
-    dots = [theme.ink(token_of(place)).name() for place in range(len(personas))]
-    named = (f'<span style="color:{dot}">●</span>&nbsp;{escape(who)}' for dot, who in zip(dots, personas, strict=True))
+    dots = [(theme.ink(token_of(persona)).name(), words) for persona, words in personas]
+    named = (f'<span style="color:{dot}">●</span>&nbsp;{escape(words)}' for dot, words in dots)
     return " &nbsp; ".join(named)
 
 

@@ -17,6 +17,7 @@ from turbulence_app.domain.scenario import Arrivals, Scenario
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.chart_rows import RangeRow
 from turbulence_app.gui.graph_model import Flow
+from turbulence_app.gui.persona_colours import place_of
 from turbulence_app.gui.places.run.target import possible
 
 Phase = Literal["idle", "starting", "running", "stopping", "ended", "error"]
@@ -128,14 +129,16 @@ def flow_of(summary: Summary, broken: Mapping[str, int], *, by_persona: bool = F
     )
 
 
-def legend(summary: Summary) -> list[str]:
-    """Who they are and how many, in the order of the crowd."""
-    return [f"{p.persona} {p.users:,}" for p in summary.personas]
+def legend(summary: Summary) -> list[tuple[str, str]]:
+    """Each persona, and with how many in words, in the order of the crowd."""
+    return [(p.persona, f"{p.persona} {p.users:,}") for p in summary.personas]
 
 
 def _mix(summary: Summary) -> dict[str, tuple[int, ...]]:
-    """Users who reached each step, by persona in the order of the crowd."""
-    return {s.step: tuple(p.reached.get(s.step, 0) for p in summary.personas) for s in summary.funnel}
+    """Users who reached each step, by persona in the order of their colours."""
+    places = {place_of(p.persona): p.reached for p in summary.personas}
+    whole = range(max(places, default=-1) + 1)
+    return {s.step: tuple(places.get(place, {}).get(s.step, 0) for place in whole) for s in summary.funnel}
 
 
 @dataclass(frozen=True, slots=True)

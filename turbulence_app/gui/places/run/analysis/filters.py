@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from turbulence_app.domain.analysis import Among, Board
 from turbulence_app.domain.workflow import Outcome
-from turbulence_app.gui.places.run.analysis.state import OUTCOME_TOKENS, OUTCOME_WORDS, OUTCOMES, percent, token_of
+from turbulence_app.gui.persona_colours import token_of
+from turbulence_app.gui.places.run.analysis.state import OUTCOME_TOKENS, OUTCOME_WORDS, OUTCOMES, percent
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Button, ChipButton, Label, row
 from turbulence_app.gui.widgets.flow_layout import FlowBox
@@ -123,8 +124,8 @@ class Filters(QWidget):
         self._crowd = board.personas
         self.personas = {}
         self.step.clear()
-        for place, name in enumerate(board.personas):
-            chip = DotChip(name, token_of(place), f"Only {name}")
+        for name in board.personas:
+            chip = DotChip(name, token_of(name), f"Only {name}")
             chip.clicked.connect(self._tell)
             self.personas[name] = chip
             self._line.addWidget(chip)

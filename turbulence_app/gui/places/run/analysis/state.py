@@ -20,7 +20,7 @@ from turbulence_app.domain.analysis import (
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.domain.workflow import Outcome
 from turbulence_app.gui.chart_rows import BarRow, BinRow, Piece, SpanLine
-from turbulence_app.gui.tokens import PERSONA_TOKENS
+from turbulence_app.gui.persona_colours import token_of
 
 Phase = Literal["idle", "waiting", "counting", "shown", "stopped", "error"]
 Share = Literal["p50", "p95", "p99"]
@@ -89,16 +89,10 @@ class Person:
     error: str = ""
 
 
-def token_of(place: int) -> str:
-    """The colour of a persona, by its place in the crowd."""
-    return PERSONA_TOKENS[place % len(PERSONA_TOKENS)]
-
-
 def pieces(count: ByPersona, board: Board) -> tuple[Piece, ...]:
     """A bar's pieces: one per persona of the crowd."""
     return tuple(
-        Piece(token_of(place), number, name)
-        for place, (name, number) in enumerate(zip(board.personas, count.personas, strict=True))
+        Piece(token_of(name), number, name) for name, number in zip(board.personas, count.personas, strict=True)
     )
 
 
@@ -249,10 +243,10 @@ def latency_lines(board: Board, share: Share) -> list[SpanLine]:
     return [
         SpanLine(
             line.persona,
-            token_of(place),
+            token_of(line.persona),
             tuple(value if n >= ENOUGH[share] else None for n, value in zip(line.n, getattr(line, share), strict=True)),
         )
-        for place, line in enumerate(board.latency.personas)
+        for line in board.latency.personas
         if line.persona in shown and any(line.n)
     ]
 
@@ -261,7 +255,7 @@ def share_rows(board: Board) -> list[BarRow]:
     """Where does the time go: waiting in the persona's full colour, all else in its faint one."""
     shown = set(board.among.personas) or set(board.personas)
     rows = []
-    for place, share in enumerate(board.shares):
+    for share in board.shares:
         if share.persona not in shown or not share.people:
             continue
         whole = share.waited_ms + share.own_ms
@@ -271,8 +265,8 @@ def share_rows(board: Board) -> list[BarRow]:
                 key=share.persona,
                 label=share.persona,
                 pieces=(
-                    Piece(token_of(place), share.waited_ms, "waited ms"),
-                    Piece(token_of(place), share.own_ms, "own ms", faint=True),
+                    Piece(token_of(share.persona), share.waited_ms, "waited ms"),
+                    Piece(token_of(share.persona), share.own_ms, "own ms", faint=True),
                 ),
                 numbers=f"{percent(share.waited_ms, whole)} waiting{again}",
                 says=f"{share.persona}: a visit takes {seconds(whole)}, {seconds(share.waited_ms)} of it waiting for "
