@@ -51,7 +51,7 @@ class ExportButton(IconButton):
         super().__init__("download", f"Export: {_words(name) or 'what is shown'}", clicked=self.open_menu)
         self._context, self._name, self._table, self._source = context, name, table, source
         self.picture = picture
-        self.setProperty("size", "small")
+        self.setProperty("fit", "small")
 
     def name(self) -> str:
         """What is exported, in words."""

@@ -23,7 +23,7 @@ class SearchLine(QLineEdit):
         self.setTextMargins(LEFT, 2, RIGHT, 2)
         self.setMinimumHeight(HEIGHT)
         self._cross = IconButton("x", "Clear", clicked=self.clear)
-        self._cross.setProperty("size", "small")
+        self._cross.setProperty("fit", "small")
         self._cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._cross.setParent(self)
         self._cross.hide()

@@ -112,7 +112,7 @@ class DetailsCard(Card):
         line.setSpacing(4)
         self.digest = ElidedLabel("", "mono_small", "dim")
         self.copy = IconButton("copy", "Copy the digest", clicked=self._copy)
-        self.copy.setProperty("size", "small")
+        self.copy.setProperty("fit", "small")
         line.addWidget(self.digest, 1)
         line.addWidget(self.copy)
         self.where = Label("", "mono_small", "dim", wrap=True)

@@ -28,7 +28,7 @@ class OllamaCard(Card):
         self.cloud = Chip("", "neutral")
         self.header.addWidget(self.cloud)
         again = IconButton("rotate-ccw", "Ask the server again", clicked=presenter.look)
-        again.setProperty("size", "small")
+        again.setProperty("fit", "small")
         self.title.setMinimumHeight(24)
         self.header.addWidget(again)
         self.table = loaded_view(now)

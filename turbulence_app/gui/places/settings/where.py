@@ -54,7 +54,7 @@ class WhereCard(Card):
         for words, path in places(settings):
             folder = path if path.suffix == "" else path.parent
             there = IconButton("folder-open", f"{words}: open the folder", clicked=lambda f=folder: show(f))  # type: ignore[misc]
-            there.setProperty("size", "small")
+            there.setProperty("fit", "small")
             self.body.addWidget(Label(words, "small", "dim"))
             shown = Label(breakable(path_words(path)), "mono_small", wrap=True)
             shown.setAccessibleName(path_words(path))

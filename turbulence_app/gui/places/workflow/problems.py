@@ -138,7 +138,7 @@ class ProblemsList(QListView):
                 tip = f"{known[0].words} (Alt+Enter in the line)"
                 button = Button(known[0].words, "quiet", "sparkles", tip, self._doing(known[0]))
                 button.setProperty("row", row)
-                button.setProperty("size", "small")
+                button.setProperty("fit", "small")
                 button.setParent(self.viewport())
                 self._buttons.append(button)
         self._place_buttons()
