@@ -149,6 +149,7 @@ def judge(qtbot: QtBot, request: pytest.FixtureRequest, tmp_path: Path) -> Calla
             settle(qtbot, window)
             for toast in window.findChildren(Toast):
                 toast.close()
+            window.notices.look()  # the bell counts what other tests told
             wrong += [f"cut at {size[0]} x {size[1]}: {words}" for words in cut(window.centralWidget())]
             with calmed(qtbot, window):
                 image = masked(window, window.grab().toImage(), MASKED.get(name))
