@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
+
+from turbulence_app.gui.fuzzy import Hay, needle, score
 
 Menu = Literal["File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Models", "Help"]
 MENUS: tuple[Menu, ...] = ("File", "Edit", "View", "Persona", "Workflow", "Run", "Failures", "Models", "Help")
@@ -203,34 +206,11 @@ def by_id(actions: Iterable[ActionSpec] = ACTIONS) -> dict[str, ActionSpec]:
     return {action.id: action for action in actions}
 
 
+@lru_cache(maxsize=1024)
+def _hay(title: str, other: str) -> Hay:
+    return Hay.of(title, other)
+
+
 def fuzzy(query: str, action: ActionSpec) -> int:
-    """How well ``query`` finds an action: 0 not at all, more is better.
-
-    Letters must come in order. Starts of words, runs of letters and hits in the title count more than synonyms.
-    """
-    wanted = query.lower().split()
-    if not wanted:
-        return 1
-    title, other = action.title.lower(), f"{action.menu} {action.synonyms} {action.id}".lower()
-    total = 0
-    for word in wanted:
-        best = max(2 * _match(word, title), _match(word, other))
-        if best == 0:
-            return 0
-        total += best
-    return total
-
-
-def _match(word: str, text: str) -> int:
-    """Score of one word in a text: whole word start 100, inside 60, scattered letters by how close they are."""
-    at = text.find(word)
-    if at >= 0:
-        return 100 - min(at, 30) if at == 0 or not text[at - 1].isalnum() else 60 - min(at, 30)
-    where, gaps = -1, 0
-    for letter in word:
-        found = text.find(letter, where + 1)
-        if found < 0:
-            return 0
-        gaps += found - where - 1 if where >= 0 else 0
-        where = found
-    return max(0, 30 - gaps) if gaps <= 12 else 0
+    """How well ``query`` finds an action, see :func:`turbulence_app.gui.fuzzy.score`."""
+    return score(needle(query), _hay(action.title, f"{action.menu} {action.synonyms} {action.id}"))

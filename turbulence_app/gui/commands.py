@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from turbulence_app.gui.actions import ACTIONS, MENUS, ActionSpec, fuzzy
+from turbulence_app.gui.actions import ACTIONS, MENUS, ActionSpec
+from turbulence_app.gui.fuzzy import Hay
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.palette import Entry
 
@@ -97,23 +99,18 @@ class Commands(QObject):
         for name, action in self.actions.items():
             action.setEnabled(name in self._handlers)
 
-    def find(self, query: str, more: Iterable[Entry] = ()) -> list[Entry]:
-        """What the palette shows for a query, best first; only what can be done now."""
-        scored: list[tuple[int, int, Entry]] = []
-        for order, spec in enumerate(self._specs.values()):
+    def entries(self) -> list[Entry]:
+        """What can be done now, as lines of the palette, in the order of the table."""
+        found = []
+        for spec in self._specs.values():
             if spec.id == "window.palette" or not self.can(spec.id):
                 continue
-            score = fuzzy(query, spec)
-            if score:
-                title = self._titles[spec.id]() if spec.id in self._titles else spec.title
-                keys = self.actions[spec.id].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                entry = Entry(title, spec.menu, spec.icon, keys, lambda name=spec.id: self.run(name))  # type: ignore[misc]
-                scored.append((score, order, entry))
-        for order, entry in enumerate(more, start=1000):
-            score = fuzzy(query, ActionSpec(entry.title, entry.title, "View"))
-            if score and query.strip():
-                scored.append((score, order, entry))
-        return [entry for *_, entry in sorted(scored, key=lambda item: (-item[0], item[1]))]
+            title = self._titles[spec.id]() if spec.id in self._titles else spec.title
+            keys = self.actions[spec.id].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            hay = Hay.of(title, f"{spec.menu} {spec.synonyms} {spec.id}")
+            run = partial(self.run, spec.id)
+            found.append(Entry(title, spec.menu, spec.icon, keys, run, spec.id, hay))
+        return found
 
     def _hide_empty(self, top: QMenu) -> None:
         self.refresh()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
-from turbulence_app.gui.actions import ACTIONS, MENUS
 from turbulence_app.gui.context import Field
-from turbulence_app.gui.widgets.basics import Button, Label, Rule, SectionLabel, row, scrolled
+from turbulence_app.gui.widgets.basics import Button, Label, row
 
 
 class Sheet(QDialog):
@@ -129,34 +127,3 @@ def _line(sheet: Sheet, field: Field) -> QLineEdit:
     sheet.column.addWidget(Label(field.label, kind="dim"))
     sheet.column.addWidget(line)
     return line
-
-
-def shortcuts_sheet(parent: QWidget) -> Sheet:
-    """Every shortcut, from the table of actions."""
-    sheet = Sheet(parent, "Keyboard shortcuts", "Everything else is in the command palette, Ctrl+K.")
-    body = QWidget()
-    grid = QGridLayout(body)
-    grid.setHorizontalSpacing(28)
-    grid.setVerticalSpacing(5)
-    line = 0
-    for menu in MENUS:
-        rows = [action for action in ACTIONS if action.menu == menu and action.shortcut]
-        if not rows:
-            continue
-        if line:
-            grid.setRowMinimumHeight(line, 12)
-            line += 1
-        grid.addWidget(SectionLabel(menu), line, 0, 1, 2)
-        grid.addWidget(Rule(), line + 1, 0, 1, 2)
-        line += 2
-        for action in rows:
-            grid.addWidget(Label(action.title), line, 0)
-            grid.addWidget(Label(action.shortcut, "mono"), line, 1, Qt.AlignmentFlag.AlignRight)
-            line += 1
-    area = scrolled(body)
-    area.setMinimumSize(440, 380)
-    area.setAccessibleName("Shortcuts by menu")
-    area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    sheet.column.addWidget(area, 1)
-    sheet.finish("Close", cancel="")
-    return sheet

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QMenu, QWidget
 
-from turbulence_app.gui.dialogs import Sheet, shortcuts_sheet
+from turbulence_app.gui.dialogs import Sheet
+from turbulence_app.gui.finder import Finder
 from turbulence_app.gui.manual_context import page_for
-from turbulence_app.gui.widgets.palette import CommandPalette, Entry
+from turbulence_app.gui.widgets.palette import CommandPalette
 
 if TYPE_CHECKING:
     from turbulence_app.gui.manual_window import ManualWindow
@@ -31,26 +32,10 @@ class Menus(QObject):
         self._notices: NoticesPanel | None = None
         self.all: QMenu = window.commands.menu(window)
         self.all.aboutToHide.connect(self._rest)
+        self.finder = Finder(window)
+        self.find = self.finder.find
         self.palette = CommandPalette(window, self.find)
-
-    def find(self, query: str) -> list[Entry]:
-        """What the palette shows for a query: commands, personas, workflows."""
-        project, go = self._window.project, self._window.go
-        people = [
-            Entry(persona.title, "Persona", "user-round", "", lambda i=persona.id: go("personas", {"persona": i}))  # type: ignore[misc]
-            for persona in project.data.personas.values()
-        ]
-        flows = [
-            Entry(name, "Workflow", "workflow", "", lambda i=name: project.choose_workflow(i))  # type: ignore[misc]
-            for name in project.data.workflows
-        ]
-        here, open_ = project.data.root, self._window.session.open
-        recent = [
-            Entry(one.name, "Project", "folder-open", "", lambda root=one.root: open_(root))  # type: ignore[misc]
-            for one in self._window.memory.recent
-            if one.there and one.root != here
-        ]
-        return self._window.commands.find(query, [*people, *flows, *recent])
+        self.palette.used.connect(self.finder.remember)
 
     def show_all(self) -> None:
         """The menu of everything, under its button."""
@@ -102,7 +87,9 @@ class Menus(QObject):
 
     def shortcuts(self) -> None:
         """Every shortcut."""
-        self.show_sheet(shortcuts_sheet(self._window))
+        from turbulence_app.gui.shortcuts import ShortcutsSheet
+
+        self.show_sheet(ShortcutsSheet(self._window))
 
     def notices(self) -> None:
         """What was told so far, over the bell."""
@@ -139,10 +126,13 @@ class Menus(QObject):
 
     def show_manual(self) -> None:
         """The manual, at the page about what has the keyboard; a second call turns the same window to it."""
-        page, anchor = page_for(_classes(self._window.focusWidget()), self._window.places.open)
-        if self.manual is None:
-            from turbulence_app.gui.manual_window import ManualWindow
+        self.show_page(*page_for(_classes(self._window.focusWidget()), self._window.places.open))
 
+    def show_page(self, page: str, anchor: str = "") -> None:
+        """The manual at a page."""
+        from turbulence_app.gui.manual_window import ManualWindow
+
+        if not isinstance(self.manual, ManualWindow):
             self.manual = ManualWindow(self._window, self._window.context.dialogs)
         self.manual.show()
         self.manual.show_page(page, anchor)

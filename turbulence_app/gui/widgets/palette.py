@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from turbulence_app.gui.fuzzy import Hay
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import RADIUS_ROW
 from turbulence_app.gui.widgets.basics import Label
@@ -36,6 +37,9 @@ from turbulence_app.gui.widgets.basics import Label
 ROW = 34
 SHOWN = 9
 Index = QModelIndex | QPersistentModelIndex
+
+
+NOTHING = Hay("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,10 @@ class Entry:
     icon: str
     shortcut: str
     run: Callable[[], object]
+    key: str = ""
+    """By which it is remembered as used lately; "" is not remembered."""
+    hay: Hay = NOTHING
+    """What it is found by."""
 
 
 class EntryModel(QAbstractListModel):
@@ -81,7 +89,7 @@ class EntryDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802, ARG002
         """All lines are alike."""
-        return QSize(300, ROW)
+        return QSize(300, Theme.current().px(ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one line."""
@@ -119,6 +127,8 @@ class CommandPalette(QFrame):
     """An overlay in the upper middle of its parent. ``find`` gives the lines for what was typed, best first."""
 
     closed = Signal()
+    used = Signal(str)
+    """The key of a line that was run."""
 
     def __init__(self, parent: QWidget, find: Callable[[str], Sequence[Entry]]) -> None:
         super().__init__(parent)
@@ -188,14 +198,17 @@ class CommandPalette(QFrame):
             self.list.setCurrentIndex(self.model.index(0))
         host = self.parentWidget()
         if host is not None:
-            width, rows = min(580, host.width() - 40), max(1, min(SHOWN, len(self.model.entries)))
+            px, shown = Theme.current().px, max(1, min(SHOWN, len(self.model.entries)))
+            width, tall = min(px(580), host.width() - 40), self.field.sizeHint().height() + 30 + px(ROW) * shown
             self.list.setVisible(bool(self.model.entries))
-            self.setGeometry((host.width() - width) // 2, 56, width, self.field.sizeHint().height() + 30 + ROW * rows)
+            self.setGeometry((host.width() - width) // 2, px(56), width, tall)
 
     def _run(self, index: QModelIndex) -> None:
         if index.isValid():
             entry = self.model.entries[index.row()]
             self._close()
+            if entry.key:
+                self.used.emit(entry.key)
             entry.run()
 
     def _close(self) -> None:

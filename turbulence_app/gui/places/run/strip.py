@@ -41,7 +41,7 @@ class SettingsStrip(Card):
         self.scenario = QComboBox()
         self.scenario.setAccessibleName("Scenario")
         self.scenario.setToolTip("A scenario says who comes, what goes wrong and what must hold")
-        self.scenario.setMinimumContentsLength(14)
+        self.scenario.setMinimumContentsLength(11)
         self.scenario.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.target = Segments("Target", [(key, words.title, words.tip) for key, words in TARGETS.items()])
         self.numbers = RunNumbers(presenter)
