@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
+import sys
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
@@ -16,6 +15,8 @@ from turbulence_app.gui.places.base import SPECS, Bits, Place, PlaceSpec
 
 FIRST_MS, NEXT_MS = 400, 50
 """How long the window is left alone before a place is made ahead of its use, and before the next one."""
+LARGE = ("numpy", "multiprocessing.connection", "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "pyqtgraph")
+"""What the places import that takes long; by itself each is quick."""
 MODELS_MS = 2500
 """How long the window is left alone before it asks which models there are: that starts a process."""
 
@@ -102,7 +103,6 @@ class Places(QObject):
         """From now on, make the other places whenever nobody waits."""
         if self._ahead is None:
             self._ahead = Ahead([spec.module for spec in self.specs.values()])
-            self._ahead.start()
         self._idle.start()
 
     def close(self) -> bool:
@@ -113,14 +113,12 @@ class Places(QObject):
         for bits in self._begun.values():
             bits.close()
         self._begun.clear()
-        if self._ahead is not None:
-            self._ahead.stop()
         return True
 
     def _load_next(self) -> None:
         waiting = next((name for name in self.specs if name not in self.made_places), None)
         if waiting is not None:
-            if self._ahead is None or self._ahead.has(self.specs[waiting].module):
+            if self._ahead is None or not self._ahead.step():
                 self._go_on(waiting)
             self._idle.start(NEXT_MS)
         elif not self._complete:
@@ -132,32 +130,20 @@ class Places(QObject):
             self.rested.emit()
 
 
-class Ahead(threading.Thread):
-    """Imports the places' modules on a thread of its own: half a second that the window's thread need not stand still.
+class Ahead:
+    """Imports what the places need, one module at each turn: half a second at once would be a window that stands still.
 
-    Python takes turns between threads twice in a millisecond (``gui/app.py``), and an import is many small steps.
+    Not on a thread: with one, two of twenty-eight starts ended in a crash of the process.
     """
 
-    def __init__(self, modules: Iterable[str]) -> None:
-        super().__init__(name="imports ahead", daemon=True)
-        self._modules = tuple(modules)
-        self._there: set[str] = set()
-        self._stopped = False
+    def __init__(self, places: Iterable[str]) -> None:
+        self._waiting = [*LARGE, *places]
 
-    def run(self) -> None:
-        """One module after another; what cannot be imported is left to who asks for it."""
-        for module in self._modules:
-            if self._stopped:
-                return
-            with contextlib.suppress(Exception):
+    def step(self) -> bool:
+        """Import the next module that is not there yet; False where all are."""
+        while self._waiting:
+            module = self._waiting.pop(0)
+            if module not in sys.modules:
                 import_module(module)
-            self._there.add(module)
-
-    def has(self, module: str) -> bool:
-        """Whether a module was dealt with."""
-        return module in self._there
-
-    def stop(self) -> None:
-        """Import no more; waits for the one that is under way."""
-        self._stopped = True
-        self.join()
+                return True
+        return False
