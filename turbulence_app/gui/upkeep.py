@@ -10,7 +10,7 @@ from turbulence_app import __version__
 from turbulence_app.domain.errors import KnownError
 from turbulence_app.gui.watchdog import Watchdog
 from turbulence_app.gui.window import MainWindow
-from turbulence_app.service.journal import journal, take_logging
+from turbulence_app.service.journal import journal, leave_logging, take_logging
 from turbulence_app.service.vigil import Left, Vigil
 from turbulence_app.settings import preferences
 
@@ -42,6 +42,7 @@ class Upkeep:
         """The window closed as it should."""
         self._watchdog.close()
         self._window.faults.close()
+        leave_logging()
         self._journal.note("info", "window", "closed")
         self._journal.close()
         self._vigil.end()

@@ -253,7 +253,14 @@ class LogHandler(logging.Handler):
 
 
 def take_logging() -> None:
-    """Send Python's own logging of this process to the journal, once."""
+    """Send warnings and errors of Python's own logging of this process to the journal, once."""
     root = logging.getLogger()
     if not any(isinstance(handler, LogHandler) for handler in root.handlers):
         root.addHandler(LogHandler(logging.WARNING))
+
+
+def leave_logging() -> None:
+    """No more."""
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if isinstance(one, LogHandler)]:
+        root.removeHandler(handler)
