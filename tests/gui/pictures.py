@@ -111,7 +111,7 @@ CONSTANTS: tuple[tuple[str, str], ...] = (
     (r"^\d+ ms$", "20 ms"),
     (r"\btook [\d.]+ (ms|s)\b", "took 20 ms"),
     (r"\b\d\d:\d\d(:\d\d)?\b(?!\.)", "12:00"),
-    (r"/\S*/shown\d+", "/home/somebody"),
+    (r"/\S*/shown\d+", "~/somebody"),
     (r"\bjust now\b|\b\d+ (s|seconds|minutes?) ago\b", "just now"),
 )  # fmt: skip
 

@@ -37,6 +37,8 @@ class Theme(QObject):
         self._app = app
         self._pinned = pinned
         self.scale = scale
+        # places ask thousands of times while they are made
+        self._fonts: dict[tuple[Role, float], QFont] = {}
         assets.load_fonts()
         # the wishes are known from Qt 6.10 on; both objects must be held, a wrapper that goes takes the other along
         self._hints = app.styleHints()
@@ -107,9 +109,16 @@ class Theme(QObject):
 
         Figures in it have equal widths.
         """
+        key = (role, self.scale if scaled else 1.0)
+        if key not in self._fonts:
+            self._fonts[key] = self._made(role, key[1])
+        return QFont(self._fonts[key])
+
+    @staticmethod
+    def _made(role: Role, scale: float) -> QFont:
         style = TYPE[role]
         font = QFont(style.family)
-        font.setPixelSize(max(1, round(style.size * (self.scale if scaled else 1.0))))
+        font.setPixelSize(max(1, round(style.size * scale)))
         font.setWeight(QFont.Weight(style.weight))
         if style.spacing:
             font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + style.spacing)
