@@ -24,8 +24,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
+
+from turbulence_app.gui.watchdog import stack_of
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -51,20 +52,14 @@ class Watcher(threading.Thread):
             time.sleep(0.01)
             if self.on and time.perf_counter() - self.last > STALL_S and self._seen != self.last:
                 self._seen = self.last
-                frame = sys._current_frames().get(self._main or 0)
-                self.places[_place(frame)] += 1
+                self.places[_place(stack_of(self._main or 0))] += 1
 
 
-def _place(frame: FrameType | None) -> str:
+def _place(stack: str) -> str:
     """The two innermost frames of the program itself."""
-    found: list[str] = []
-    while frame is not None and len(found) < 2:
-        code = frame.f_code
-        if "turbulence_app" in code.co_filename:
-            name = code.co_filename.partition("turbulence_app/")[2]
-            found.append(f"{name}:{frame.f_lineno} {code.co_qualname}")
-        frame = frame.f_back
-    return " < ".join(found) or "outside of the program: painting, layout, waiting"
+    lines = [line for line in stack.splitlines() if "turbulence_app/" in line]
+    found = [line.partition("turbulence_app/")[2].replace('", line ', ":").replace(" in ", " ") for line in lines[-2:]]
+    return " < ".join(reversed(found)) or "outside of the program: painting, layout, waiting"
 
 
 def moving_chart(count: int) -> QWidget:

@@ -87,6 +87,38 @@ def test_the_stack_names_what_the_thread_does() -> None:
     assert stack_of(thread.ident or 0) == ""
 
 
+def test_looking_at_a_thread_never_destroys_what_it_holds_on_another() -> None:
+    """Qt's objects must go on their own thread: a frame that is held elsewhere would keep them and take them down."""
+    died: set[int] = set()
+
+    class Held:
+        def __del__(self) -> None:
+            died.add(threading.get_ident())
+
+    def short() -> int:
+        mine = Held()
+        return sum(range(2000)) + id(mine)
+
+    main, over = threading.get_ident(), threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            stack_of(main)
+
+    thread = threading.Thread(target=look)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        thread.start()
+        for _ in range(5000):
+            short()
+    finally:
+        over.set()
+        thread.join()
+        sys.setswitchinterval(usual)
+    assert died == {main}
+
+
 def test_a_real_stall_of_the_loop_is_written_down(qtbot: QtBot, home: Path, no_leaks: None) -> None:
     preferences().set("log.stall_ms", 100)
     dog = Watchdog(lambda: "run")

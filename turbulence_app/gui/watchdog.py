@@ -6,10 +6,11 @@ thread's stack. Native code that holds the interpreter all the while cannot be l
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import re
+import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ LONG_S = 5.0
 FRAMES = 40
 FLOOD, FLOOD_S = 20, 60.0
 """At most so many stalls are written down in so long: a slow computer must not fill the log."""
+
+
+_HEAD = re.compile(r"(?:Current thread|Thread) 0x[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,18 @@ class Watchdog(QObject):
 
 
 def stack_of(thread: int) -> str:
-    """What a thread is doing now, the innermost frame last; without the values of anything."""
-    frame = sys._current_frames().get(thread)
-    if frame is None:
-        return ""
-    return "".join(traceback.format_list(traceback.extract_stack(frame)[-FRAMES:]))
+    """What a thread is doing now, the innermost frame last; without the values of anything.
+
+    Written by the interpreter itself and read back: who holds another thread's frame may be the last to hold what is in
+    it, and would then take Qt's objects down on the wrong thread, which ends the process.
+    """
+    with tempfile.TemporaryFile() as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        said = file.read().decode("utf-8", "replace")
+    frames: list[str] = []
+    for block in said.split("\n\n"):
+        head, *lines = block.splitlines() or [""]
+        if _HEAD.match(head) and int(head.split()[2 if head.startswith("Current") else 1], 16) == thread:
+            frames = [line for line in lines if line.startswith("  File ")]
+    return "\n".join(reversed(frames[:FRAMES]))

@@ -133,7 +133,7 @@ class Places(QObject):
 class Ahead:
     """Imports what the places need, one module at each turn: half a second at once would be a window that stands still.
 
-    Not on a thread: with one, two of twenty-eight starts ended in a crash of the process.
+    Not on a thread: classes of Qt's come to be there, and one busy thread costs the window's own its frames.
     """
 
     def __init__(self, places: Iterable[str]) -> None:
