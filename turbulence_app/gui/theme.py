@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QComboBox
 
 from turbulence_app.gui import assets
 from turbulence_app.gui.button_keys import ButtonKeys
@@ -102,6 +102,7 @@ class Theme(QObject):
         # widgets); taken away and given anew, each is polished twice
         self._app.setStyleSheet("")
         self._app.setStyleSheet(stylesheet(self.tokens, self.scale, _pictures(self.tokens)))
+        _sweep()
         self.changed.emit()
 
     def font(self, role: Role = "body", *, scaled: bool = True) -> QFont:
@@ -180,6 +181,15 @@ class Theme(QObject):
         if self.tokens != wanted:
             self.tokens = wanted
             self.apply()
+
+
+def _sweep() -> None:
+    """Qt gives each combo box new delegates with each sheet and keeps the old ones: they go here."""
+    for box in (widget for widget in QApplication.allWidgets() if isinstance(widget, QComboBox)):
+        now = box.itemDelegate()
+        for delegate in box.view().findChildren(QAbstractItemDelegate):
+            if delegate is not now:
+                delegate.deleteLater()
 
 
 def _pictures(tokens: Tokens) -> dict[str, str]:
