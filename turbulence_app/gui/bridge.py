@@ -92,6 +92,7 @@ class Bridge(QObject):
         self._lock = threading.Lock()
         self._inbox: list[tuple[Job, str, Any]] = []
         self._signalled = False
+        self._closed = False
         self._jobs: dict[int, Job] = {}
         self._keys = itertools.count(1)
         self._timer = QTimer(self, singleShot=True, interval=BATCH_MS)
@@ -143,6 +144,8 @@ class Bridge(QObject):
 
     def close(self) -> None:
         """Drop everything under way and end the processes."""
+        with self._lock:
+            self._closed = True
         for job in self._jobs.values():
             job.forget()
         self._jobs.clear()
@@ -153,11 +156,13 @@ class Bridge(QObject):
         """Reader thread: queue, and wake the window once per batch (at once for the end of a job)."""
         urgent = what != "event"
         with self._lock:
+            if self._closed:
+                return
             self._inbox.append((job, what, payload))
             wake = urgent or not self._signalled
             self._signalled = True
-        if wake:
-            self._arrived.emit(urgent)
+            if wake:  # within the lock: close waits, so that nothing is told to a window that is gone
+                self._arrived.emit(urgent)
 
     @Slot(bool)
     def _wake(self, urgent: bool) -> None:

@@ -14,6 +14,7 @@ from turbulence_app.gui.places.run.history.filters import FilterBar
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.places.run.history.table import HistoryTable
 from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter
+from turbulence_app.gui.widgets.export_button import ExportButton
 
 NO_MATCH = "Nothing matches. Fewer words or filters show more; Clear shows everything."
 
@@ -30,6 +31,7 @@ class HistoryPage(QWidget):
         card = Card("History")
         self.card = card
         card.header.addWidget(self.filters.count)
+        card.header.addWidget(ExportButton(context, "Runs and campaigns", self.table, self.table.history.read_so_far))
         card.body.addWidget(self.filters)
         card.body.addWidget(self.table, 1)
         split = Splitter(Qt.Orientation.Horizontal, "run.history", card, self.detail)

@@ -129,7 +129,8 @@ class ComparePage(QWidget):
         self.note = ElidedLabel("", "small", "dim")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         card.body.setSpacing(6)
-        card.body.addLayout(row(self.tabs, self.note))
+        export = ExportButton(self._context, lambda: NAMES[self.pages.currentIndex()], self.pages)
+        card.body.addLayout(row(self.tabs, self.note, export))
         card.body.addWidget(self.pages, 1)
         return card
 
