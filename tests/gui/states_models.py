@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.model_replies import catalogue, loaded, running
 from tests.gui.pictures import settle
+from tests.gui.test_telemetry import report
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.places.models.bench_state import BenchLive, merged
 from turbulence_app.gui.places.models.fetching import Far
@@ -35,6 +36,7 @@ def pictured(there: bool = True, bench: bool = True, page: str = "models", key: 
         place.presenter.fetching.far = far or Far()
         place.presenter.fetching.progressed.emit()
         place.bench.progressed.emit()
+        place.view.glance.show_report(report() if there else {})
         if there:
             place.ollama.show(loaded(), "http://127.0.0.1:11434", True)
         else:
@@ -84,4 +86,5 @@ def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
         place.presenter.fetching._job = None
         place.bench.live = BenchLive()
         place.presenter.show(Catalogue())
+        place.view.turn("models")
         del place.opened

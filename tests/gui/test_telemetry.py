@@ -150,12 +150,25 @@ def test_durations_say_two_figures_that_mean_something(ms: float, words: str) ->
     [
         ({"state": "closed"}, "closed", "good"),
         ({"state": "closed", "calls": 9, "failures": 2}, "closed · 2 of 9 failed", "good"),
-        ({"state": "half_open", "opened": 1}, "half-open · testing · opened 1×", "warn"),
-        ({"state": "open", "opened": 2, "retry_in": 8.4}, "open · again in 8 s · opened 2×", "bad"),
+        ({"state": "half_open", "opened": 1}, "half-open · testing", "warn"),
+        ({"state": "open", "opened": 2, "retry_in": 8.4}, "open · again in 8 s", "bad"),
     ],
 )
 def test_a_breaker_says_how_it_stands(breaker: Mapping[str, Any], words: str, token: str) -> None:
     assert state.breaker_words(breaker) == (words, token)
+    assert state.breaker_opened(breaker) == (f"{breaker['opened']}×" if breaker.get("opened") else "")
+
+
+def test_the_models_place_tells_at_a_glance_what_telemetry_counts(window: MainWindow) -> None:
+    card = window.place("models").view.glance
+    presenter = window.place("telemetry").presenter
+    presenter._timer.stop()
+    presenter._reported(report())
+    assert card.pages.currentIndex() == 0
+    assert card.figures["cache"].text() == "46 %"
+    assert card.breakers[0][1].text() == "open · again in 8 s"
+    presenter._reported(report(total={"requests": 0}))
+    assert card.pages.currentIndex() == 1
 
 
 # -- the place in a window ------------------------------------------------------------------------------------

@@ -115,6 +115,8 @@ class Hub(QObject):
     """Key of a setting that was changed; :func:`turbulence_app.settings.preferences` has the value."""
     health = Signal(str, str, str)
     """Cache and breakers of the models in words, the tone of the words, and more of it for who points at them."""
+    telemetry = Signal(object)
+    """What models did lately: the worker's report, a mapping."""
     badge = Signal(str, str)
     """A place's name, and the small number beside it in the navigation ("" for none)."""
 

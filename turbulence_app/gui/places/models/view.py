@@ -9,6 +9,7 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.models.bench_page import BenchPage
 from turbulence_app.gui.places.models.bench_presenter import BenchPresenter
 from turbulence_app.gui.places.models.details import DetailsCard
+from turbulence_app.gui.places.models.glance_card import GlanceCard
 from turbulence_app.gui.places.models.list_card import ListCard
 from turbulence_app.gui.places.models.ollama import OllamaPresenter
 from turbulence_app.gui.places.models.ollama_card import OllamaCard
@@ -30,6 +31,7 @@ class ModelsView(QWidget):
         self.list = ListCard(context, presenter, ollama.ask_pull)
         self.routes = RoutesCard(presenter)
         self.ollama = OllamaCard(context, ollama)
+        self.glance = GlanceCard(context)
         self.details = DetailsCard(context, presenter, bench)
         self.bench = BenchPage(context, bench)
         self.pages = QStackedWidget()
@@ -56,12 +58,12 @@ class ModelsView(QWidget):
         self._show()
 
     def _models_page(self) -> QWidget:
-        lower = Splitter(Qt.Orientation.Horizontal, "models.lower", self.routes, self.ollama)
-        lower.setSizes([390, 390])
-        left = Splitter(Qt.Orientation.Vertical, "models.left", self.list, lower)
-        left.setStretchFactor(0, 3)
-        left.setStretchFactor(1, 1)
-        left.setSizes([400, 180])
+        middle = Splitter(Qt.Orientation.Horizontal, "models.middle", self.routes, self.glance)
+        middle.setSizes([390, 390])
+        left = Splitter(Qt.Orientation.Vertical, "models.rows", self.list, middle, self.ollama)
+        for place, factor in enumerate((4, 1, 1)):
+            left.setStretchFactor(place, factor)
+        left.setSizes([310, 140, 96])
         side = scrolled(self.details)
         side.setMinimumWidth(260)
         split = Splitter(Qt.Orientation.Horizontal, "models.columns", left, side)

@@ -16,7 +16,7 @@ from turbulence_app.gui.places.telemetry.state import (
     duration,
     share,
 )
-from turbulence_app.gui.widgets.basics import Card, Chip, IconButton, Label
+from turbulence_app.gui.widgets.basics import Card, Chip, ElidedLabel, IconButton, Label
 from turbulence_app.gui.widgets.charts import Line, SeriesChart
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.segments import Segments
@@ -147,8 +147,8 @@ class CacheCard(Card):
         )
         self.header.addWidget(self.clear)
         self.kept = Label("", "body")
-        self.levels = Label("", "small", "dim", wrap=True)
-        self.saved = Label("", "small", "dim", wrap=True)
+        self.levels = ElidedLabel("", "small", "small")
+        self.saved = ElidedLabel("", "small", "small")
         self.similar = Label("", "small", "dim", wrap=True)
         for widget in (self.kept, self.levels, self.saved, self.similar):
             self.body.addWidget(widget)

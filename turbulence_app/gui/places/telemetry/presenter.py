@@ -89,6 +89,7 @@ class TelemetryPresenter(QObject):
         self.report, self.cache, self.error = {}, {}, ""
         self._alarms = set()
         self._context.hub.health.emit(*health(self.report))
+        self._context.hub.telemetry.emit(self.report)
         self.reported.emit()
         self._timer.start()
 
@@ -97,6 +98,7 @@ class TelemetryPresenter(QObject):
         self.report = reply if isinstance(reply, Mapping) else {}
         self._tell_alarms()
         self._context.hub.health.emit(*health(self.report))
+        self._context.hub.telemetry.emit(self.report)
         self.reported.emit()
 
     def _refused(self, failure: JobFailed) -> None:

@@ -174,14 +174,18 @@ def health(report: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def breaker_words(state: Mapping[str, Any]) -> tuple[str, str]:
     """A breaker's state and the theme's colour for it."""
-    opened = int(state.get("opened", 0))
-    times = f" · opened {opened}×" if opened else ""
     if state.get("state") == "open":
-        return f"open · again in {float(state.get('retry_in', 0)):.0f} s{times}", "bad"
+        return f"open · again in {float(state.get('retry_in', 0)):.0f} s", "bad"
     if state.get("state") == "half_open":
-        return f"half-open · testing{times}", "warn"
+        return "half-open · testing", "warn"
     failed, calls = int(state.get("failures", 0)), int(state.get("calls", 0))
-    return f"closed · {failed} of {calls} failed{times}" if failed else f"closed{times}", "good"
+    return f"closed · {failed} of {calls} failed" if failed else "closed", "good"
+
+
+def breaker_opened(state: Mapping[str, Any]) -> str:
+    """How often it opened, in words; "" for never."""
+    opened = int(state.get("opened", 0))
+    return f"{opened}×" if opened else ""
 
 
 def who(backend: str, model: str) -> str:

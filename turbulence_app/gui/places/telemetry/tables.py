@@ -10,6 +10,7 @@ from turbulence_app.gui.places.telemetry.state import (
     AlarmRow,
     ReasonRow,
     SourceRow,
+    breaker_opened,
     breaker_words,
     count,
     duration,
@@ -43,10 +44,9 @@ def breaker_view() -> RowsView[Row]:
         "Breakers",
         "A model that fails five times in a row, or half of the time, is left alone for a while and then tried again.",
         [
-            Column("model", lambda r: who(str(r.get("backend", "")), str(r.get("model", "")))),
-            Column(
-                "breaker", lambda r: breaker_words(r)[0], lambda r: breaker_words(r)[1], stretch=True, tip=_breaker_tip
-            ),
+            Column("model", lambda r: who(str(r.get("backend", "")), str(r.get("model", ""))), stretch=True),
+            Column("breaker", lambda r: breaker_words(r)[0], lambda r: breaker_words(r)[1], tip=_breaker_tip),
+            Column("opened", breaker_opened, lambda _r: "dim", mono=True),
         ],
     )
 

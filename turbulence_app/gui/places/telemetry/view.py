@@ -42,13 +42,14 @@ class TelemetryView(QWidget):
         self.alarms, self.limits = alarm_view(presenter.clock), Limits(presenter)
         for table in (self.sources, self.breakers):
             table.set_row_height(LOW_ROW)
+            table.setMinimumHeight(2 * LOW_ROW + 8)
         self._lower = self._tables()
         charts = Splitter(Qt.Orientation.Vertical, "telemetry.charts", self.latency, self.answered)
         right = Splitter(
             Qt.Orientation.Vertical, "telemetry.states",
             self._card("Who answered", self.sources), self._card("Breakers", self.breakers), self.cache,
         )  # fmt: skip
-        right.setSizes([180, 110, 104])
+        right.setSizes([180, 80, 70])
         for place, factor in enumerate((5, 3, 1)):
             right.setStretchFactor(place, factor)
         upper = Splitter(Qt.Orientation.Horizontal, "telemetry.columns", charts, right)
