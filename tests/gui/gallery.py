@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -79,9 +80,7 @@ def progress(value: int) -> QProgressBar:
 
 
 def spin(kind: type[QAbstractSpinBox]) -> QAbstractSpinBox:
-    made = kind()
-    made.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    return made
+    return kind()
 
 
 def edit(kind: type[QTextEdit] | type[QPlainTextEdit], look: str) -> QWidget:
@@ -130,9 +129,7 @@ def in_state(widget: QWidget, state: str) -> QWidget:
         for part in (widget, *widget.findChildren(QWidget)):
             part.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     elif state == "with the keyboard":
-        inner = next((w for w in widget.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus), widget)
-        target = widget if widget.focusPolicy() & Qt.FocusPolicy.TabFocus else inner
-        target.setProperty(RINGED, True)
+        return focused(widget)
     elif state == "pressed or on":
         if isinstance(widget, QCheckBox | QRadioButton) or getattr(widget, "isCheckable", bool)():
             widget.setChecked(True)  # type: ignore[attr-defined]
@@ -141,6 +138,29 @@ def in_state(widget: QWidget, state: str) -> QWidget:
     elif state == "off":
         widget.setEnabled(False)
     return widget
+
+
+def focused(widget: QWidget) -> QLabel:
+    """Only one has the keyboard: its picture."""
+    inner = next((w for w in widget.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus), widget)
+    target = widget if widget.focusPolicy() & Qt.FocusPolicy.TabFocus else inner
+    holder = QWidget()
+    holder.setObjectName("places")
+    box = QVBoxLayout(holder)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.addWidget(widget)
+    holder.show()
+    holder.activateWindow()
+    QApplication.processEvents()
+    target.setFocus(Qt.FocusReason.TabFocusReason)
+    target.setProperty(RINGED, True)
+    target.style().unpolish(target)
+    target.style().polish(target)
+    made = QLabel()
+    made.setPixmap(widget.grab())
+    holder.close()
+    holder.deleteLater()
+    return made
 
 
 def shot(widget: QWidget) -> QLabel:

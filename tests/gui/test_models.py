@@ -356,6 +356,6 @@ def test_words_that_are_typed_become_a_draft_and_a_compiled_policy_stays(qtbot: 
     assert draft is not None
     assert draft.provenance.backend == "builtin"
     mine = draft.model_copy(update={"toggles": {}, "retries": draft.retries.model_copy(update={"default": 3})})
-    presenter.change_policy("by hand", mine)
+    presenter.editing.replace("by hand", draft, mine)
     presenter.drafting.soon(who)
     assert not presenter.drafting._timer.isActive()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 RINGED = "ring"
 """The dynamic property that the style sheet and painted widgets ask for."""
@@ -23,8 +22,9 @@ class FocusRing(QObject):
         super().__init__(app)
         self.keys = True
         """Whether the last thing that a person used was the keyboard."""
-        self._here: QWidget | None = None
-        app.focusChanged.connect(self._moved)
+        # not focusChanged, which also tells the widget that loses the focus and may just be dying. And none is held: a
+        # window that lives only by being held here would go in the midst of Qt's own change of focus, and crash it
+        app.focusObjectChanged.connect(self._moved)
         app.focusWindowChanged.connect(self._watch)
 
     def _watch(self, window: QWindow | None) -> None:
@@ -42,17 +42,15 @@ class FocusRing(QObject):
         return False
 
     def _use(self, *, keys: bool) -> None:
-        if keys != self.keys:
-            self.keys = keys
-            if self._here is not None and isValid(self._here):
-                _mark(self._here, keys)
+        here = QApplication.focusWidget()
+        if keys != self.keys and here is not None:
+            _mark(here, keys)
+        self.keys = keys
 
-    def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        if old is not None and isValid(old):
-            _mark(old, False)
-        self._here = new
-        if new is not None:
-            _mark(new, self.keys and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
+    def _moved(self, there: QObject | None) -> None:
+        """Whoever loses the focus needs nothing: the ring shows only together with it."""
+        if isinstance(there, QWidget):
+            _mark(there, self.keys and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
 
 
 def ringed(widget: QWidget) -> bool:

@@ -43,16 +43,16 @@ QPushButton, QToolButton {{ background: {raised}; color: {text}; border: 1px sol
     padding: 5px 12px; min-height: {button_h}px; font-weight: 500; }}
 QToolButton {{ padding: 5px; }}
 QPushButton:hover, QToolButton:hover {{ background: {hover}; border-color: {edge}; }}
-QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
-QPushButton[ring="true"], QToolButton[ring="true"] {{ border: 2px solid {accent}; padding: 4px 11px; }}
-QToolButton[ring="true"] {{ padding: 4px; }}
-QToolButton[fit="small"], QToolButton[fit="small"][ring="true"] {{ padding: 0px; min-height: 0px; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {hover}; border-color: {dim}; }}
+QPushButton[ring="true"]:focus, QToolButton[ring="true"]:focus {{ border: 2px solid {accent}; padding: 4px 11px; }}
+QToolButton[ring="true"]:focus {{ padding: 4px; }}
+QToolButton[fit="small"], QToolButton[fit="small"][ring="true"]:focus {{ padding: 0px; min-height: 0px; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {off}; background: {panel}; border-color: {line}; }}
 QPushButton[kind="primary"] {{ background: {accent}; color: {on_accent}; border: 1px solid {accent};
     font-weight: 600; }}
 QPushButton[kind="primary"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QPushButton[kind="primary"]:pressed {{ background: {accent_press}; }}
-QPushButton[kind="primary"][ring="true"] {{ border: 2px solid {text}; }}
+QPushButton[kind="primary"][ring="true"]:focus {{ border: 2px solid {text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {raised}; color: {off}; border: 1px solid {line}; }}
 QPushButton[kind="danger"] {{ color: {bad_ink}; }}
 QPushButton[kind="danger"]:disabled {{ color: {off}; }}
@@ -60,7 +60,8 @@ QPushButton[kind="danger"]:hover {{ border-color: {bad}; }}
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent; border: 1px solid transparent; }}
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {hover}; }}
 QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled {{ background: transparent; color: {off}; }}
-QPushButton[kind="quiet"][ring="true"], QToolButton[kind="quiet"][ring="true"] {{ border: 2px solid {accent}; }}
+QPushButton[kind="quiet"][ring="true"]:focus,
+QToolButton[kind="quiet"][ring="true"]:focus {{ border: 2px solid {accent}; }}
 QToolButton:checked, QPushButton:checked {{ background: {soft}; border-color: {accent_line}; }}
 QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; }}
 QPushButton[kind="chip"] {{ background: {raised}; color: {dim_ink}; border: 1px solid {line}; border-radius: {chip}px;
@@ -69,14 +70,14 @@ QPushButton[kind="chip"]:hover {{ background: {hover}; color: {text}; border-col
 QPushButton[kind="chip"]:pressed {{ background: {soft}; color: {text}; border-color: {accent}; }}
 QPushButton[kind="chip"]:checked {{ background: {soft}; color: {accent_ink}; border-color: {accent}; }}
 QPushButton[kind="chip"]:disabled {{ background: transparent; color: {off}; border-color: {line}; }}
-QPushButton[kind="chip"][ring="true"] {{ border: 2px solid {accent}; padding: 0px 8px; }}
+QPushButton[kind="chip"][ring="true"]:focus {{ border: 2px solid {accent}; padding: 0px 8px; }}
 QPushButton[kind="status"] {{ background: transparent; color: {dim_ink}; border: 1px solid transparent;
     border-radius: {small_r}px; padding: 0px 6px; min-height: {chip_h}px; font-size: {small}px; font-weight: 400; }}
 QPushButton[kind="status"][tone="good"] {{ color: {good_ink}; }}
 QPushButton[kind="status"][tone="warn"] {{ color: {warn_ink}; }}
 QPushButton[kind="status"][tone="bad"] {{ color: {bad_ink}; }}
 QPushButton[kind="status"]:hover {{ background: {hover}; }}
-QPushButton[kind="status"][ring="true"] {{ border: 2px solid {accent}; padding: 0px 5px; }}
+QPushButton[kind="status"][ring="true"]:focus {{ border: 2px solid {accent}; padding: 0px 5px; }}
 QPushButton[refused="true"] {{ background: {panel}; color: {dim}; border: 1px dashed {edge}; }}
 QFrame[kind="segments"] {{ background: {raised}; border: 1px solid {line}; border-radius: {control}px; }}
 QPushButton[kind="segment"] {{ background: transparent; color: {dim_ink}; border: 1px solid transparent;
@@ -84,12 +85,12 @@ QPushButton[kind="segment"] {{ background: transparent; color: {dim_ink}; border
 QPushButton[kind="segment"]:hover {{ background: {hover}; color: {text}; }}
 QPushButton[kind="segment"]:checked {{ background: {soft}; color: {accent_ink}; border-color: {accent_line}; }}
 QPushButton[kind="segment"]:disabled {{ color: {off}; }}
-QPushButton[kind="segment"][ring="true"] {{ border: 2px solid {accent}; padding: 1px 9px; }}
+QPushButton[kind="segment"][ring="true"]:focus {{ border: 2px solid {accent}; padding: 1px 9px; }}
 QPushButton[kind="line"] {{ background: transparent; border: 1px solid transparent; text-align: left;
     font-weight: 400; }}
 QPushButton[kind="line"]:hover {{ background: {hover}; }}
 QPushButton[kind="line"]:checked {{ background: {soft}; border-color: {accent_line}; }}
-QPushButton[kind="line"][ring="true"] {{ border: 2px solid {accent}; }}
+QPushButton[kind="line"][ring="true"]:focus {{ border: 2px solid {accent}; }}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {{ background: {raised}; color: {text};
     border: 1px solid {line}; border-radius: {control}px; padding: 4px 8px; selection-background-color: {accent};
@@ -97,7 +98,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {{ background:
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover {{ border-color: {edge}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus {{
     border: 2px solid {accent}; padding: 3px 7px; }}
-QComboBox[ring="true"], QComboBox:on {{ border: 2px solid {accent}; padding: 3px 7px; }}
+QComboBox[ring="true"]:focus, QComboBox:on {{ border: 2px solid {accent}; padding: 3px 7px; }}
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled, QTextEdit:disabled, QPlainTextEdit:disabled {{
     color: {off}; background: {panel}; placeholder-text-color: {off}; }}
 QLineEdit:read-only {{ background: {panel}; }}
@@ -121,12 +122,13 @@ QTextEdit[kind="words"]:hover {{ border-color: {line}; }}
 QTextEdit[kind="words"]:focus {{ border: 2px solid {accent}; padding: 3px 1px; }}
 QPushButton[origin="said"] {{ color: {accent_ink}; border-color: {accent_line}; background: {panel}; }}
 QPushButton[origin="assumed"] {{ background: transparent; border-color: transparent; padding: 1px 4px; }}
-QPushButton[origin="assumed"][ring="true"] {{ padding: 0px 3px; }}
+QPushButton[origin="assumed"][ring="true"]:focus {{ padding: 0px 3px; }}
 QPushButton[origin="edited"] {{ color: {warn_ink}; border-color: {warn_line}; background: {panel}; }}
 QPlainTextEdit[kind="code"], QTextEdit[kind="code"] {{ font-family: "{mono}"; font-size: {mono_size}px;
     background: {raised}; }}
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit {{ background: transparent;
-    border: none; padding: 0px; }}
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ background: transparent; border: none;
+    padding: 0px 7px; }}
+QComboBox QLineEdit {{ background: transparent; border: none; padding: 0px; }}
 SearchLine, SearchLine:focus {{ padding: 0px 2px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0px; border: none; }}
 QComboBox {{ combobox-popup: 0; }}
@@ -135,7 +137,7 @@ QComboBox::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
 QComboBoxPrivateContainer {{ background: {raised}; border: 1px solid {edge}; border-radius: {menu}px; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {edge}; border-radius: {menu}px; padding: 4px;
     selection-background-color: {soft}; selection-color: {text}; }}
-QComboBox QAbstractItemView[ring="true"] {{ border: 1px solid {edge}; border-radius: {menu}px; }}
+QComboBox QAbstractItemView[ring="true"]:focus {{ border: 1px solid {edge}; border-radius: {menu}px; }}
 QComboBox QAbstractItemView::item {{ min-height: {entry}px; padding: 2px 8px; border-radius: {small_r}px; }}
 
 QCheckBox, QRadioButton {{ spacing: 8px; background: transparent; }}
@@ -151,15 +153,16 @@ QRadioButton::indicator:checked {{ background: {accent}; border-color: {accent};
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ background: {panel}; border-color: {line}; }}
 QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled {{ background: {off};
     border-color: {off}; }}
-QCheckBox[ring="true"]::indicator, QRadioButton[ring="true"]::indicator {{ border: 2px solid {accent}; }}
-QCheckBox[ring="true"]::indicator:checked, QRadioButton[ring="true"]::indicator:checked {{
+QCheckBox[ring="true"]::indicator:focus, QRadioButton[ring="true"]::indicator:focus {{ border: 2px solid {accent}; }}
+QCheckBox[ring="true"]::indicator:checked:focus, QRadioButton[ring="true"]::indicator:checked:focus {{
     border: 2px solid {text}; }}
 
 QAbstractItemView {{ background: transparent; border: 2px solid transparent; border-radius: {row}px;
     alternate-background-color: {raised}; selection-background-color: {soft}; selection-color: {text};
     gridline-color: {line}; }}
 QGraphicsView {{ border: 2px solid transparent; }}
-QAbstractItemView[ring="true"], QGraphicsView[ring="true"], QScrollArea[ring="true"], QTextBrowser[ring="true"] {{
+QAbstractItemView[ring="true"]:focus, QGraphicsView[ring="true"]:focus, QScrollArea[ring="true"]:focus,
+QTextBrowser[ring="true"]:focus {{
     border: 2px solid {accent}; border-radius: {row}px; }}
 QAbstractItemView::item {{ padding: 4px 8px; border-radius: {small_r}px; }}
 QAbstractItemView::item:hover {{ background: {hover}; }}
@@ -209,14 +212,14 @@ QSlider::groove:horizontal {{ background: {track}; height: 5px; border-radius: {
 QSlider::sub-page:horizontal {{ background: {accent}; height: 5px; border-radius: {hair}px; }}
 QSlider::handle:horizontal {{ background: {text}; width: 14px; margin: -5px 0; border-radius: {control}px; }}
 QSlider::handle:horizontal:disabled {{ background: {off}; }}
-QSlider[ring="true"]::handle:horizontal {{ border: 2px solid {accent}; }}
+QSlider[ring="true"]::handle:horizontal:focus {{ border: 2px solid {accent}; }}
 QTabBar {{ background: transparent; border: none; }}
 QTabBar::tab {{ background: transparent; color: {dim_ink}; padding: 5px 10px; border: 1px solid transparent;
     border-bottom: 2px solid transparent; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:disabled {{ color: {off}; }}
-QTabBar[ring="true"]::tab:selected {{ border: 2px solid {accent}; border-radius: {small_r}px; padding: 4px 9px; }}
+QTabBar[ring="true"]::tab:selected:focus {{ border: 2px solid {accent}; border-radius: {small_r}px; padding: 4px 9px; }}
 QTabBar QToolButton {{ background: {raised}; border: 1px solid {line}; border-radius: {small_r}px; padding: 2px; }}
 QTabBar QToolButton::left-arrow {{ image: url("{chevron_left}"); width: 14px; height: 14px; }}
 QTabBar QToolButton::right-arrow {{ image: url("{chevron_right}"); width: 14px; height: 14px; }}
@@ -244,11 +247,12 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
         roles=_roles(px), **colors, **inks, **pictures, sans=SANS, mono=MONO, card=RADIUS_CARD, menu=RADIUS_MENU,
         control=RADIUS_CONTROL, row=RADIUS_ROW, small_r=RADIUS_SMALL, bar=RADIUS_BAR, hair=RADIUS_HAIR,
         body=px(13), words=px(15), warn_line=mix(tokens.warn, tokens.panel, 0.5), small=px(12), section=px(11),
-        mono_size=px(12.5), chip=px(10), chip_h=px(16), button_h=px(18), box=px(15), round=px(15) // 2 + 1,
+        mono_size=px(12.5), chip=(px(16) + 4) // 2, chip_h=px(16), button_h=px(18), box=px(15), round=px(15) // 2 + 1,
         entry=px(20),
         edge=mix(tokens.dim, tokens.line, 0.5), off=mix(tokens.dim, tokens.panel, 0.62),
         scroll=mix(tokens.dim, tokens.panel, 0.4), accent_line=mix(tokens.accent, tokens.panel, 0.5),
-        accent_hover=mix(tokens.text, tokens.accent, 0.12), accent_press=mix(tokens.ground, tokens.accent, 0.15),
+        accent_hover=mix(tokens.text, tokens.accent, 0.12),
+        accent_press=mix(tokens.text if tokens.scheme == "light" else tokens.on_accent, tokens.accent, 0.2),
     )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from turbulence_app.gui.places.models.bench_presenter import BenchPresenter
 from turbulence_app.gui.places.models.bench_state import progress_words
 from turbulence_app.gui.places.models.presenter import ModelsPresenter
-from turbulence_app.gui.widgets.basics import Button, Card, Label, row
+from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, Label, row
 from turbulence_app.gui.widgets.segments import Segments
 from turbulence_app.insight import words
 
@@ -42,12 +42,14 @@ class Strip(Card):
         self.form = QWidget()
         self.form.setLayout(row(Label("Measure", "body", "dim"), self.who, Label("mode", "body", "dim"), self.mode,
                                 Label("people", "body", "dim"), self.people, spacing=8))  # fmt: skip
-        self.what = Label("", "body")
+        self.what = ElidedLabel("", "body", least=80)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName("Progress of the bench")
-        self.eta = Label("", "mono_small", "dim")
+        self.eta = ElidedLabel("", "mono_small", "dim", least=80)
+        for told in (self.what, self.eta):
+            told.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.start = Button("Measure", "primary", "play", "Measure on people whom no model was tuned on", bench.start)
         self.stop = Button("Stop", "plain", "square", "Stop; what is measured is kept", bench.stop)
         line = QHBoxLayout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.telemetry.presenter import TelemetryPresenter
@@ -46,7 +46,8 @@ class FiguresStrip(Card):
         line.addWidget(self.span)
         line.addSpacing(14)
         for key, name, tip in FIGURES:
-            figure, told = self.figures[key], Label(name, "body", "dim")
+            figure, told = self.figures[key], ElidedLabel(name, "body", "dim", least=30)
+            told.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             for widget in (told, figure):
                 widget.setToolTip(tip)
                 line.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
