@@ -15,7 +15,8 @@ from turbulence_app.gui.places.base import SPECS
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.window import MainWindow
 
-ROUNDS = 50
+ROUNDS = 20
+SHEETS = ("shortcuts", "about", "notices", "report")
 PLACES = [spec.name for spec in SPECS if spec.exists()]
 
 
@@ -44,65 +45,50 @@ def whole(qtbot: QtBot, window: MainWindow) -> MainWindow:
     return window
 
 
-def test_places_that_come_and_go_fifty_times_stay_as_many_objects(qtbot: QtBot, whole: MainWindow) -> None:
+def grown(window: MainWindow, before: Counter[str]) -> dict[str, int]:
+    """What there is more of, but for the odd object that is made once."""
+    return {name: n for name, n in (counted(window) - before).items() if n >= ROUNDS // 10}
+
+
+def sheet(window: MainWindow, name: str) -> None:
+    """Open one and close it."""
+    there = set(QApplication.topLevelWidgets())
+    getattr(window.menus, name)()
+    for top in [w for w in QApplication.topLevelWidgets() if w not in there and w.isVisible()]:
+        top.close()
+    QCoreApplication.processEvents()
+
+
+def palette(window: MainWindow, number: int) -> None:
+    """Open it, look for something, close it; sometimes another theme."""
+    window.palette_.open()
+    window.palette_.field.setText(f"run {number}")
+    window.palette_._close()
+    if number % 5 == 0:
+        Theme.current().pin("light" if number % 10 else "dark")
+
+
+def test_what_comes_and_goes_leaves_nothing_behind(qtbot: QtBot, whole: MainWindow) -> None:
+    # one window for all: making every place is what costs most
     window = whole
+    for name in SHEETS:
+        sheet(window, name)
+    palette(window, 0)
     before = counted(window)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         for place in PLACES:
             window.go(place, {})
         QCoreApplication.processEvents()
+        palette(window, number)
+        for name in SHEETS:
+            sheet(window, name)
     window.go(PLACES[-1], {})
     settle(qtbot, window)
-    grown = counted(window) - before
-    assert not {name: n for name, n in grown.items() if n >= ROUNDS // 10}, grown
+    assert not grown(window, before)
 
-
-@pytest.mark.parametrize("name", ["shortcuts", "about", "notices", "report"])
-def test_sheets_that_come_and_go_fifty_times_leave_nothing(qtbot: QtBot, whole: MainWindow, name: str) -> None:
-    window = whole
-
-    def once() -> None:
-        there = set(QApplication.topLevelWidgets())
-        getattr(window.menus, name)()
-        for top in [w for w in QApplication.topLevelWidgets() if w not in there and w.isVisible()]:
-            top.close()
-        QCoreApplication.processEvents()
-
-    once()
-    before = counted(window)
-    for _ in range(ROUNDS):
-        once()
-    qtbot.wait(20)
-    grown = counted(window) - before
-    assert not {key: n for key, n in grown.items() if n >= ROUNDS // 10}, grown
-
-
-def test_the_palette_and_the_themes_leave_nothing(qtbot: QtBot, whole: MainWindow) -> None:
-    window = whole
-
-    def once(number: int) -> None:
-        window.palette_.open()
-        window.palette_.field.setText(f"run {number}")
-        window.palette_._close()
-        if number % 10 == 0:
-            Theme.current().pin("light" if number % 20 else "dark")
-
-    once(0)
-    before = counted(window)
-    for number in range(ROUNDS):
-        once(number)
-    qtbot.wait(20)
-    grown = counted(window) - before
-    assert not {key: n for key, n in grown.items() if n >= ROUNDS // 10}, grown
-
-
-def test_what_leaks_is_seen(whole: MainWindow) -> None:
-    """The count itself: a widget per round is found."""
-    window = whole
-    before = counted(window)
     kept = [QWidget(window) for _ in range(ROUNDS)]
-    assert (counted(window) - before)["QWidget"] == ROUNDS
+    assert grown(window, before) == {"QWidget": ROUNDS}, "the count itself sees a widget per round"
     for widget in kept:
         widget.setParent(None)
         widget.deleteLater()
-    assert not counted(window) - before
+    assert not grown(window, before)
