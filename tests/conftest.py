@@ -31,6 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-shots", action="store_true", help="write the reference pictures of the window anew")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With several processes, tests of one ``xdist_group`` stay together: they share a window, in their order."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist in ("no", "load"):
+        config.option.dist = "loadgroup"
+
+
 def _private_home() -> Path:
     """Point every place that the program may write to into a new folder; runs before any import of the program."""
     home = Path(tempfile.mkdtemp(prefix="turbulence-tests-"))

@@ -27,6 +27,7 @@ from turbulence_app.gui.widgets.toast import Toast
 from turbulence_app.gui.window import MainWindow
 from turbulence_app.service.client import Client
 
+pytestmark = pytest.mark.xdist_group("pictures")
 PLACES = [spec.name for spec in SPECS if spec.exists()]
 SIZES = [(1280, 800), (1920, 1080)]
 Shown = Callable[[QtBot, MainWindow, str], AbstractContextManager[None]]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
@@ -19,6 +20,7 @@ from turbulence_app.gui.settings.applying import adopt, pinned, quiet_effects
 from turbulence_app.gui.theme import Theme
 from turbulence_app.home import window_file
 from turbulence_app.privacy import egress
+from turbulence_app.resources import resource_path
 from turbulence_app.service.client import Client
 from turbulence_app.settings import preferences
 
@@ -84,6 +86,8 @@ def main(path: Path | None = None, argv: Sequence[str] = (), door: Door | None =
         once(window.project.changed, window, lambda: window.opener.take(arrival))
     upkeep = Upkeep(app, window)
     QTimer.singleShot(0, upkeep.begin)
+    # drawn from its SVG once the window is there: a start need not wait for that
+    QTimer.singleShot(0, lambda: app.setWindowIcon(QIcon(str(resource_path("app/turbulence.svg")))))
     server = listen(door, window)
     status = app.exec()
     if server is not None:
