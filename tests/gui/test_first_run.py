@@ -110,6 +110,24 @@ def test_the_guide_can_be_left_and_begun_again(qtbot: QtBot, window: MainWindow)
     assert guide.state is None
 
 
+def test_enter_pressed_too_often_does_not_leave_the_guide(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    window.commands.run("help.show_me")
+    guide, bar = window.first_run.guide, window.first_run.bar
+    assert guide is not None
+    assert bar is not None
+    for step in (1, 2):
+        qtbot.waitUntil(lambda n=step: guide.state is not None and guide.state.at == n, timeout=30_000)
+        assert window.focusWidget() is bar.next
+        guide.next()
+    while guide.state is not None and not guide.state.busy:
+        qtbot.wait(1)
+    assert guide.state is not None
+    assert window.focusWidget() is bar, "it works: nothing there can be pressed"
+    qtbot.waitUntil(lambda: guide.state is not None and guide.state.at == 3, timeout=60_000)
+    assert window.focusWidget() is bar.next
+
+
 @pytest.fixture
 def refused(
     qtbot: QtBot, theme: Theme, home: Path, client: SharedClient, settings: QSettings, answers: Answers, no_leaks: None

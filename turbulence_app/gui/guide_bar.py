@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from turbulence_app.gui.guide import Guide
@@ -18,6 +18,7 @@ class GuideBar(QWidget):
     def __init__(self, guide: Guide) -> None:
         super().__init__()
         self._guide = guide
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.count = Label("", "mono_small", "dim")
         self.words = Label("", "strong", wrap=True)
         self.next = Button("", "primary", clicked=guide.next)
@@ -60,6 +61,9 @@ class GuideBar(QWidget):
         self.count.setText("done" if state.finished else state.count)
         self.progress.setValue(state.at)
         self.next.setVisible(state.step is not None)
+        if state.busy and self.next.hasFocus():
+            # a button that rests hands the keyboard on, and the next one would leave the guide
+            self.setFocus()
         self.next.setEnabled(not state.busy)
         self.next.setText("Once more" if state.failed else state.step.button if state.step is not None else "")
         self.next.setAccessibleName(self.next.text())
