@@ -46,7 +46,7 @@ def main() -> None:
     QTest.keyClick(editor, Qt.Key.Key_Return)
     until(lambda: bool(document().errors), "the error")
     assert editor.problem_lines() == [flow + 1], (editor.problem_lines(), flow + 1)
-    assert workflow.view.stale.isVisible()
+    assert workflow.view.graph_card.stale.isVisible()
     problems = workflow.view.problems
     editor.go_to_line(1)
     click(problems.viewport(), problems.visualRect(problems.model().index(0, 0)).center())
@@ -54,7 +54,7 @@ def main() -> None:
     while document().dirty:
         QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     until(lambda: document().checked and not document().errors, "the mended text")
-    assert not workflow.view.stale.isVisible()
+    assert not workflow.view.graph_card.stale.isVisible()
 
     go(window, "Run")
     run = window.place("run")
