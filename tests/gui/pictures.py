@@ -146,7 +146,7 @@ def _say(widget: QLabel | Chip | QAbstractButton, words: str) -> None:
 
 def masked(window: QWidget, image: QImage, part: Callable[..., QWidget] | None) -> QImage:
     """The picture without a part that is never the same twice."""
-    if part is not None and not KEEP:
+    if part is not None:
         widget = part(window)
         painter = QPainter(image)
         painter.fillRect(QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size()), Qt.GlobalColor.gray)

@@ -128,7 +128,7 @@ class RowsChart(QWidget, Generic[T]):
 
     def event(self, event: QEvent) -> bool:
         """The row in full; and a ring around all of them where the keyboard is here and none is chosen yet."""
-        if event.type() == QEvent.Type.StyleChange:
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.Show):  # rows may have come while it was hidden
             self.updateGeometry()
         if event.type() == QEvent.Type.Paint:
             done = super().event(event)

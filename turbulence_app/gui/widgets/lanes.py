@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -122,6 +122,8 @@ class LanesView(QTableView):
         self.lanes = LanesModel(self)
         self.setModel(self.lanes)
         self.setItemDelegate(LaneDelegate(self))
+        self._untouched = True
+        self.verticalScrollBar().actionTriggered.connect(self._touched)
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setShowGrid(False)
@@ -141,6 +143,7 @@ class LanesView(QTableView):
         self.lanes.set_lanes(lanes, lines)
         self._size()
         self._widen(lines)
+        self._untouched = True
         self._show_start()
 
     def _show_start(self) -> None:
@@ -151,11 +154,25 @@ class LanesView(QTableView):
         else:
             self.scrollTo(self.lanes.index(max(0, first - 3), 0), QAbstractItemView.ScrollHint.PositionAtTop)
 
+    def _touched(self, _action: int) -> None:
+        self._untouched = False
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Only now it is known how much fits."""
         super().showEvent(event)
         self.doItemsLayout()
         self._show_start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Until somebody scrolls, what matters stays where it was."""
+        super().resizeEvent(event)
+        if self._untouched:
+            self._show_start()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Somebody reads on."""
+        self._untouched = False
+        super().wheelEvent(event)
 
     def _widen(self, lines: Sequence[LaneRow]) -> None:
         """What broke has the room of the lanes at its right, where nothing happens then."""

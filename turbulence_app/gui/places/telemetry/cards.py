@@ -46,7 +46,7 @@ class FiguresStrip(Card):
         line.addWidget(self.span)
         line.addSpacing(14)
         for key, name, tip in FIGURES:
-            figure, told = self.figures[key], ElidedLabel(name, "body", "dim", least=30)
+            figure, told = self.figures[key], ElidedLabel(name, "small", "small", least=30)
             told.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             for widget in (told, figure):
                 widget.setToolTip(tip)
