@@ -107,6 +107,7 @@ def cut(root: QWidget, *, elided: bool = True) -> list[str]:
 CONSTANTS: tuple[tuple[str, str], ...] = (
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", "2026-02-19 21:17"),
     (r"in [\d.,]+ (ms|s) · [\d,]+/s", "in 0.20 s · 100,000/s"),
+    (r"re-run in [\d.,]+ (ms|s)", "re-run in 50 ms"),
     (r"[\d.]+ GB of [\d.]+ GB", "8.0 GB of 16.0 GB"),
     (r"^\d+ ms$", "20 ms"),
     (r"\btook [\d.]+ (ms|s)\b", "took 20 ms"),

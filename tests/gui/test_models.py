@@ -308,7 +308,7 @@ def test_rows_that_come_while_it_runs_are_shown(place: Place, bridge: Bridge) ->
             BenchMeasured(result=running(), row=2, rows=3),
         ]
     )
-    assert place.view.strip.eta.text() == "model 2 of 3 · 6 a minute · 2 min 10 s left"
+    assert place.view.strip.eta.full_text() == "model 2 of 3 · 6 a minute · 2 min 10 s left"
     assert place.view.bench.table.rows.rowCount() == 1
     place.bench._failed(JobFailed(message="the bench worker was ended by signal SIGKILL"))
     assert place.bench.live.phase == "error"
