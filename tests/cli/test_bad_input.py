@@ -75,6 +75,26 @@ def test_wrong_calls(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["missing.yaml", "Missing.YML", "./missing", "a/b", "old.db", "phi.gguf"])
+@pytest.mark.parametrize("more", [(), ("--users", "5")])
+def test_a_path_that_is_not_there_is_no_command(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, more: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = say(name, *more)
+    assert (said.status, said.err) == (2, f"error: {name}: there is no such file or folder\n")
+    assert say(name, *more, "--json").json["error"]["where"]["file"] == name
+
+
+def test_files_with_more_words_and_words_that_are_no_paths(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("")
+    assert "a.yaml: the window opens one file or folder at a time" in say("a.yaml", "b.yaml").err
+    assert "No such command 'yaml'" in say("yaml").err
+
+
 @pytest.mark.parametrize("name", ["/nowhere.yaml", "/", "/dev/zero", "/proc/self/mem"])
 def test_check_of_what_is_no_file(say: Say, name: str) -> None:
     said = say("check", name)

@@ -11,7 +11,7 @@ import click
 
 from turbulence_app import __version__
 from turbulence_app.cli import cancel, console
-from turbulence_app.domain.errors import CancelledError, ExitStatus, KnownError, MachineError
+from turbulence_app.domain.errors import CancelledError, ExitStatus, InputError, KnownError, Location, MachineError
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "The whole main job on the built-in sample, from words to breakage."),
@@ -37,6 +37,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 """By name: the module under ``cli``, what it is called there, and what it does. In the order of a first hour."""
 
+FILE_ENDINGS = (".yaml", ".yml", ".json", ".har", ".csv", ".log", ".txt", ".db", ".gguf")
+"""How the files end that the program reads: a first word like that is meant as a file, not as a command."""
+
 
 class _Commands(click.Group):
     """Loads a command's module when the command is asked for: ``--help`` and ``--version`` are to be quick."""
@@ -53,6 +56,14 @@ class _Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(f"turbulence_app.cli.{module}"), name)
         cancel.listen()
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A first word that is a path and no command names what the window was to open; it cannot, and says why."""
+        if args and args[0] not in COMMANDS and _is_path(args[0]):
+            raise _not_opened(args[0])
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands out of the table."""
@@ -98,6 +109,17 @@ def main(arguments: Sequence[str]) -> int:
         return console.explain(_bug(error, arguments), as_json)
     finally:
         console.finish()
+
+
+def _is_path(word: str) -> bool:
+    separators = [one for one in (os.sep, os.altsep) if one]
+    return word.lower().endswith(FILE_ENDINGS) or any(one in word for one in separators) or os.path.lexists(word)
+
+
+def _not_opened(word: str) -> InputError:
+    if os.path.lexists(word):
+        return InputError("the window opens one file or folder at a time", "without options", Location(word))
+    return InputError("there is no such file or folder", "", Location(word))
 
 
 def _of_system(error: OSError) -> MachineError:
