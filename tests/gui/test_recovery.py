@@ -200,3 +200,58 @@ def test_a_draft_that_cannot_be_read_any_more_is_told(qtbot: QtBot, window: Main
     window.offer.restore.click()
     assert "cannot be read" in window.notices.history[-1][1]
     assert len(drafts(root)) == 1
+
+
+def test_edits_stay_where_they_are_when_another_project_is_opened(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    here, other = window.project.data.root, shutil.copytree(resource_path("samples/shop"), tmp_path / "other")
+    editor = window.place("workflow").view.editor
+    editor.insertPlainText("# mine\n")
+    window.session.open(other)
+    qtbot.waitUntil(lambda: window.project.data.root == other, timeout=10_000)
+    assert "# mine" not in editor.toPlainText()
+    editor.undo()
+    assert "# mine" not in editor.toPlainText()
+    told = window.notices.book.notices[-1]
+    assert told.text == f"Your edits to checkout.yaml are kept as a draft in {here.name}."
+    assert told.action == "Go back"
+    told.clicked()
+    qtbot.waitUntil(lambda: "# mine" in editor.toPlainText(), timeout=10_000)
+    assert window.place("workflow").presenter.document.dirty
+    assert window.places.open == "personas"
+    assert not window.offer.isVisible()
+    assert "# mine" not in (here / FILE).read_text("utf-8")
+
+
+def test_edits_that_save_themselves_need_no_word(made: list[Recovery], root: Path) -> None:
+    project = ProjectState()
+    recovery = Recovery(project)
+    made.append(recovery)
+    project.replace(ProjectData(root=root))
+    told: list[list[str]] = []
+    recovery.parted.connect(lambda _root, titles: told.append(titles))
+    recovery.keep("persona", "p", "P", "mine")
+    project.replace(ProjectData(root=root.with_name("second")))
+    assert told == []
+    recovery.keep("workflow", FILE, "checkout.yaml", "mine")
+    project.replace(ProjectData(root=root.with_name("third")))
+    assert told == [["checkout.yaml"]]
+
+
+def test_a_draft_whose_file_moved_on_is_offered_and_not_put_back(
+    qtbot: QtBot, made: list[Recovery], root: Path
+) -> None:
+    project = ProjectState()
+    recovery = Recovery(project)
+    made.append(recovery)
+    project.replace(ProjectData(root=root))
+    back: list[object] = []
+    recovery.returning.connect(back.append)
+    recovery.keep("workflow", FILE, "checkout.yaml", "mine")
+    project.replace(ProjectData(root=root.with_name("other")))
+    (root / FILE).write_text("theirs", "utf-8")
+    project.replace(ProjectData(root=root))
+    qtbot.waitUntil(lambda: recovery.looked)
+    assert back == []
+    assert [one.draft.text for one in recovery.found] == ["mine"]

@@ -147,3 +147,32 @@ def test_a_file_with_other_line_ends_keeps_them(place, qtbot):
     presenter.save()
     qtbot.waitUntil(lambda: not presenter.document.dirty and not presenter.saving, timeout=30_000)
     assert file.read_bytes() == b"# mine\r\n" + before
+
+
+def test_edits_wait_while_another_workflow_of_the_project_is_looked_at(place, qtbot, window, answers):
+    presenter, editor = place.presenter, place.view.editor
+    first = Path(presenter.document.file)
+    second = first.with_name("second.yaml")
+    second.write_text(first.read_text("utf-8").replace("id: checkout", "id: second", 1), "utf-8")
+    window.session.reload()
+    qtbot.waitUntil(lambda: "second" in window.project.data.workflows, timeout=30_000)
+    editor.insertPlainText("# mine\n")
+    place.view._choose("second")
+    assert presenter.document.workflow_id == "second"
+    assert "# mine" not in editor.toPlainText()
+    told = window.notices.book.notices[-1]
+    assert told.text == "Your edits to checkout.yaml are kept; they are not saved yet."
+    answers.yes = False
+    assert not place.close(), "also what is not in front asks"
+
+    told.clicked()
+    assert presenter.document.workflow_id == "checkout"
+    assert "# mine" in editor.toPlainText()
+    assert presenter.document.dirty
+    place.view._choose("second")
+    first.write_text("# theirs\n" + first.read_text("utf-8"), "utf-8")
+    with qtbot.waitSignal(presenter.outside_change, timeout=30_000):
+        place.view._choose("checkout")
+    assert "# mine" in editor.toPlainText()
+    presenter.save()
+    qtbot.waitUntil(lambda: not presenter.unsaved and not presenter.saving, timeout=30_000)

@@ -18,6 +18,9 @@ from turbulence_app.gui.scribe import Scribe
 from turbulence_app.service.drafts import Draft, Shelf, digest
 from turbulence_app.settings import preferences
 
+SAVE_THEMSELVES = ("persona", "policy")
+"""Kinds that are written to their files by themselves, a moment after the edit."""
+
 
 def soon_ms() -> int:
     """From the first change to the draft on the disk, as the person has it. Not put off by more typing."""
@@ -41,6 +44,10 @@ class Recovery(QObject):
     """Another list of what was found."""
     restoring = Signal(object)
     """A ``Draft`` that its editor is to take back."""
+    returning = Signal(object)
+    """The same, of a project that this window comes back to: nothing is to be brought to the front for it."""
+    parted = Signal(object, object)
+    """A project was left: its root, and the titles of what stays in its drafts."""
     trouble = Signal(str)
     """Drafts cannot be written: said once."""
     _scanned = Signal(object, object)
@@ -56,6 +63,9 @@ class Recovery(QObject):
         self._bases: dict[tuple[str, str], Content] = {}
         self._latest: dict[tuple[str, str], Content] = {}
         self._known: dict[tuple[str, str], Content] = {}
+        self._titles: dict[tuple[str, str], str] = {}
+        self._parted: dict[Path, set[tuple[str, str]]] = {}
+        """By root: the drafts that this window itself left there for another project."""
         self._told = False
         self.found: list[Found] = []
         self.looked = False
@@ -72,7 +82,7 @@ class Recovery(QObject):
         name = (kind, key)
         if name not in self._bases:
             self._bases[name] = self._known[name] if name in self._known else source(self._read, kind, key)
-        self._latest[name] = content
+        self._latest[name], self._titles[name] = content, title
         self._waiting[name] = _Edit(title, content, data)
         self._soon()
 
@@ -91,14 +101,14 @@ class Recovery(QObject):
 
     # -- what was left
 
-    def restore(self, found: Found) -> None:
+    def restore(self, found: Found, *, returning: bool = False) -> None:
         """Put a draft back into its editor; it stays a draft until it is saved."""
         shelf, left = self._shelf, found.left
         if shelf is not None:
             self._forget(found)
             self._do(lambda: shelf.adopt(left))
             self._bases[left.draft.kind, left.draft.key] = found.now
-            self.restoring.emit(left.draft)
+            (self.returning if returning else self.restoring).emit(left.draft)
 
     def discard(self, found: Found) -> None:
         """Throw a draft away."""
@@ -139,6 +149,7 @@ class Recovery(QObject):
         if self._root != data.root:
             self.flush()
             self._close_shelf()
+            self._part()
             self._bases.clear()
             self._latest.clear()
             self._root, self._shelf, self.found = data.root, Shelf(data.root), []
@@ -147,6 +158,20 @@ class Recovery(QObject):
             self._scan(self._shelf, data)
         self._read = data
         self._known.clear()
+
+    def _part(self) -> None:
+        """Remember what stays in the drafts of the project that is left. What saves itself needs no word."""
+        names = [name for name in self._bases if name[0] not in SAVE_THEMSELVES]
+        if names and self._root is not None:
+            self._parted[self._root] = set(names)
+            self.parted.emit(self._root, [self._titles[name] for name in names if name in self._titles])
+
+    def _return(self) -> None:
+        """Back in a project: what this window left there goes back into its editors, unless the file moved on."""
+        mine = self._parted.pop(self._root or Path(), set())
+        for one in reversed(list(self.found)):
+            if (one.draft.kind, one.draft.key) in mine and not one.moved:
+                self.restore(one, returning=True)
 
     def _close_shelf(self) -> None:
         if self._shelf is not None:
@@ -165,6 +190,7 @@ class Recovery(QObject):
     def _show(self, shelf: Shelf, found: list[Found]) -> None:
         if shelf is self._shelf:
             self.found, self.looked = found, True
+            self._return()
             self.changed.emit()
 
     def _forget(self, found: Found) -> None:

@@ -1,4 +1,4 @@
-"""The one calm line that offers what was not saved when the window ended last."""
+"""The one calm line that offers what was typed and not saved, when the window ended or left the project."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class RecoverySheet(Sheet):
     """Closes itself when nothing is left to decide."""
 
     def __init__(self, parent: QWidget, recovery: Recovery) -> None:
-        text = "The window ended before these edits were saved. No file is touched until you say so."
+        text = "These edits were typed and not saved. No file is touched until you say so."
         super().__init__(parent, "Edits that were not saved", text)
         self._recovery = recovery
         self.list = QListWidget()

@@ -113,5 +113,5 @@ def offer(found: list[Found]) -> str:
     """The one line that says what there is."""
     names = [f"{one.draft.title}" for one in found]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    count = "An edit was" if len(found) == 1 else f"{len(found)} edits were"
-    return f"{count} not saved when the window ended last: {shown}"
+    count = "An edit is" if len(found) == 1 else f"{len(found)} edits are"
+    return f"{count} not saved yet: {shown}"

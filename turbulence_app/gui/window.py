@@ -120,6 +120,10 @@ class MainWindow(QMainWindow):
     def restore_draft(self, draft: Draft) -> None:
         """Give what was not saved back to its editor."""
         self.go(KINDS[draft.kind][1])
+        self.return_draft(draft)
+
+    def return_draft(self, draft: Draft) -> None:
+        """The same without going there."""
         try:
             self.place(KINDS[draft.kind][1]).restore(draft)
         except ValueError:  # pydantic's and json's are of this kind

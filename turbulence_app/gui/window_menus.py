@@ -119,7 +119,7 @@ class Menus(QObject):
         self.show_sheet(PrivacySheet(self._window, self._window.context))
 
     def drafts(self) -> None:
-        """What was not saved when the window ended last, beside what the files say."""
+        """What was typed and not saved, beside what the files say."""
         from turbulence_app.gui.recovery_sheet import RecoverySheet
 
         self.show_sheet(RecoverySheet(self._window, self._window.recovery))

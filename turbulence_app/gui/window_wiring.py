@@ -9,6 +9,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from turbulence_app.gui.theme import Theme
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from turbulence_app.gui.window import MainWindow
 
 SCHEMES = ("system", "dark", "light")
@@ -99,6 +101,15 @@ def _connect_news(window: MainWindow) -> None:
     window.notices.changed.connect(lambda: status.bell.show_book(window.notices.book))
     window.session.egress.connect(status.set_egress)
     window.recovery.restoring.connect(window.restore_draft)
+    window.recovery.returning.connect(window.return_draft)
+    window.recovery.parted.connect(lambda root, titles: _tell_kept(window, root, titles))
     window.recovery.trouble.connect(lambda text: window.notices.show(text, "warn"))
     window.offer.show_wanted.connect(menus.drafts)
     Theme.current().pinned_changed.connect(window.look.show)
+
+
+def _tell_kept(window: MainWindow, root: Path, titles: list[str]) -> None:
+    """What was not saved in the project that is left, and the way back to it."""
+    names = ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
+    words = f"Your edits to {names} are kept as a draft in {root.name}."
+    window.notices.show(words, action="Go back", clicked=lambda: window.session.open(root))

@@ -96,15 +96,13 @@ class Place(BasePlace):
         self.presenter.restore(draft.key, draft.text)
 
     def close(self) -> bool:
-        """Unsaved edits ask first."""
-        document = self.presenter.document
-        if document.dirty and not self.context.dialogs.confirm(
-            "Unsaved edits",
-            f"{Path(document.file).name} has edits that are not saved.",
-            "Close without saving",
-            danger=True,
-        ):
+        """Unsaved edits ask first, also those of workflows that are not in front."""
+        files = [document.file for document in self.presenter.unsaved]
+        names = " and ".join(Path(file).name for file in files)
+        words = f"{names} {'has' if len(files) == 1 else 'have'} edits that are not saved."
+        if files and not self.context.dialogs.confirm("Unsaved edits", words, "Close without saving", danger=True):
             return False
-        self.context.recovery.saved("workflow", document.file)
+        for file in files:
+            self.context.recovery.saved("workflow", file)
         self.presenter.close()
         return True

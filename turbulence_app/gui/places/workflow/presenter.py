@@ -15,6 +15,7 @@ from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.bridge import Latest
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.workflow.edits import FlowEdits, Refused
+from turbulence_app.gui.places.workflow.parked import Parked
 from turbulence_app.gui.places.workflow.state import MAX_FILE, Document, broken_workflow, read_problems
 from turbulence_app.gui.places.workflow.walking import Walking
 
@@ -37,6 +38,7 @@ class WorkflowPresenter(QObject):
         self.document = Document()
         self.saving = False
         self._root = context.project.data.root
+        self._parked = Parked(context)
         self._check = Latest(context.bridge, "live", "read_workflow", self._checked, self._check_failed)
         self.edits = FlowEdits(context, lambda: self.document, self._take)
         self.walking = Walking(context)
@@ -60,7 +62,10 @@ class WorkflowPresenter(QObject):
         """Take the project's chosen workflow from its file; unsaved edits of the same file stay."""
         project = self._context.project
         workflow = project.workflow
+        here, self._root = self._root == project.data.root, project.data.root
         if workflow is None:
+            if not here:
+                self.document = Document()  # its edits lie in the drafts of the project that was left
             broken = broken_workflow(project.data.problems)
             if broken:
                 self.open_file(broken)
@@ -68,15 +73,17 @@ class WorkflowPresenter(QObject):
                 self._show(Document())
             return
         file = project.data.files.get(("workflow", workflow.id), "")
-        here, self._root = self._root == project.data.root, project.data.root
         if here and self.document.dirty and self.document.file == str(file):
             self._look_again()
             return
+        self._parked.leave(self.document, same_project=here)
         text = self._read(str(file))
-        document = Document(workflow.id, str(file), text, text, workflow, (), checked=False)
+        kept = self._parked.take(str(file))
         self._watch(str(file))
-        self._show(document)
+        self._show(kept or Document(workflow.id, str(file), text, text, workflow, (), checked=False))
         self.check()
+        if kept is not None:
+            self._look_again()
 
     def open_file(self, file: str) -> None:
         """Take a workflow's file that the project could not read, to be mended here; edits that wait are kept."""
@@ -86,6 +93,11 @@ class WorkflowPresenter(QObject):
         self._watch(file)
         self._show(Document("", file, text, text))
         self.check()
+
+    @property
+    def unsaved(self) -> tuple[Document, ...]:
+        """All documents of this project with something to save: the one in front, and those that were left so."""
+        return (*((self.document,) if self.document.dirty else ()), *self._parked.documents)
 
     def _other_workflow(self, workflow_id: str) -> None:
         if workflow_id != self.document.workflow_id and not self.saving:

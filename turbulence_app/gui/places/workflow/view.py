@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
@@ -237,15 +235,9 @@ class WorkflowView(QWidget):
     # -- buttons ----------------------------------------------------------------------------------
 
     def _choose(self, workflow_id: str) -> None:
-        document = self._presenter.document
-        if workflow_id == document.workflow_id:
-            return
-        if document.dirty and not self._context.dialogs.confirm(
-            "Unsaved edits", f"{Path(document.file).name} has edits that are not saved.", "Leave them", danger=True
-        ):
-            self.fill_choice()
-            return
-        self._context.project.choose_workflow(workflow_id)
+        """What was typed in the one that is left waits there."""
+        if workflow_id != self._presenter.document.workflow_id:
+            self._context.project.choose_workflow(workflow_id)
 
     def _revert(self) -> None:
         if self._context.dialogs.confirm("Revert", "Throw the edits away?", "Revert", danger=True):
