@@ -193,3 +193,30 @@ def test_files_come_are_copied_renamed_and_go(place, qtbot, window, answers):
     window.commands.run("workflow.delete_file")
     qtbot.waitUntil(lambda: "signup-2" not in window.project.data.workflows, timeout=30_000)
     assert not (root / "workflows/signup-2.yaml").exists()
+
+
+def test_a_renamed_step_is_renamed_in_policies_and_scenarios_in_one_act_that_can_be_undone(place, qtbot, window):
+    root = window.project.data.root
+    editor, presenter, book = place.view.editor, place.presenter, window.notices.book
+    files = {path: path.read_text("utf-8") for path in sorted(root.rglob("*.yaml"))}
+    before = editor.toPlainText()
+    presenter.rename("pay", "charge", None)
+    qtbot.waitUntil(lambda: bool(book.notices) and "still called pay" in book.notices[-1].text, timeout=30_000)
+    assert book.notices[-1].action == "Rename there too"
+    book.notices[-1].clicked()
+    qtbot.waitUntil(lambda: not presenter.document.dirty and not presenter.saving, timeout=30_000)
+    qtbot.waitUntil(lambda: "charge" in {step.name for step in window.project.workflow.steps()}, timeout=30_000)
+    assert not [problem for problem in window.project.data.problems if problem.severity == "error"]
+    assert any(fault.step == "charge" for one in window.project.data.scenarios.values() for fault in one.faults)
+    assert place.undo_stack.undoText() == "renaming pay in other files"
+
+    window.commands.run("edit.undo")
+    qtbot.waitUntil(lambda: presenter.document.dirty and not presenter.saving, timeout=30_000)
+    assert {path: path.read_text("utf-8") for path in files} == files
+    assert "name: charge" in editor.toPlainText(), "the text's own step is undone by itself"
+    qtbot.waitUntil(lambda: "pay" in {step.name for step in window.project.workflow.steps()}, timeout=30_000)
+    window.commands.run("edit.undo")
+    assert editor.toPlainText() == before
+    assert not presenter.document.dirty
+    place.elsewhere.rename("pay", "charge")
+    assert book.notices[-1].text.startswith("Not renamed: ")

@@ -113,6 +113,53 @@ def test_a_workflow_gets_another_id_in_every_file_and_keeps_its_remarks(ask, roo
     assert not (root / "workflows/till.yaml").exists()
 
 
+def everything(root: Path) -> dict[Path, str]:
+    return {path: path.read_text("utf-8") for path in sorted(root.rglob("*.yaml"))}
+
+
+def test_a_step_is_renamed_in_all_files_at_once_and_back(ask, root):
+    before = everything(root)
+    text = ask("edit_workflow", text=text_of(root), edits=[{"do": "rename", "step": "pay", "name": "charge"}])["text"]
+    file = str(root / "workflows/checkout.yaml")
+    done = ask("rename_step_there", text=text, file=file, step="pay", name="charge")["files"]
+    assert text_of(root) == text
+    assert len(done) > 2
+    assert ask("mentions", text=text, step="pay")["told"] == []
+    assert not [problem for problem in read_folder(root).problems if problem.severity == "error"]
+
+    back = [{"path": one["path"], "before": one["after"], "after": one["before"]} for one in done]
+    other = Path(next(one["path"] for one in done if "scenarios" in one["path"]))
+    mine = other.read_text("utf-8")
+    other.write_text(mine + "# theirs\n", "utf-8")
+    after = everything(root)
+    with pytest.raises(InputError, match="changed meanwhile"):
+        ask("exchange_texts", files=back)
+    assert everything(root) == after
+    other.write_text(mine, "utf-8")
+    ask("exchange_texts", files=back)
+    assert everything(root) == before
+    with pytest.raises(InputError, match="no file of the project"):
+        ask("exchange_texts", files=[{"path": str(root.parent / "other.yaml"), "before": "", "after": "x"}])
+
+
+def test_a_file_that_cannot_be_written_leaves_all_as_they_were(ask, root, monkeypatch):
+    text = ask("edit_workflow", text=text_of(root), edits=[{"do": "rename", "step": "pay", "name": "charge"}])["text"]
+    before, written = everything(root), []
+
+    def write(path: Path, content: str) -> None:
+        if path.parent.name == "scenarios" and None not in written:
+            written.append(None)
+            raise OSError("no room")
+        written.append(path)
+        path.write_text(content, "utf-8")
+
+    monkeypatch.setattr("turbulence_app.service.step_files.write_atomic", write)
+    with pytest.raises(OSError, match="no room"):
+        ask("rename_step_there", text=text, file="workflows/checkout.yaml", step="pay", name="charge")
+    assert any(written)
+    assert everything(root) == before
+
+
 def inputs(root: Path, **more: Any) -> dict[str, Any]:
     return plain.noun(build_inputs(read_folder(root), "lost-answers", None, Overrides(users=20_000, **more)))
 

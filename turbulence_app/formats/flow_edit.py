@@ -12,15 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from turbulence_app.domain.errors import InputError
-from turbulence_app.formats.emit import flow
-from turbulence_app.formats.flow_names import Site, in_field_form, is_word, of_step, option_spans, renamed, sites
+from turbulence_app.formats.flow_names import in_field_form, is_word, of_step, option_spans, renamed, sites
 from turbulence_app.formats.flow_places import SIDES, Spot, find, placed
 from turbulence_app.formats.flow_text import Chunk, fresh, lifted, with_step, without
+from turbulence_app.formats.rewriting import (
+    checked,
+    key_edit,
+    rebuilt,
+    rewritten,
+    scalar_edit,
+    site_edits,
+)
 from turbulence_app.formats.splice import Edit, apply, changes, same
-from turbulence_app.formats.tree import Key, Node, read_tree
+from turbulence_app.formats.tree import Node, read_tree
 
 Data = dict[str, Any]
-_UNUSUAL = ("the text is laid out so that this cannot be changed in place", "change it in the text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def edit_flow(text: str, file: str, edit: FlowEdit) -> tuple[str, str]:
             return _put(text, file, root, edit.spot, fresh(data)), data["name"]
         case Delete():
             after = without(text, find(root, edit.step))
-            return _checked(text, after, file, _without(root.value, edit.step)), ""
+            return checked(after, file, _without(root.value, edit.step)), ""
         case Move():
             return _move(text, file, root, edit), edit.step
         case Duplicate():
@@ -127,17 +133,6 @@ def inner_names(step: Mapping[str, Any]) -> list[str]:
         for inner in step.get(side) or ():
             found += inner_names(inner)
     return found
-
-
-def _checked(before: str, after: str, file: str, wanted: Any) -> str:
-    """``after``, if it says what is wanted."""
-    try:
-        said = read_tree(after, file).value
-    except InputError:
-        raise InputError(*_UNUSUAL) from None
-    if not same(said, wanted):
-        raise InputError(*_UNUSUAL)
-    return after if after != before else before
 
 
 # ---- on the plain data --------------------------------------------------------------------------------
@@ -198,7 +193,7 @@ def _with(data: Data, spot: Spot, step: Any) -> Data:
 
 
 def _put(text: str, file: str, root: Node, spot: Spot, chunk: Chunk) -> str:
-    return _checked(text, with_step(text, file, spot, chunk), file, _with(root.value, spot, chunk.data))
+    return checked(with_step(text, file, spot, chunk), file, _with(root.value, spot, chunk.data))
 
 
 def _move(text: str, file: str, root: Node, edit: Move) -> str:
@@ -213,7 +208,7 @@ def _move(text: str, file: str, root: Node, edit: Move) -> str:
     chunk = lifted(text, one)
     gone = without(text, one)
     wanted = _with(_without(root.value, edit.step), spot, chunk.data)
-    return _checked(text, with_step(gone, file, spot, chunk), file, wanted)
+    return checked(with_step(gone, file, spot, chunk), file, wanted)
 
 
 def _duplicate(text: str, file: str, root: Node, name: str) -> tuple[str, str]:
@@ -235,9 +230,9 @@ def _renamed_text(text: str, file: str, old: str, new: str) -> str:
     root = read_tree(text, file)
     edits: list[Edit] = []
     for site in of_step(root.items[0]):
-        edits += _site_edits(text, site, old, new)
+        edits += site_edits(text, site, old, new)
     for holder in _named(root.items[0], old):
-        edits.append(_scalar(text, holder.entries["name"], new))
+        edits.append(scalar_edit(text, holder.entries["name"], new))
     return apply(text, edits)
 
 
@@ -255,15 +250,15 @@ def _rename(text: str, file: str, root: Node, old: str, new: str) -> str:
     one = find(root, old)
     if new in placed(root):
         raise InputError(f"a step is called {new!r} already", "choose another name")
-    edits = [_scalar(text, one.node.entries["name"], new)]
+    edits = [scalar_edit(text, one.node.entries["name"], new)]
     for site in sites(root):
         if not is_word(new) and in_field_form(str(site.node.value), site.kind, old):
             raise InputError(f"{site.owner} says {old}.…, where {new!r} cannot stand", "use letters, digits and '_'")
-        edits += _site_edits(text, site, old, new)
+        edits += site_edits(text, site, old, new)
     actions = _actions(root)
     if actions is not None and old in actions.keys:
-        edits.append(_key(actions.keys[old], new))
-    return _checked(text, apply(text, edits), file, _renamed_data(text, file, old, new))
+        edits.append(key_edit(actions.keys[old], new))
+    return checked(apply(text, edits), file, _renamed_data(text, file, old, new))
 
 
 def _actions(root: Node) -> Node | None:
@@ -278,44 +273,7 @@ def _renamed_data(text: str, file: str, old: str, new: str) -> Any:
     for site in sites(root):
         wanted[id(site.node)] = renamed(str(site.node.value), site.kind, old, new)
     actions = _actions(root)
-    return _rebuilt(root, wanted, {} if actions is None else {id(actions): {old: new}})
-
-
-def _rebuilt(node: Node, values: dict[int, str], keys: dict[int, dict[str, str]]) -> Any:
-    if id(node) in values:
-        return values[id(node)]
-    if isinstance(node.value, dict):
-        names = keys.get(id(node), {})
-        return {names.get(k, k): _rebuilt(child, values, keys) for k, child in node.entries.items()}
-    if isinstance(node.value, list):
-        return [_rebuilt(child, values, keys) for child in node.items]
-    return node.value
-
-
-def _site_edits(text: str, site: Site, old: str, new: str) -> list[Edit]:
-    value = str(site.node.value)
-    after = renamed(value, site.kind, old, new)
-    return [] if after == value else _rewritten(text, site.node, value, after)
-
-
-def _rewritten(text: str, node: Node, value: str, after: str) -> list[Edit]:
-    """The characters that differ, where the value stands in the text as it is; else the whole scalar."""
-    raw = text[node.start : node.end]
-    core = value.strip("\n")
-    if raw.count(core) == 1:
-        at = node.start + raw.index(core)
-        return [(at, at + len(core), after.strip("\n"))]
-    return [(node.start, node.start + len(raw.rstrip()), flow(after))]
-
-
-def _scalar(text: str, node: Node, value: str) -> Edit:
-    raw = text[node.start : node.end]
-    quote = raw[:1] if raw[:1] in ("'", '"') and "'" not in value and "\\" not in value else ""
-    return (node.start, node.end, f"{quote}{value}{quote}" if quote else flow(value))
-
-
-def _key(key: Key, value: str) -> Edit:
-    return (key.start, key.end, flow(value))
+    return rebuilt(root, wanted, {} if actions is None else {id(actions): {old: new}})
 
 
 def _change(text: str, file: str, root: Node, edit: Change) -> str:
@@ -328,10 +286,10 @@ def _change(text: str, file: str, root: Node, edit: Change) -> str:
     holder.clear()
     holder.update(copy.deepcopy(new))
     try:
-        return _checked(text, apply(text, changes(text, one.node, old, new)), file, wanted)
+        return checked(apply(text, changes(text, one.node, old, new)), file, wanted)
     except InputError:
         whole = _whole(text, one.node, old, new)
-        return _checked(text, apply(text, whole), file, wanted)
+        return checked(apply(text, whole), file, wanted)
 
 
 def _whole(text: str, node: Node, old: Data, new: Data) -> list[Edit]:
@@ -355,14 +313,14 @@ def _rename_option(text: str, file: str, root: Node, edit: RenameOption) -> str:
     if edit.name in options.keys:
         raise InputError(f"there is an option {edit.name!r} already", "choose another name")
     variable = one.node.value.get("output_var", "decision_result")
-    edits = [_key(options.keys[edit.option], edit.name)]
+    edits = [key_edit(options.keys[edit.option], edit.name)]
     values: dict[int, str] = {}
     for site in sites(root):
         value = after = str(site.node.value)
         for start, end in reversed(option_spans(value, variable, edit.option) if site.kind == "expression" else []):
             after = after[:start] + edit.name + after[end:]
         if after != value:
-            edits += _rewritten(text, site.node, value, after)
+            edits += rewritten(text, site.node, value, after)
             values[id(site.node)] = after
-    wanted = _rebuilt(root, values, {id(options): {edit.option: edit.name}})
-    return _checked(text, apply(text, edits), file, wanted)
+    wanted = rebuilt(root, values, {id(options): {edit.option: edit.name}})
+    return checked(apply(text, edits), file, wanted)

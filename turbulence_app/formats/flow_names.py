@@ -43,7 +43,7 @@ def sites(root: Node) -> Iterator[Site]:
         yield from _of_steps(root.entries.get(key))
     invariants = root.entries.get("invariants")
     for rule in invariants.items if invariants else ():
-        yield from _of_invariant(rule)
+        yield from of_invariant(rule)
 
 
 def _of_steps(entry: Node | None) -> Iterator[Site]:
@@ -67,7 +67,8 @@ def of_step(step: Node) -> Iterator[Site]:
         yield from _of_steps(step.entries.get(key))
 
 
-def _of_invariant(rule: Node) -> Iterator[Site]:
+def of_invariant(rule: Node) -> Iterator[Site]:
+    """The texts of one invariant, of a workflow or of a scenario."""
     owner = f"invariant {_text(rule, 'name')!r}"
     for kind in KINDS:
         node = rule.entries.get(kind)

@@ -93,6 +93,14 @@ def _without_entry(text: str, file: str, index: int) -> str:
 
 def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Workflow]:
     """Write a workflow's text as it is; refused while it has errors. ``file`` stays inside the project."""
+    path, workflow = workflow_of(folder, text, file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer.write_atomic(path, text)
+    return path, workflow
+
+
+def workflow_of(folder: Folder, text: str, file: str | None) -> tuple[Path, Workflow]:
+    """Where a workflow's text belongs, and what it says. Raises ``InputError`` while it has errors."""
     name = file or "workflow.yaml"
     workflow = parse_workflow(text, name)
     errors = [problem for problem in check_workflow(workflow, text, name) if problem.severity == "error"]
@@ -102,8 +110,6 @@ def save_workflow(folder: Folder, text: str, file: str | None) -> tuple[Path, Wo
     path = path or folder.root / "workflows" / f"{workflow.id}.yaml"
     if not path.resolve().is_relative_to(folder.root.resolve()):
         raise InputError("a workflow is saved inside its project", "name a file under the folder", Location(str(path)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    writer.write_atomic(path, text)
     return path, workflow
 
 

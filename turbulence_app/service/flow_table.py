@@ -16,12 +16,15 @@ from turbulence_app.service.flow_ops import (
     save_workflow,
 )
 from turbulence_app.service.params import ParseWorkflow, SaveWorkflow
+from turbulence_app.service.step_files import ExchangeTexts, RenameStepThere, exchange_texts, rename_step_there
 from turbulence_app.service.walk_ops import WalkUser, walk
 
 TABLE: tuple[tuple[str, type[Any], Any], ...] = (
     ("read_workflow", ReadWorkflow, read_workflow),
     ("edit_workflow", EditWorkflow, edit_workflow),
     ("rename_workflow", RenameWorkflow, rename_workflow),
+    ("rename_step_there", RenameStepThere, rename_step_there),
+    ("exchange_texts", ExchangeTexts, exchange_texts),
     ("delete_workflow", DeleteWorkflow, delete_workflow),
     ("parse_workflow", ParseWorkflow, parse_text),
     ("save_workflow", SaveWorkflow, save_workflow),

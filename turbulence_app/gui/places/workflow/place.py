@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
+from turbulence_app.gui.places.workflow.elsewhere import Elsewhere
 from turbulence_app.gui.places.workflow.files import WorkflowFiles
 from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
 from turbulence_app.gui.places.workflow.view import WorkflowView
@@ -30,6 +31,7 @@ class Place(BasePlace):
         self.presenter = WorkflowPresenter(context)
         self.files = WorkflowFiles(context, lambda: self.presenter.document)
         self.view = WorkflowView(context, self.presenter)
+        self.elsewhere = Elsewhere(context, self.presenter, self.undo_stack)
         self.widget = self.view
         self.view.editor.keep_history(self.undo_stack)
         self.presenter.load()

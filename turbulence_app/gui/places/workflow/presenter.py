@@ -29,6 +29,8 @@ class WorkflowPresenter(QObject):
     loaded = Signal()
     """Another file, or this one as it is on disk now: the editor takes ``document.text``."""
     changed = Signal()
+    renamed = Signal(str, str, str)
+    """A step has another name (old, new); the words say who still speaks of the old one."""
     outside_change = Signal()
     """The file was changed by somebody else while there are edits here."""
 
@@ -44,6 +46,7 @@ class WorkflowPresenter(QObject):
         self.walking = Walking(context)
         self.edits.told.connect(self._told)
         self._told_words = ""
+        self._renaming = ("", "")
         self._newline = "\n"
         """How the file ends its lines; the editor knows one way only."""
         self._asked = ""
@@ -195,8 +198,7 @@ class WorkflowPresenter(QObject):
 
     def rename(self, step: str, name: str, refused: Refused | None) -> None:
         """Another name for a step, everywhere in the workflow; who else speaks of it is told."""
-        words = f"{step} is {name} now. Elsewhere it is still called {step}: "
-        self._tell(words)
+        self._tell(f"{step} is {name} now. Elsewhere it is still called {step}: ", (step, name))
         self.edits.ask([{"do": "rename", "step": step, "name": name}], f"renaming {step}", refused)
 
     def delete(self, step: str, inside: int) -> None:
@@ -205,11 +207,15 @@ class WorkflowPresenter(QObject):
         self._tell(f"{step}{more} deleted. Still spoken of: ")
         self.edits.ask([{"do": "delete", "step": step}], f"deleting {step}")
 
-    def _tell(self, words: str) -> None:
-        self._told_words = words
+    def _tell(self, words: str, renaming: tuple[str, str] = ("", "")) -> None:
+        self._told_words, self._renaming = words, renaming
 
     def _told(self, who: str) -> None:
-        self._context.notices.show(f"{self._told_words}{who}.", "warn")
+        words = f"{self._told_words}{who}."
+        if self._renaming[0]:
+            self.renamed.emit(*self._renaming, words)
+        else:
+            self._context.notices.show(words, "warn")
 
     # -- file -------------------------------------------------------------------------------------
 
@@ -224,13 +230,31 @@ class WorkflowPresenter(QObject):
             "live",
             "save_workflow",
             {
-                "text": document.text.replace("\n", self._newline),
+                "text": self.written(),
                 "file": document.file,
                 "project": str(self._context.project.data.root),
             },
             on_result=partial(self._saved, document.text),
             on_error=self._not_saved,
         )
+
+    def written(self) -> str:
+        """The text as its file has it, with the file's own line ends."""
+        return self.document.text.replace("\n", self._newline)
+
+    def writing(self) -> None:
+        """The file is being written with others: until that is done nothing is read from it."""
+        self.saving = True
+        self.changed.emit()
+
+    def wrote(self, text: str | None) -> None:
+        """That is done; the file says this now (None: what it said before)."""
+        self.saving = False
+        if text is not None:
+            self.document = replace(self.document, saved=text.replace("\r\n", "\n"))
+            self._draft()
+        self._watch(self.document.file)
+        self.changed.emit()
 
     def _saved(self, text: str, _reply: Any) -> None:
         self.saving = False
