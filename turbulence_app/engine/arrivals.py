@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from turbulence_app.engine.group import Group
 from turbulence_app.engine.mixing import START, mix_many
 from turbulence_app.engine.nodes import Initial
-from turbulence_app.engine.rng import lanes
 
 if TYPE_CHECKING:
     from turbulence_app.engine.crowd import Flow
@@ -52,7 +51,7 @@ def _initial(flow: Flow, group: Group, initial: Initial) -> None:
             group.columns["var", initial.name] = np.full(group.size, code, np.int16)
             group.columns["init", initial.name] = group.columns["var", initial.name].copy()
         return
-    words = lanes(group.users, flow.plan.seed, initial.site, 0, 0, 0, 1)[0]
+    words = flow.chunk.lanes(group.users, initial.site, 0, 0, 0, 1)[0]
     flow.chunk.drawn(group, f"{initial.address}:value", words)
     column: NDArray[Any]
     if kind == "toggle":

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from turbulence_app.domain.errors import CancelledError
 from turbulence_app.domain.workflow import Outcome
 from turbulence_app.engine.arrivals import arrive
 from turbulence_app.engine.census.look import Look
 from turbulence_app.engine.ends import Ends
 from turbulence_app.engine.fates import Fates
 from turbulence_app.engine.group import BLOCK, Group, merge
+from turbulence_app.engine.kept import Kept
 from turbulence_app.engine.mixing import mark
 from turbulence_app.engine.nodes import (
     OUTCOMES,
@@ -37,7 +39,7 @@ from turbulence_app.engine.nodes import (
 from turbulence_app.engine.purposes import USER_SITE, site
 from turbulence_app.engine.reader import Reader, tables
 from turbulence_app.engine.requests import Requests
-from turbulence_app.engine.rng import lanes
+from turbulence_app.engine.rng import Words, lanes
 from turbulence_app.engine.rules import Rules
 from turbulence_app.engine.steps import Steps
 from turbulence_app.engine.tally import Tally
@@ -69,13 +71,17 @@ class Chunk:
         """Told how every visit ended."""
         self.look: Look | None = None
         """Told what becomes of everybody."""
+        self.kept: Kept | None = None
+        """Words that were drawn before, for a chunk that begins with user 0."""
+        self.stop: Callable[[], bool] | None = None
+        """Asked at every step; ``CancelledError`` comes out of :meth:`run` when it says so."""
         self._edges = np.arange(first, first + users + BLOCK, BLOCK, dtype=np.uint64)
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> bool:
         """Execute; false where it was stopped in between."""
         plan = self.plan
         users = np.arange(self.first, self.first + self.users, dtype=np.uint64)
-        persona, arrival, patience, _ = lanes(users, plan.seed, _USER, 0, 0, 0, 7)
+        persona, arrival, patience, _ = self.lanes(users, _USER, 0, 0, 0, 7)
         self._sum_all(users, "@user:persona", persona)
         for number, (low, high) in enumerate(_spans(plan)):
             if should_stop is not None and should_stop():
@@ -90,6 +96,13 @@ class Chunk:
             if index.size:
                 Flow(self, number).run(users.take(index), arrival.take(index), patience.take(index))
         return True
+
+    def lanes(self, users: Words, site: int, visit: int, attempt: int, block: int, wanted: int) -> tuple[Words, ...]:
+        """Words of these users, as :func:`turbulence_app.engine.rng.lanes`."""
+        counter = self.plan.seed, site, visit, attempt, block
+        if self.kept is not None:
+            return self.kept.lanes(self.users, users, counter, wanted)
+        return lanes(users, *counter, wanted)
 
     def _sum_all(self, users: NDArray[np.uint64], key: str, words: NDArray[np.uint64]) -> None:
         if self.digest:
@@ -160,6 +173,8 @@ class Flow:
         return group
 
     def _enter(self, node: PlanNode, group: Group, number: int) -> Group:
+        if self.chunk.stop is not None and self.chunk.stop():
+            raise CancelledError("stopped")
         if self.tables.bounded:
             over = group.column("steps") >= self.plan.max_steps
             if over.any():
@@ -205,11 +220,12 @@ class Flow:
             look.entered(node, group)
         looped = node.number in self.plan.in_loop
         if group.last != -2:
-            self._edge(group, group.last, node.number, None, looped)
+            self._edge(group, group.last, node.number, None, looped, group.size)
         else:
             lasts = group.lasts()
-            for source in np.unique(lasts).tolist():
-                self._edge(group, source, node.number, lasts == source, looped)
+            for source, users in enumerate(np.bincount(lasts + 1).tolist(), -1):
+                if users:
+                    self._edge(group, source, node.number, lasts == source if looped else None, looped, users)
         group.last = node.number
         if looped:
             self._first_time(group, node, 1, None, self.tally.reached[self.persona])
@@ -218,9 +234,12 @@ class Flow:
         if ("visits", node.number) in self.tables.needs:
             group.column("visits", node.number)[:] += 1
 
-    def _edge(self, group: Group, source: int, target: int, mask: NDArray[np.bool_] | None, looped: bool) -> None:
+    def _edge(
+        self, group: Group, source: int, target: int, mask: NDArray[np.bool_] | None, looped: bool, users: int
+    ) -> None:
+        """``users`` of the group, all or those of ``mask``, went from step to step; in a loop each counts once."""
         if not looped:
-            self.tally.edge(source, target, group.size if mask is None else int(np.count_nonzero(mask)))
+            self.tally.edge(source, target, users)
             return
         seen = group.column("edge", source, target)
         new = ~seen if mask is None else mask & ~seen

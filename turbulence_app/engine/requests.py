@@ -13,7 +13,6 @@ from turbulence_app.engine.faults import Faults
 from turbulence_app.engine.group import Group, Index
 from turbulence_app.engine.mixing import mark, mix_many
 from turbulence_app.engine.nodes import CERTAIN, FOREVER, Request
-from turbulence_app.engine.rng import lanes
 
 if TYPE_CHECKING:
     from turbulence_app.engine.crowd import Flow
@@ -260,7 +259,7 @@ class Requests:
         if wanted and not k:
             drawn = tuple(group.columns.pop(name, EMPTY) for name in ("lane 0", "lane 1"))
         elif wanted:
-            drawn = lanes(group.users, self.plan.seed, node.site, number, k, 0, wanted)
+            drawn = chunk.lanes(group.users, node.site, number, k, 0, wanted)
         if node.latency.constant:
             latency = np.full(n, node.latency.low, np.int64)
             latency[absent] = 0

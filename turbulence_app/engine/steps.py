@@ -12,7 +12,6 @@ from turbulence_app.engine.mixing import mark, mix_many
 from turbulence_app.engine.nodes import Choose, Fill, PlanNode, Verify
 from turbulence_app.engine.purposes import PURPOSES
 from turbulence_app.engine.quantiles import Sampler
-from turbulence_app.engine.rng import lanes
 
 if TYPE_CHECKING:
     from turbulence_app.engine.crowd import Flow
@@ -33,7 +32,7 @@ class Steps:
         ready = group.columns.pop(STASH[lane], None) if not block and not attempt else None
         if ready is not None:
             return ready
-        return lanes(group.users, self.plan.seed, node.site, number, attempt, block, 1 << lane)[lane]
+        return self.chunk.lanes(group.users, node.site, number, attempt, block, 1 << lane)[lane]
 
     def stash(self, node: PlanNode, group: Group, number: int, wanted: int) -> None:
         """Draw several lanes of a step's first block at once; each is taken by the first draw that asks for it.
@@ -41,7 +40,7 @@ class Steps:
         They lie among the columns, so that they shrink with the group. Every stashed lane must be drawn in the step.
         """
         if wanted:
-            drawn = lanes(group.users, self.plan.seed, node.site, number, 0, 0, wanted)
+            drawn = self.chunk.lanes(group.users, node.site, number, 0, 0, wanted)
             for lane in range(4):
                 if wanted >> lane & 1:
                     group.columns[STASH[lane]] = drawn[lane]
@@ -132,7 +131,7 @@ class Steps:
             if not wanted:
                 group.columns["t"] += typing.low * field.chars
                 continue
-            rate, wrong, _, skipped = lanes(group.users, self.plan.seed, node.site, number, i, 0, wanted)
+            rate, wrong, _, skipped = self.chunk.lanes(group.users, node.site, number, i, 0, wanted)
             spent = typing.values(rate) if not typing.constant else np.full(group.size, typing.low, np.int64)
             types: NDArray[np.bool_] | None = None
             if not field.required:

@@ -6,11 +6,13 @@ as all that a first picture needs. A worker brings it in when something of it is
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from turbulence_app.domain.base import Noun
+from turbulence_app.engine.kept import Kept
 from turbulence_app.engine.preview import preview
 from turbulence_app.formats.folder import Folder
 from turbulence_app.service import params, plain, projects
@@ -30,11 +32,17 @@ PREVIEW_USERS = 20_000
 
 
 class Opened:
-    """Projects and their databases, open as long as the worker lives; ``databases`` of another one are shared."""
+    """Projects and their databases, open as long as the worker lives, and what the people of previews drew.
 
-    def __init__(self, home: Path | None = None, databases: dict[Path, Database] | None = None) -> None:
+    ``databases`` and ``kept`` of another one are shared.
+    """
+
+    def __init__(
+        self, home: Path | None = None, databases: dict[Path, Database] | None = None, kept: Kept | None = None
+    ) -> None:
         self.home = home or data_home()
         self.databases: dict[Path, Database] = {} if databases is None else databases
+        self.kept = kept or Kept()
 
     def root(self, project: str | None) -> Path:
         """The project's folder; None is the sample."""
@@ -80,7 +88,8 @@ class Beginning:
         if self._whole is None:
             from turbulence_app.service.ops import Operations
 
-            self._whole = Operations(self._opened.home, self._opened.databases)
+            gc.freeze()  # what was imported stays: the collector need not look at it again in the middle of a preview
+            self._whole = Operations(self._opened.home, self._opened.databases, self._opened.kept)
         return self._whole
 
 
@@ -106,9 +115,9 @@ def _build_inputs(ops: Opened, given: params.BuildInputs, _: Job) -> Any:
     return plain.noun(build_inputs(ops.folder(given.project), given.scenario, given.workflow, said))
 
 
-def _preview(_: Opened, given: params.Preview, job: Job) -> Any:
+def _preview(ops: Opened, given: params.Preview, job: Job) -> Any:
     users = given.users or min(given.inputs.users, PREVIEW_USERS)
-    return plain.noun(preview(given.inputs, users, job.should_stop))
+    return plain.noun(preview(given.inputs, users, job.should_stop, ops.kept if users <= PREVIEW_USERS else None))
 
 
 def _policy_history(ops: Opened, given: params.PolicyHistory, _: Job) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from turbulence_app.domain.base import Noun
 from turbulence_app.domain.errors import InputError
+from turbulence_app.engine.kept import Kept
 from turbulence_app.formats.scenario_text import ListedFault
 from turbulence_app.llm.gateway import Gateway
 from turbulence_app.llm.settings import GatewaySettings
@@ -54,8 +55,10 @@ P = TypeVar("P", bound=Noun)
 class Operations(first_ops.Opened):
     """State that lives as long as the worker: open databases, and a gateway (with its model process) per project."""
 
-    def __init__(self, home: Path | None = None, databases: dict[Path, Database] | None = None) -> None:
-        super().__init__(home, databases)
+    def __init__(
+        self, home: Path | None = None, databases: dict[Path, Database] | None = None, kept: Kept | None = None
+    ) -> None:
+        super().__init__(home, databases, kept)
         self._gateways: dict[tuple[Path, bool], tuple[GatewaySettings, Gateway]] = {}
         self._keepers: dict[tuple[Path, bool], Keeper] = {}
         self.analyst = Analyst()

@@ -49,15 +49,17 @@ class WritePeople(Noun):
     policies: tuple[Policy, ...] = ()
 
 
-def sensitivity(_: Operations, given: OfOne, job: Job) -> Any:
+def sensitivity(ops: Operations, given: OfOne, job: Job) -> Any:
     """Swings, widest first."""
-    found = moving.sensitivity(given.inputs, given.users, on_event=job.emit, should_stop=job.should_stop)
+    found = moving.sensitivity(given.inputs, given.users, on_event=job.emit, should_stop=job.should_stop, kept=ops.kept)
     return asdict(found)
 
 
-def effects(_: Operations, given: Effects, job: Job) -> Any:
+def effects(ops: Operations, given: Effects, job: Job) -> Any:
     """Effects, strongest first."""
-    found = moving.effects(given.inputs, given.before, given.users, on_event=job.emit, should_stop=job.should_stop)
+    found = moving.effects(
+        given.inputs, given.before, given.users, on_event=job.emit, should_stop=job.should_stop, kept=ops.kept
+    )
     return {"effects": [asdict(effect) for effect in found]}
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from turbulence_app.domain.errors import CancelledError, InputError
+from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.events import Event, Progress
 from turbulence_app.domain.inputs import RunInputs
 from turbulence_app.domain.policy import Policy
+from turbulence_app.engine.kept import Kept
 from turbulence_app.engine.preview import who_completes
 from turbulence_app.insight.parts import differing, take
 from turbulence_app.insight.sensitivity import Shift, moves, shift
@@ -64,11 +65,12 @@ def sensitivity(
     *,
     on_event: Callable[[Event], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    kept: Kept | None = None,
 ) -> Sensitivity:
     """Move every number of a single persona's policy. Raises ``CancelledError`` when asked to stop."""
     policy = _only(inputs)
     asked = moves(policy, inputs.workflow)
-    runner = _Runner(inputs, min(users, MOST_USERS), 2 * len(asked), on_event, should_stop)
+    runner = _Runner(inputs, min(users, MOST_USERS), 2 * len(asked), on_event, should_stop, kept)
     found = [
         Swing(m.path, m.part, m.low, m.high, runner.against(m.below), runner.against(m.above), m.guessed) for m in asked
     ]
@@ -83,11 +85,12 @@ def effects(
     *,
     on_event: Callable[[Event], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    kept: Kept | None = None,
 ) -> tuple[Effect, ...]:
     """What each part that differs from ``before`` does, strongest first."""
     policy = _only(inputs)
     parts = differing(before, policy)
-    runner = _Runner(inputs, min(users, MOST_USERS), len(parts), on_event, should_stop)
+    runner = _Runner(inputs, min(users, MOST_USERS), len(parts), on_event, should_stop, kept)
     found = [Effect(part, _turned(runner.against(take(policy, before, part)))) for part in parts]
     return tuple(sorted(found, key=lambda effect: -abs(effect.shift.difference)))
 
@@ -102,17 +105,16 @@ class _Runner:
         total: int,
         on_event: Callable[[Event], None] | None,
         should_stop: Callable[[], bool] | None,
+        kept: Kept | None,
     ) -> None:
         self._inputs, self.users, self._total = inputs, users, total
-        self._tell, self._stop = on_event, should_stop
+        self._tell, self._stop, self._kept = on_event, should_stop, kept
         self._done = 0
         self._same: dict[int, Shift] = {}
-        self.base: NDArray[np.bool_] = who_completes(inputs, users)
+        self.base: NDArray[np.bool_] = self._run(inputs)
 
     def against(self, policy: Policy) -> Shift:
         """Completion under ``policy`` against completion under the policy that the inputs have."""
-        if self._stop is not None and self._stop():
-            raise CancelledError("stopped")
         if self._tell is not None and self._done % TELL_EVERY == 0:
             self._tell(Progress(what="moving numbers", done=self._done, total=self._total))
         self._done += 1
@@ -120,9 +122,12 @@ class _Runner:
         if policy == member.policy:
             return Shift(0.0, 0.0, 0.0)
         crowd = (member.model_copy(update={"policy": policy}),)
-        now = who_completes(self._inputs.model_copy(update={"crowd": crowd}), self.users)
+        now = self._run(self._inputs.model_copy(update={"crowd": crowd}))
         gained, lost = int((now & ~self.base).sum()), int((self.base & ~now).sum())
         return shift(gained, lost, self.users)
+
+    def _run(self, inputs: RunInputs) -> NDArray[np.bool_]:
+        return who_completes(inputs, self.users, self._stop, self._kept)
 
 
 def _turned(value: Shift) -> Shift:

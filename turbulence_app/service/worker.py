@@ -6,6 +6,7 @@ its own. When the other end of the pipe closes, the worker stops its job and end
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
@@ -23,6 +24,8 @@ from turbulence_app.domain.errors import InputError
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.service import protocol
 
+SWITCH_S = 0.0005
+"""How long a busy job keeps the thread that reads from the pipe waiting, and with it the wish to stop."""
 LAST_GASP_S = 3.0
 """How long a running job may take to stop after the other side is gone."""
 
@@ -173,12 +176,14 @@ def private_pipes() -> tuple[BinaryIO, BinaryIO]:
 def main() -> int:
     """Entry point of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the window's to handle
+    sys.setswitchinterval(SWITCH_S)
     source, sink = private_pipes()
     from turbulence_app.privacy import ledger
 
     ledger.start("service worker")
     from turbulence_app.service.first_ops import Beginning
 
+    gc.freeze()
     Worker(source, sink, Beginning()).serve()
     ledger.flush()
     sys.stderr.flush()
