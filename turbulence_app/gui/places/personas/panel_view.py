@@ -57,6 +57,8 @@ class PanelView(QWidget):
         self.rows: dict[str, Row] = {}
         self.sections: dict[str, SectionBox] = {}
         self._items: dict[str, AnyRow] = {}
+        self._headed: dict[str, Section] = {}
+        self._touched: set[str] = set()
         self._shape: tuple[object, ...] = ()
         self._folded: set[str] = set()
         self._filter: Filter = ""
@@ -75,19 +77,27 @@ class PanelView(QWidget):
         """There is no policy."""
         self._shape = ()
 
-    def show_panel(self, panel: Panel, token: str) -> None:
-        """Show a policy's rows; a panel of the same shape is updated in place, so that a drag goes on."""
+    def show_panel(self, panel: Panel, token: str, *, whole: bool = True) -> None:
+        """Show a policy's rows; a panel of the same shape is updated in place, so that a drag goes on.
+
+        Not ``whole``: only what says something else than before, and rows that a hand let go of (they may show what
+        the policy did not take).
+        """
         sections = panel.sections()
         shape = (token, Theme.current().scale, *(_shape(item) for item in panel.rows()))
         if shape != self._shape:
             self._build(sections, token)
-            self._shape = shape
-        self._items = {item.path: item for item in panel.rows()}
+            self._shape, whole = shape, True
+        were, self._items = self._items, {item.path: item for item in panel.rows()}
         for item in panel.rows():
-            show = getattr(self.rows[item.path], "show_row")  # noqa: B009 - every row widget has it, for its own row type
-            show(item)
+            if whole or item.path in self._touched or were.get(item.path) != item:
+                show = getattr(self.rows[item.path], "show_row")  # noqa: B009 - every row has it, for its own type
+                show(item)
         for section in sections:
-            self.sections[section.key].show_section(section)
+            if whole or self._headed.get(section.key) != section:
+                self.sections[section.key].show_section(section)
+        self._headed = {section.key: section for section in sections}
+        self._touched.clear()
         if self._filter:
             self.narrow(self._filter)
 
@@ -204,6 +214,7 @@ class PanelView(QWidget):
         made, signals = _MAKE[type(item)](item, token)
         for name, mine in signals.items():
             getattr(made, name).connect(getattr(self, mine))
+        made.dropped.connect(lambda path=item.path: self._touched.add(path))  # type: ignore[attr-defined]
         made.dropped.connect(self.dropped)  # type: ignore[attr-defined]
         return made
 

@@ -132,9 +132,9 @@ class PolicyCard(Card):
         self.show_doubts(())
         self._show_page()
 
-    def show_panel(self, panel: Panel, token: str) -> None:
-        """Show a policy's rows."""
-        self.numbers.show_panel(panel, token)
+    def show_panel(self, panel: Panel, token: str, *, whole: bool = True) -> None:
+        """Show a policy's rows, or only those that a hand changed."""
+        self.numbers.show_panel(panel, token, whole=whole)
         items = panel.rows()
         counts: dict[Filter, int] = {
             "said": sum(item.reason.origin == "said" for item in items),

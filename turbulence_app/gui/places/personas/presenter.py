@@ -155,7 +155,11 @@ class Presenter(QObject):
         return self._context.project.policy(self.selected)
 
     def _show_policy(self) -> None:
-        self.showing.policy(self.selected, self.approval.of(self.selected), self.approval.versions(self.selected))
+        self._draw_policy(whole=True)
+
+    def _draw_policy(self, *, whole: bool) -> None:
+        approval = self.approval
+        self.showing.policy(self.selected, approval.of(self.selected), approval.versions(self.selected), whole=whole)
         self._buttons()
 
     def _buttons(self, _index: int = 0) -> None:
@@ -238,7 +242,7 @@ class Presenter(QObject):
         self._settled()
 
     def _settled(self) -> None:
-        self._show_policy()
+        self._draw_policy(whole=False)
         self.changes.show(self.selected)
         self.changes.settle()
         self.preview.live.crowd_soon()
@@ -250,9 +254,10 @@ class Presenter(QObject):
     def _policy_changed(self, persona_id: str) -> None:
         if persona_id == self.selected:
             self.changes.moving.stop()
-            self._show_policy()
-            self.preview.touch()
-            self.compare.refresh()
+            self.preview.touch()  # the worker begins while the window still draws
+            self._draw_policy(whole=False)
+            if self._view.comparing:
+                self.compare.refresh()
 
     def _persona_changed(self, persona_id: str) -> None:
         people = self._context.project.data.personas

@@ -58,8 +58,8 @@ class PreviewPresenter(QObject):
     def touch(self) -> None:
         """The policy is another one: run it, and let go of what was found out about the one before."""
         self.moving.stop()
-        self._card.moves.show_words("")
         self.live.touch(self._persona)
+        self._card.moves.show_words("")
 
     def compare(self, approved: Policy | None) -> None:
         """The approved policy is known, or another one."""

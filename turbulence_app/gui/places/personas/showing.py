@@ -63,8 +63,8 @@ class Showing:
         )
         card.report.setText(self.report(policy, policy.provenance.elapsed_ms) if policy is not None else "")
 
-    def policy(self, selected: str, approved: Policy | None, versions: int) -> None:
-        """The policy of the chosen one."""
+    def policy(self, selected: str, approved: Policy | None, versions: int, *, whole: bool = True) -> None:
+        """The policy of the chosen one; not ``whole``: what a hand changed of it."""
         project, card = self._context.project, self._view.policy
         policy, workflow = project.policy(selected), project.workflow
         words = self._view.words
@@ -77,7 +77,7 @@ class Showing:
         persona = project.data.personas.get(selected)
         words.editor.show_words(persona.description if persona is not None else "", policy.evidence)
         words.show_portrait(portrait(policy, workflow))
-        card.show_panel(panel_of(policy, workflow, approved), self.color(selected))
+        card.show_panel(panel_of(policy, workflow, approved), self.color(selected), whole=whole)
         card.show_doubts(doubts_of(policy))
         card.title.setToolTip(f"Made by {_source(policy.provenance)}")
         if card.page == "yaml":
