@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import Answers
 from turbulence_app.gui.app import last_project, open_settings
 from turbulence_app.gui.places.settings.controls import ChoiceControl, LineControl, SwitchControl
-from turbulence_app.gui.places.settings.state import found, hidden_reason, marked, marks, rows
+from turbulence_app.gui.places.settings.state import found, hidden_reason, marked, marks, read_now, rows
 from turbulence_app.gui.places.settings.where import places, portable_words
 from turbulence_app.gui.settings.applying import Applier, adopt
 from turbulence_app.gui.theme import Theme
@@ -45,6 +45,21 @@ def test_marks_stand_where_the_words_are(text: str, query: str) -> None:
         assert text[start:end].lower() in query.lower().split()
     bare = marked(text, query, "#000000", "#ffffff")
     assert "<script" not in bare
+
+
+HEIGHTS = st.lists(st.integers(40, 900), min_size=1, max_size=9)
+
+
+@given(HEIGHTS, st.integers(200, 1200))
+def test_each_group_is_read_in_its_turn_from_the_first_to_the_last(heights: list[int], page: int) -> None:
+    tops = [sum(heights[:n]) for n in range(len(heights))]
+    most = max(0, sum(heights) - page)
+    read = [read_now(tops, value, most, page) for value in range(most + 1)]
+    assert read[0] == 0, "at the top it is the first, also where everything is in sight"
+    assert read == sorted(read)
+    if most:
+        assert read[-1] == len(tops) - 1
+    assert read_now([0] * len(tops), 0, most, page) == 0, "nothing is laid out yet"
 
 
 def test_rows_say_who_decides(tmp_path: Path) -> None:

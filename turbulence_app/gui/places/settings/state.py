@@ -88,3 +88,21 @@ def summary(changed: int, problems: int) -> str:
     """One line over all of them."""
     words = "everything as by default" if not changed else f"{changed} changed"
     return words if not problems else f"{words} · {problems} not as expected"
+
+
+NEAR = 40
+"""Pixels below the upper edge in which a card is read already."""
+
+
+def read_now(tops: Sequence[int], value: int, most: int, page: int) -> int:
+    """Which card is read, by their upper edges, the scroll bar's value and greatest value, and the height in sight.
+
+    At the top it is the first, also while nothing is laid out yet or all of it is in sight. Over the last half page
+    the line at which one reads goes down to the lower edge, so that cards which cannot come to the top have their turn.
+    """
+    if value <= 0 or not tops:
+        return 0
+    reach = min(most, page // 2)
+    down = max(0.0, 1 - (most - value) / reach) if reach > 0 else 1.0
+    line = value + NEAR + down * max(0, page - NEAR)
+    return max(0, sum(top <= line for top in tops) - 1)

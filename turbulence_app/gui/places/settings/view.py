@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.settings.presenter import SettingsPresenter
 from turbulence_app.gui.places.settings.row import SettingRow
-from turbulence_app.gui.places.settings.state import found, summary
+from turbulence_app.gui.places.settings.state import found, read_now, summary
 from turbulence_app.gui.places.settings.where import FileCard, WhereCard
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import CARD, GAP, GRID
@@ -94,6 +94,7 @@ class SettingsView(QWidget):
         column.addStretch(1)
         self.area = scrolled(body)
         self.area.verticalScrollBar().valueChanged.connect(lambda _: self._mark_group())
+        self.area.verticalScrollBar().rangeChanged.connect(lambda *_: self._mark_group())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.area)
         self.pages.addWidget(self.nothing)
@@ -255,11 +256,9 @@ class SettingsView(QWidget):
     def _mark_group(self) -> None:
         bar = self.area.verticalScrollBar()
         shown = [group for group, card in self.cards.items() if card.isVisibleTo(self.area)]
-        if not shown:
-            return
-        past = [group for group in shown if self.cards[group].y() <= bar.value() + 40]
-        last = bar.value() == bar.maximum() and bar.maximum() > 0
-        self.groups[shown[-1] if last else past[-1] if past else shown[0]].setChecked(True)
+        if shown:
+            tops = [self.cards[group].y() for group in shown]
+            self.groups[shown[read_now(tops, bar.value(), bar.maximum(), bar.pageStep())]].setChecked(True)
 
     def _clear(self) -> None:
         self.search.clear()
