@@ -37,9 +37,11 @@ def test_from_a_run_to_one_persons_visit_by_keyboard(qtbot: QtBot, window: MainW
     place.view.turn("analysis")
     page = place.view.analysis
     assert page._stack.currentWidget() is page.empty, "nothing has run yet"
+    assert not page.filters.isVisible(), "an empty line takes no room in the strip"
     place = analysed(qtbot, window)
     summary = place.presenter.live.summary
     board = place.analysis.board
+    assert page.filters.isVisible()
     assert board.outcomes["completed"] == summary.completed
     assert "3,000 users" in page.subject.full_text()
 

@@ -48,6 +48,7 @@ class SettingsStrip(Card):
         self.numbers = RunNumbers(presenter)
         self._rows, self._progress = QStackedWidget(), QStackedWidget()
         self._places: dict[str, tuple[int, int]] = {}
+        self._bare: set[str] = set()
         self.says = Label("", "small", "dim", wrap=True)
         self.mend = Button("Open it", "quiet", "pencil", "Go where the missing line belongs", self._mend)
         self.chips = Switches(presenter)
@@ -121,9 +122,17 @@ class SettingsStrip(Card):
         for stack, place in zip((self._rows, self._progress), self._places.get(page, (0, 0)), strict=True):
             stack.setCurrentIndex(place)
             fit_current(stack)
-        self._rows.setVisible(self._rows.currentIndex() > 0)
+        self._show_row()
         self._arrange()
         self.page_chosen.emit(page)
+
+    def show_row(self, page: str, there: bool) -> None:
+        """Whether the page's line has anything to say; an empty one takes no room."""
+        self._bare = self._bare - {page} if there else self._bare | {page}
+        self._show_row()
+
+    def _show_row(self) -> None:
+        self._rows.setVisible(self._rows.currentIndex() > 0 and self.pages.key() not in self._bare)
 
     def _arrange(self) -> None:
         """What the page needs of the strip."""

@@ -81,6 +81,8 @@ class RunView(QWidget):
         self.analysis = AnalysisPage(context, self._analysis)
         self.pages.addWidget(self.analysis)
         self.strip.add_page("analysis", self.analysis.filters, self.analysis.subject)
+        self._analysis.changed.connect(self._show_filters)
+        self._show_filters()
         yield
         self.history = HistoryPage(context, self._history)
         self.pages.addWidget(self.history)
@@ -98,6 +100,9 @@ class RunView(QWidget):
         presenter.progressed.connect(self._show_stats)
         campaign.progressed.connect(lambda: self.strip.lock(campaign.live.busy))
         self._show_page()
+
+    def _show_filters(self) -> None:
+        self.strip.show_row("analysis", self._analysis.board is not None)
 
     def turn(self, page: str) -> None:
         """To the run, the campaign or the history."""
