@@ -207,3 +207,27 @@ def test_it_sees_nothing_of_another_installation(interpreter: Path, tmp_path: Pa
     assert all(line.startswith(inside) for line in said(interpreter, "-c", code, cwd=tmp_path).split())
     isolated = said(interpreter, "-E", "-c", code, PYTHONPATH="/somewhere")
     assert "/somewhere" not in isolated
+
+
+AHEAD = """
+import sys
+left_out = {names!r}
+class Refuses:
+    def find_spec(self, name, path=None, target=None):
+        if any(name == one or name.startswith(one + ".") for one in left_out):
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Refuses())
+from turbulence_app.gui.places.base import SPECS
+from turbulence_app.gui.window_places import Ahead
+ahead = Ahead([spec.module for spec in SPECS])
+while ahead.step():
+    pass
+missing = [spec.module for spec in SPECS if spec.exists() and spec.module not in sys.modules]
+print("missing", missing)
+"""
+
+
+def test_the_window_gets_on_without_what_is_left_out() -> None:
+    code = AHEAD.format(names=list(collect.EXCLUDED))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "missing []\n", done.stderr

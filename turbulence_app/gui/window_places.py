@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -140,10 +141,14 @@ class Ahead:
         self._waiting = [*LARGE, *places]
 
     def step(self) -> bool:
-        """Import the next module that is not there yet; False where all are."""
+        """Import the next module that is not there yet; False where all are.
+
+        One that cannot be imported is left to whoever needs it: an installed program does without parts of Qt.
+        """
         while self._waiting:
             module = self._waiting.pop(0)
             if module not in sys.modules:
-                import_module(module)
+                with suppress(ImportError):
+                    import_module(module)
                 return True
         return False
