@@ -82,6 +82,7 @@ def _theme_as_it_was(theme: Theme) -> Iterator[None]:
     yield
     theme.set_scale(1.0)
     theme.pin("dark")
+    theme.restyle.finish()
 
 
 @pytest.fixture

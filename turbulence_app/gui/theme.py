@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QWidget
 
 from turbulence_app.gui import assets
 from turbulence_app.gui.button_keys import ButtonKeys
 from turbulence_app.gui.focus_ring import FocusRing
 from turbulence_app.gui.look_style import LookStyle
+from turbulence_app.gui.restyle import Restyle
 from turbulence_app.gui.stylesheet import stylesheet
 from turbulence_app.gui.tokens import SCHEMES, TYPE, Role, Scheme, Tokens, contrasted, ink
 from turbulence_app.resources import resource_root
@@ -48,6 +50,7 @@ class Theme(QObject):
         self.tokens: Tokens = self._tokens(pinned or self._system)
         Theme._current = self
         app.setStyle(LookStyle())
+        self.restyle = Restyle(self)
         self.ring = FocusRing(app)
         self.button_keys = ButtonKeys(app)
         self._hints.colorSchemeChanged.connect(self._system_changed)
@@ -98,12 +101,12 @@ class Theme(QObject):
         """Give the application palette, fonts and style sheet of the tokens in force."""
         self._app.setPalette(palette(self.tokens))
         self._app.setFont(self.font("body"))
-        # a sheet that replaces another makes Qt polish each widget once for every one of its parents (3.4 s for 2,800
-        # widgets); taken away and given anew, each is polished twice
-        self._app.setStyleSheet("")
-        self._app.setStyleSheet(stylesheet(self.tokens, self.scale, _pictures(self.tokens)))
-        _sweep()
+        self.restyle.wear(self._app, stylesheet(self.tokens, self.scale, _pictures(self.tokens)))
         self.changed.emit()
+
+    def follow(self, widget: QWidget, call: Callable[[], object]) -> None:
+        """Call a method whenever the look has changed: at once where ``widget`` is seen, else in its turn."""
+        self.restyle.follow(widget, call)
 
     def font(self, role: Role = "body", *, scaled: bool = True) -> QFont:
         """The font of a role, at the user's scale (or, for what is scaled as a whole, as designed).
@@ -181,15 +184,6 @@ class Theme(QObject):
         if self.tokens != wanted:
             self.tokens = wanted
             self.apply()
-
-
-def _sweep() -> None:
-    """Qt gives each combo box new delegates with each sheet and keeps the old ones: they go here."""
-    for box in (widget for widget in QApplication.allWidgets() if isinstance(widget, QComboBox)):
-        now = box.itemDelegate()
-        for delegate in box.view().findChildren(QAbstractItemDelegate):
-            if delegate is not now:
-                delegate.deleteLater()
 
 
 def _pictures(tokens: Tokens) -> dict[str, str]:

@@ -113,7 +113,7 @@ class SeriesChart(QWidget):
         box.addLayout(head)
         box.addWidget(self._plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        Theme.current().changed.connect(self._restyle)
+        Theme.current().follow(self, self._restyle)
         self._restyle()
         self._stale = True
 

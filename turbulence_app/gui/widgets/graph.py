@@ -74,7 +74,7 @@ class GraphView(QGraphicsView):
         self._relayout.setSingleShot(True)
         self._relayout.setInterval(60)
         self._relayout.timeout.connect(self._lay_out)
-        Theme.current().changed.connect(self._rebuild)
+        Theme.current().follow(self, self._rebuild)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for a dozen steps."""

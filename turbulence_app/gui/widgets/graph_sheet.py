@@ -67,7 +67,7 @@ class GraphSheet(QGraphicsView):
         self._late.timeout.connect(self._look_around)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._late.start)
-        Theme.current().changed.connect(self._restyle)
+        Theme.current().follow(self, self._restyle)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for a dozen steps."""

@@ -103,7 +103,7 @@ class RowsView(QTableView, Generic[T]):
         self.verticalHeader().hide()
         self._row = 30
         self._size_rows()
-        Theme.current().changed.connect(self._size_rows)
+        Theme.current().follow(self, self._size_rows)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)

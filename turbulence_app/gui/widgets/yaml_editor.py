@@ -68,7 +68,7 @@ class YamlEditor(QPlainTextEdit):
         self.updateRequest.connect(self._scroll_gutter)
         self.cursorPositionChanged.connect(self._cursor_moved)
         self.verticalScrollBar().valueChanged.connect(lambda _v: self.suggestions.hide())
-        Theme.current().changed.connect(self._restyle)
+        Theme.current().follow(self, self._restyle)
         self._restyle()
 
     # -- content ----------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ class LogView(QWidget):
         self._presenter.refused.connect(self._refuse)
         self.table.chosen.connect(self.detail.show_line)
         self.table.led.connect(lead)
-        Theme.current().changed.connect(self.table.fit)
+        Theme.current().follow(self.table, self.table.fit)
         for keys, call in (
             (QKeySequence(QKeySequence.StandardKey.Find), self.focus_search),
             (QKeySequence(QKeySequence.StandardKey.Copy), self.detail.to_clipboard),

@@ -91,7 +91,7 @@ class Presenter(QObject):
         self.editing.settled.connect(self._settled)
         self.editing.gone_back.connect(self._gone_back)
         self._undo.indexChanged.connect(self._buttons)
-        self._context.theme.changed.connect(self._show_policy)
+        self._context.theme.follow(view, self._show_policy)
 
     def _connect_numbers(self) -> None:
         panel = self._view.policy.numbers
@@ -155,7 +155,8 @@ class Presenter(QObject):
         return self._context.project.policy(self.selected)
 
     def _show_policy(self) -> None:
-        self._draw_policy(whole=True)
+        if not self._closed:
+            self._draw_policy(whole=True)
 
     def _draw_policy(self, *, whole: bool) -> None:
         approval = self.approval
@@ -363,7 +364,6 @@ class Presenter(QObject):
         self._closed = True
         # the stack empties itself while it is destroyed, and would tell widgets that are gone
         self._undo.indexChanged.disconnect(self._buttons)
-        self._context.theme.changed.disconnect(self._show_policy)
         self.preview.close()
         self.changes.close()
         self.compare.close()

@@ -61,7 +61,7 @@ class PersonasView(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.columns)
-        Theme.current().changed.connect(self._fit)
+        Theme.current().follow(self, self._fit)
         self._fit()
         return area
 

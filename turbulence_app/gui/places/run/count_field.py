@@ -15,7 +15,7 @@ class SizedField(QLineEdit):
         super().__init__()
         self._wide = width
         self._size()
-        Theme.current().changed.connect(self._size)
+        Theme.current().follow(self, self._size)
 
     def _size(self) -> None:
         self.setMaximumWidth(Theme.current().px(self._wide))

@@ -123,7 +123,7 @@ class TelemetryView(QWidget):
         self._presenter.reported.connect(self.show_report)
         self._presenter.failed.connect(self.show_report)
         self._presenter.cached.connect(self.cache.show_counts)
-        Theme.current().changed.connect(self.show_report)  # the headlines of the charts hold colours
+        Theme.current().follow(self, self.show_report)  # the headlines of the charts hold colours
         self.tabs.currentChanged.connect(lambda _: self._show_page())
 
     def show_tab(self, tab: int) -> None:

@@ -54,7 +54,7 @@ class Inspector(QWidget):
         outer.addWidget(self.nothing)
         self._area = scrolled(self.body)
         outer.addWidget(self._area, 1)
-        Theme.current().changed.connect(self._restyle)
+        Theme.current().follow(self, self._restyle)
         self.show_step(None, None)
 
     def _restyle(self) -> None:
