@@ -49,13 +49,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """An edge's way: drawing commands, and where its word goes."""
+    """An edge's way: drawing commands, and where its word goes, if it has one."""
 
     source: str
     target: str
     kind: str
     commands: tuple[Command, ...]
-    label_at: tuple[float, float]
+    label_at: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def layout(
     room: tuple[float, float],
     width_of: Callable[[str], float],
     gap: float = COLUMN_GAP,
-    below: Callable[[str], float] | None = None,
+    below: Callable[[str], float] = lambda _name: 0.0,
 ) -> Picture:
     """Lay the graph out for a view of ``room`` (width, height) so that it can be shown as large as possible.
 
@@ -145,7 +145,7 @@ def layout(
     part = _sequence(graph.blocks)
     if not part.cells:
         return Picture({}, (), 0.0, 0.0, 0)
-    sizes = {name: (width_of(name), NODE_HEIGHT + (below(name) if below else 0.0)) for name in part.cells}
+    sizes = {name: (width_of(name), NODE_HEIGHT + below(name)) for name in part.cells}
     best = _arrange(graph, part, sizes, gap, _Cut(1, 0.0))
     for rows in range(2, min(MAX_ROWS, 1 + max(layer for layer, _ in part.cells.values())) + 1):
         if _scale(best, room) >= GOOD_SCALE:
@@ -259,7 +259,7 @@ def _arrange(graph: Graph, part: _Part, sizes: dict[str, Size], gap: float, cut:
 def _draw(graph: Graph, sheet: _Sheet, gap: float) -> Picture:
     router = Router(sheet.boxes, sheet.frames, sheet.lefts, sheet.widths, gap)
     paths = tuple(
-        Path(edge.source, edge.target, edge.kind, *router.route(edge.source, edge.target, edge.kind))
+        Path(edge.source, edge.target, edge.kind, router.route(edge.source, edge.target, edge.kind))
         for edge in graph.edges
         if edge.source != edge.target
     )

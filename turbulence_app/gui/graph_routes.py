@@ -68,11 +68,11 @@ class Router:
         self._lefts, self._widths, self._gap = lefts, widths, gap
         self._cells = {(box.layer, box.lane) for box in boxes.values()}
 
-    def route(self, source: str, target: str, kind: str) -> tuple[tuple[Command, ...], Point]:
-        """Commands and the place of the edge's word."""
+    def route(self, source: str, target: str, kind: str) -> tuple[Command, ...]:
+        """Drawing commands of an edge."""
         a, b = self._boxes[source], self._boxes[target]
         if a.row != b.row:
-            return self._between_rows(a, b, kind)
+            return self._between_rows(a, b)
         if b.layer <= a.layer:
             return self._back(a, b)
         between = range(a.layer + 1, b.layer)
@@ -80,36 +80,34 @@ class Router:
             return self._over(a, b)
         return self._along(a, b)
 
-    def _along(self, a: Placed, b: Placed) -> tuple[tuple[Command, ...], Point]:
+    def _along(self, a: Placed, b: Placed) -> tuple[Command, ...]:
         """Forward: on the target's lane if that is free between the two, else on the source's."""
         start, end = _right(a), _left(b)
         level = a.lane == b.lane
-        middle = (start[0] + min(end[0], start[0] + self._gap)) / 2
-        label = (start[0] + 6, start[1] - 5) if level else (middle + 5, (start[1] + end[1]) / 2 + 3)
         if b.layer == a.layer + 1 or level:
-            return (start, _bend(start, end)), label
+            return start, _bend(start, end)
         low = max(a.lane, b.lane)
         if low == b.lane:
             turn = (self._lefts[a.layer + 1] - 2, end[1])
-            return (start, _bend(start, turn), end), label
+            return start, _bend(start, turn), end
         turn = (self._lefts[b.layer] - self._gap + 2, start[1])
-        return (start, turn, _bend(turn, end)), label
+        return start, turn, _bend(turn, end)
 
-    def _over(self, a: Placed, b: Placed) -> tuple[tuple[Command, ...], Point]:
+    def _over(self, a: Placed, b: Placed) -> tuple[Command, ...]:
         """Round the cards between, above them."""
         rise = min(10.0 + 2.0 * (b.layer - a.layer - 2), 16.0)
         level = a.y - rise
         start, end = (a.x + a.width - 14, a.y), (b.x + 14, b.y)
         points = [start, (start[0], level), (end[0], level), end]
-        return rounded(points), (start[0] + 8, level - 3)
+        return rounded(points)
 
-    def _back(self, a: Placed, b: Placed) -> tuple[tuple[Command, ...], Point]:
+    def _back(self, a: Placed, b: Placed) -> tuple[Command, ...]:
         """Back to the loop's head: below the body, up into the head's lower edge."""
         level = max(a.y, b.y) + a.height + 19.0
         start, end = (a.x + a.width / 2, a.y + a.height), (b.x + 20, b.y + b.height)
-        return rounded([start, (start[0], level), (end[0], level), end]), (end[0] + 8, level - 3)
+        return rounded([start, (start[0], level), (end[0], level), end])
 
-    def _between_rows(self, a: Placed, b: Placed, kind: str) -> tuple[tuple[Command, ...], Point]:
+    def _between_rows(self, a: Placed, b: Placed) -> tuple[Command, ...]:
         """Through the free strip below the source's row, and down the left margin if the target is further."""
         start, end = _right(a), _left(b)
         out = self._lefts[a.layer] + self._widths[a.layer] + self._gap * 0.3
@@ -121,7 +119,7 @@ class Router:
             points += [(4.0, below), (4.0, above), (into, above)]
         else:
             points.append((into, below))
-        return rounded([*points, (into, end[1]), end]), (start[0] + 4, start[1] + (13 if kind == "yes" else -5))
+        return rounded([*points, (into, end[1]), end])
 
 
 def _right(box: Placed) -> Point:

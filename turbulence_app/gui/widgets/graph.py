@@ -1,75 +1,55 @@
-"""The workflow as a picture: cards, ways between them, and who goes which way while a run lasts."""
+"""A run as a picture: the steps of its workflow, and who goes which way while it lasts."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.graph_fold import Folded, fold
-from turbulence_app.gui.graph_layout import COLUMN_GAP, Picture, layout
+from turbulence_app.gui.graph_layout import Picture, layout
 from turbulence_app.gui.graph_model import Flow, Graph, build_graph, spread
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import PERSONA_TOKENS
+from turbulence_app.gui.widgets.graph_drawing import GraphGround
 from turbulence_app.gui.widgets.graph_items import WAY_LINE, WAYS_SHOWN, NodeItem, WayItem
 
 MIN_CARD, MAX_CARD = 80.0, 190.0
-MAX_DETAIL = 124.0
+MOST_USERS = "1,000,000"
+"""A count that has room in every card."""
 WIDE_CARD = 180.0
 FOLDED_GAP = 34.0
-READABLE = 0.9
-"""Smallest scale at which the first look at a workflow is shown: its small type is 10 pixels then."""
-ENDLESS = 1e6
 LARGEST = 1.3
 ROOM_STEP = 24.0
-SCROLL_BAR = 14.0
 ZOOM_STEP = 1.2
 MIN_ZOOM, MAX_ZOOM = 0.15, 3.0
 
 
-class GraphView(QGraphicsView):
-    """Shows a workflow; pan by dragging, zoom by Ctrl and wheel, fit by ``F``, arrows choose a step, Enter opens it.
+class GraphView(GraphGround):
+    """Shows a run; pan by dragging, zoom by Ctrl and wheel, fit by ``F``, arrows choose a step, Enter opens it.
 
-    ``compact`` folds decisions, conditions and ways out into the steps before them: for watching a run. Else every
-    step has a card, at a size that can be read; what has no room is scrolled to.
+    Decisions, conditions and ways out are folded into the steps before them.
     """
 
     step_clicked = Signal(str)
     step_activated = Signal(str)
     way_clicked = Signal(str, str)
 
-    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
-        self._compact = compact
-        self._scene = QGraphicsScene()
-        super().__init__(self._scene, parent)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._workflow: Workflow | None = None
         self._graph: Graph | None = None
         self._folded: Folded | None = None
         self._picture: Picture | None = None
-        self._nodes: dict[str, NodeItem] = {}
+        self._shown = self._nodes = dict[str, NodeItem]()
         self._ways: dict[tuple[str, str], WayItem] = {}
         self._flow: Flow | None = None
-        self._current = ""
         self._laid_out: tuple[tuple[float, float], int] = ((0.0, 0.0), 0)
         self._fitted = True
-        self._whole = False
-        self._stale = False
-        self._empty = "No workflow yet."
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # room for the bar is kept in any case, so that its coming and going rearranges nothing
-        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if compact else Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        self.setVerticalScrollBarPolicy(bar)
-        self.setAccessibleName("Workflow graph")
         self.setToolTip("Drag to move, Ctrl and wheel to zoom, F to fit, arrow keys to go from step to step.")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setAutoFillBackground(False)
-        self.setStyleSheet("background: transparent")
         self._relayout = QTimer(self)
         self._relayout.setSingleShot(True)
         self._relayout.setInterval(60)
@@ -80,10 +60,6 @@ class GraphView(QGraphicsView):
         """Room for a dozen steps."""
         return QSize(640, 360)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Smaller than this nothing can be read."""
-        return QSize(220, 140)
-
     # -- content ----------------------------------------------------------------------------------
 
     def set_workflow(self, workflow: Workflow | None, *, empty: str = "No workflow yet.") -> None:
@@ -92,21 +68,13 @@ class GraphView(QGraphicsView):
         if workflow is self._workflow or (workflow is not None and workflow == self._workflow):
             return
         self._workflow = workflow
-        self._graph = build_graph(workflow) if workflow is not None else None
-        if self._compact and self._graph is not None:
-            self._folded = fold(self._graph)
-            self._graph = self._folded.graph
+        self._folded = fold(build_graph(workflow)) if workflow is not None else None
+        self._graph = self._folded.graph if self._folded is not None else None
         self._flow = None
         if self._graph is None or self._current not in self._graph.nodes:
             self._current = ""
-        self._fitted, self._whole = True, False
+        self._fitted = True
         self._lay_out()
-
-    def set_stale(self, stale: bool) -> None:
-        """Grey the picture: the text it was made from has changed and cannot be read."""
-        if stale != self._stale:
-            self._stale = stale
-            self.viewport().update()
 
     def set_flow(self, flow: Flow | None) -> None:
         """Write counts into the cards and give the ways their widths; None takes them away."""
@@ -118,7 +86,7 @@ class GraphView(QGraphicsView):
             for name, node in self._nodes.items():
                 node.set_ways(ways_out.get(name, ()), shown.users)
         for name, node in self._nodes.items():
-            node.set_flow(shown.reached.get(name) if flow else None, shown.broken.get(name, 0), shown.gone.get(name))
+            node.set_flow(shown.reached.get(name) if flow else None, shown.broken.get(name, 0))
             node.set_mix(shown.mix.get(name, ()))
         counted = spread(shown.ways, self._graph.edges) if self._graph else {}
         for way, item in self._ways.items():
@@ -141,14 +109,6 @@ class GraphView(QGraphicsView):
         ways = [(e.source, e.target, taken.get((e.source, e.target)), None) for e in graph.edges]
         return Table(("from", "to", "users", "broken"), [*steps, *ways])
 
-    def nodes(self) -> list[str]:
-        """Names of the steps shown, in the order of the flow."""
-        return list(self._nodes)
-
-    def current(self) -> str:
-        """The selected step, or ''."""
-        return self._current
-
     def select(self, name: str) -> None:
         """Select a step without telling anybody, and bring it into view."""
         self._current = name if name in self._nodes else ""
@@ -161,12 +121,10 @@ class GraphView(QGraphicsView):
     # -- layout -----------------------------------------------------------------------------------
 
     def _card_width(self, name: str) -> float:
-        node = self._graph.nodes[name] if self._graph else None
         theme = Theme.current()
         strong = QFontMetricsF(theme.font("strong", scaled=False))
-        small = QFontMetricsF(theme.font("mono" if self._compact else "mono_small", scaled=False))
-        detail = node.detail if node is not None and not self._compact else "1,000,000"
-        need = max(strong.horizontalAdvance(name), min(small.horizontalAdvance(detail), MAX_DETAIL)) + 22
+        small = QFontMetricsF(theme.font("mono", scaled=False))
+        need = max(strong.horizontalAdvance(name), small.horizontalAdvance(MOST_USERS)) + 22
         return float(min(MAX_CARD, max(MIN_CARD, need)))
 
     def _wide_card(self, name: str) -> float:
@@ -188,20 +146,15 @@ class GraphView(QGraphicsView):
     def _picture_for(self, room: tuple[float, float]) -> Picture | None:
         if self._graph is None:
             return None
-        if self._folded is not None:
-            wide = layout(self._graph, room, self._wide_card, FOLDED_GAP, self._below)
-            narrow = layout(self._graph, room, self._card_width, FOLDED_GAP, self._below)
-            return wide if _scale(wide, room) >= _scale(narrow, room) - 0.04 else narrow
-        whole = layout(self._graph, room, self._card_width, COLUMN_GAP)
-        if _scale(whole, room) >= READABLE:
-            return whole
-        return layout(self._graph, (room[0], ENDLESS), self._card_width, COLUMN_GAP)
+        wide = layout(self._graph, room, self._wide_card, FOLDED_GAP, self._below)
+        narrow = layout(self._graph, room, self._card_width, FOLDED_GAP, self._below)
+        return wide if _scale(wide, room) >= _scale(narrow, room) - 0.04 else narrow
 
     def _lay_out(self) -> None:
         self._relayout.stop()
         # in steps, so that a button that comes or goes beside the graph does not rearrange it
         room = (
-            max(200.0, (self.width() - (0 if self._compact else SCROLL_BAR)) // ROOM_STEP * ROOM_STEP),
+            max(200.0, self.width() // ROOM_STEP * ROOM_STEP),
             max(120.0, self.viewport().height() // ROOM_STEP * ROOM_STEP),
         )
         if self._laid_out == (room, id(self._graph)) and self._nodes:
@@ -224,10 +177,10 @@ class GraphView(QGraphicsView):
             self.viewport().update()
             return
         for path in self._picture.paths:
-            way = self._ways[(path.source, path.target)] = WayItem(path, words=not self._compact)
+            way = self._ways[(path.source, path.target)] = WayItem(path)
             self._scene.addItem(way)
         for name, box in self._picture.boxes.items():
-            node = self._nodes[name] = NodeItem(self._graph.nodes[name], box, folded=self._compact)
+            node = self._nodes[name] = NodeItem(self._graph.nodes[name], box)
             node.set_selected(name == self._current)
             self._scene.addItem(node)
         self._scene.setSceneRect(0, 0, self._picture.width, self._picture.height)
@@ -238,17 +191,13 @@ class GraphView(QGraphicsView):
     def fit(self) -> None:
         """The whole picture, as large as it goes but not larger than designed."""
         self._fitted = True
-        self._whole = True
         self._lay_out()
 
     def _fit_if_wanted(self) -> None:
         if not self._fitted or self._picture is None or not self._picture.width:
             return
         width, height = self._picture.width, self._picture.height
-        across = self.width() - (0 if self._compact else SCROLL_BAR)
-        scale = min(across / width, self.viewport().height() / height, LARGEST)
-        if not self._compact and not self._whole:
-            scale = max(scale, READABLE)
+        scale = min(self.width() / width, self.viewport().height() / height, LARGEST)
         self.resetTransform()
         self.scale(scale, scale)
         tall = height * scale > self.viewport().height()
@@ -262,18 +211,6 @@ class GraphView(QGraphicsView):
             self.scale(factor, factor)
 
     # -- events -----------------------------------------------------------------------------------
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
-        """The veil over a stale picture, and what to say when there is none."""
-        theme = Theme.current()
-        if self._picture is None or not self._nodes:
-            painter.resetTransform()
-            painter.setFont(theme.font("body"))
-            painter.setPen(theme.color("dim"))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(QRectF(self.viewport().rect()).adjusted(20, 20, -20, -20), flags, self._empty)
-        elif self._stale:
-            painter.fillRect(rect, theme.color("panel", 0.55))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """More room may mean fewer rows."""
@@ -312,7 +249,7 @@ class GraphView(QGraphicsView):
 
     def _way_at(self, point: QPointF) -> tuple[str, str] | None:
         item = self.itemAt(point.toPoint())
-        return item.ends if isinstance(item, WayItem) and self._compact and self._flow is not None else None
+        return item.ends if isinstance(item, WayItem) and self._flow is not None else None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Open the step."""

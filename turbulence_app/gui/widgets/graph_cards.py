@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.graph_river import Frame
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.tokens import RADIUS_CARD, RADIUS_MENU, Role
+from turbulence_app.gui.tokens import RADIUS_CARD, RADIUS_MENU
+from turbulence_app.gui.widgets.graph_drawing import Card, curve, paint_arrow
 
 ICONS = {
     "http": "globe", "grpc": "plug", "wait": "hourglass", "assert": "list-checks", "decide": "split",
@@ -38,14 +39,6 @@ class Mark:
     here: bool = False
 
 
-def font_of(role: Role) -> QFont:
-    """A font as it is at scale 1: larger type makes the whole picture larger, not the words in their cards."""
-    theme = Theme.current()
-    font = QFont(theme.font(role))
-    font.setPixelSize(max(1, round(font.pixelSize() / theme.scale)))
-    return font
-
-
 def icon_of(node: GraphNode) -> tuple[str, str]:
     """The sign of a step, and its colour's token."""
     if node.kind == "end":
@@ -62,22 +55,13 @@ def card_width(node: GraphNode, strong: QFontMetricsF, small: QFontMetricsF, mos
     return float(min(most, max(name, detail) + ICON + 34))
 
 
-class StepItem(QGraphicsItem):
+class StepItem(Card):
     """A step: its sign, its name, what it does; chosen, marked, or visited."""
 
     def __init__(self, node: GraphNode, box: Box) -> None:
-        super().__init__()
-        self.node, self.box = node, box
+        super().__init__(node, box)
         self.mark = Mark()
-        self._selected = self._dragged = False
-        self.setZValue(2)
-        self.setPos(box.x, box.y)
         self._tell()
-
-    @property
-    def name(self) -> str:
-        """The step."""
-        return self.node.name
 
     def words(self) -> str:
         """The card for a screen reader."""
@@ -98,15 +82,8 @@ class StepItem(QGraphicsItem):
             self._tell()
             self.update()
 
-    def set_selected(self, selected: bool) -> None:
-        """Draw it as the chosen one."""
-        if selected != self._selected:
-            self._selected = selected
-            self.update()
-
     def set_dragged(self, dragged: bool) -> None:
         """Thin it while it is carried to another place."""
-        self._dragged = dragged
         self.setOpacity(0.4 if dragged else 1.0)
 
     def _tell(self) -> None:
@@ -116,28 +93,6 @@ class StepItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:  # noqa: N802
         """The card with its frame and its corner."""
         return QRectF(-6, -10, self.box.width + 16, self.box.height + 16)
-
-    def shape(self) -> QPainterPath:
-        """Only the card can be clicked."""
-        path = QPainterPath()
-        path.addRect(self._card())
-        return path
-
-    def _card(self) -> QRectF:
-        return QRectF(0, 0, self.box.width, self.box.height)
-
-    def _outline(self) -> QPainterPath:
-        card, path = self._card(), QPainterPath()
-        if self.node.kind == "branch":
-            cut, mid = 10.0, card.center().y()
-            points = [(cut, 0.0), (card.right() - cut, 0.0), (card.right(), mid), (card.right() - cut, card.bottom())]
-            points += [(cut, card.bottom()), (0.0, mid)]
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
-            path.closeSubpath()
-        else:
-            radius = card.height() / 2 if self.node.kind == "end" else 8
-            path.addRoundedRect(card, radius, radius)
-        return path
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Card, sign, words, corner."""
@@ -160,13 +115,12 @@ class StepItem(QGraphicsItem):
             return theme.color("bad" if self.mark.severity == "error" else "warn")
         if self._selected or self.mark.here or self.mark.visits:
             return theme.color("accent")
-        outcome = {"completed": "good", "failed": "bad"}.get(self.node.outcome)
-        return theme.color(outcome) if outcome else theme.color("dim", 0.45)
+        return self._plain_border(theme)
 
     def _paint_words(self, painter: QPainter, theme: Theme, left: float) -> None:
         room = self.box.width - left - (12 if self.node.kind == "branch" else 8)
         end = self.node.kind == "end"
-        font = font_of("small" if end else "strong")
+        font = theme.font("small" if end else "strong", scaled=False)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
         title = QFontMetricsF(font).elidedText(self.name, Qt.TextElideMode.ElideRight, room + 2)
@@ -175,7 +129,7 @@ class StepItem(QGraphicsItem):
         painter.drawText(QRectF(left, top, room + 4, height), flags, title)
         if end:
             return
-        small = font_of("mono_small")
+        small = theme.font("mono_small", scaled=False)
         painter.setFont(small)
         painter.setPen(theme.ink("dim", "raised"))
         detail = QFontMetricsF(small).elidedText(self.node.detail, Qt.TextElideMode.ElideRight, room + 2)
@@ -194,7 +148,7 @@ class StepItem(QGraphicsItem):
             painter.drawPixmap(where, sign, QRectF(sign.rect()))
 
     def _paint_pill(self, painter: QPainter, theme: Theme, words: str, ground: str, ink: str) -> None:
-        font = font_of("mono_small")
+        font = theme.font("mono_small", scaled=False)
         width = QFontMetricsF(font).horizontalAdvance(words) + 10
         where = QRectF(self.box.width - width + 5, -8, width, 16)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -261,9 +215,9 @@ class LineItem(QGraphicsItem):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._curve)
-        self._paint_arrow(painter, colour)
+        paint_arrow(painter, self._curve, colour)
         if word := WORDS.get(self.path.kind):
-            painter.setFont(font_of("mono_small"))
+            painter.setFont(theme.font("mono_small", scaled=False))
             painter.setPen(theme.ink("accent") if strong else theme.ink("dim"))
             painter.drawText(QPointF(*self.path.label_at), word)
         if self.offered or self.target:
@@ -277,18 +231,6 @@ class LineItem(QGraphicsItem):
         painter.setPen(QPen(theme.color("on_accent" if self.target else "accent"), 1.8))
         painter.drawLine(at + QPointF(-4, 0), at + QPointF(4, 0))
         painter.drawLine(at + QPointF(0, -4), at + QPointF(0, 4))
-
-    def _paint_arrow(self, painter: QPainter, colour: QColor) -> None:
-        tip = self._curve.pointAtPercent(1.0)
-        back = self._curve.pointAtPercent(max(0.0, 1.0 - 7.0 / max(8.0, self._curve.length())))
-        dx, dy = tip.x() - back.x(), tip.y() - back.y()
-        length = max(1e-6, (dx * dx + dy * dy) ** 0.5)
-        ux, uy = dx / length, dy / length
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        left = QPointF(tip.x() - 7 * ux + 3.5 * uy, tip.y() - 7 * uy - 3.5 * ux)
-        right = QPointF(tip.x() - 7 * ux - 3.5 * uy, tip.y() - 7 * uy + 3.5 * ux)
-        painter.drawPolygon(QPolygonF([tip, left, right]))
 
 
 class FrameItem(QGraphicsItem):
@@ -314,17 +256,6 @@ class FrameItem(QGraphicsItem):
         painter.setBrush(theme.color("dim", 0.05))
         painter.setPen(QPen(theme.color("dim", 0.35), 1))
         painter.drawRoundedRect(box, RADIUS_CARD, RADIUS_CARD)
-
-
-def curve(path: Path) -> QPainterPath:
-    """A way as Qt draws it."""
-    made = QPainterPath(QPointF(path.commands[0][0], path.commands[0][1]))
-    for command in path.commands[1:]:
-        if len(command) == 2:
-            made.lineTo(*command)
-        else:
-            made.cubicTo(*command)
-    return made
 
 
 def marks_of(problems: Sequence[tuple[str, str, str]]) -> dict[str, Mark]:

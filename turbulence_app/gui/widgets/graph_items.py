@@ -1,11 +1,11 @@
-"""The two things in a workflow's picture: a step's card and a way between two of them."""
+"""The two things in the picture of a run: a step's card and a way between two of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from turbulence_app.gui.graph_fold import Way
@@ -13,10 +13,9 @@ from turbulence_app.gui.graph_layout import Box, Path
 from turbulence_app.gui.graph_model import GraphNode
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import PERSONA_TOKENS, RADIUS_ROW
+from turbulence_app.gui.widgets.graph_drawing import Card, curve, paint_arrow
 
 WIDEST = 20.0
-WORDS = {"yes": "yes", "no": "no", "body": "each", "again": "again", "skip": ""}
-OUTCOME_TOKEN = {"completed": "good", "failed": "bad"}
 KINDS = {"http": "request", "grpc": "call", "decide": "decision", "repeat": "loop", "branch": "condition"}
 WAY_LINE = 16.0
 """Height of a line that tells a way out."""
@@ -33,39 +32,29 @@ def lines_of(ways: Sequence[Way]) -> tuple[Way, ...]:
     return (*ways[: WAYS_SHOWN - 1], Way(sum(way.users for way in rest), "in other ways", "dim"))
 
 
-class NodeItem(QGraphicsItem):
-    """A step: its name, what it does or how many reached it, and who was lost or hurt there."""
+class NodeItem(Card):
+    """A step: its name, what it does or how many reached it, who was hurt there, and below it who left."""
 
-    def __init__(self, node: GraphNode, box: Box, *, folded: bool = False) -> None:
-        super().__init__()
-        self.name = node.name
-        self._node, self._box, self._folded = node, box, folded
+    CUT = 9.0
+
+    def __init__(self, node: GraphNode, box: Box) -> None:
+        super().__init__(node, box)
         self._ways: tuple[Way, ...] = ()
         self._of = 0
         self._reached: int | None = None
         self._broken = 0
         self._mix: tuple[int, ...] = ()
-        self._gone: tuple[int, str] | None = None
-        self._selected = False
-        self.setPos(box.x, box.y)
-        self.setZValue(2)
         self.setToolTip(f"{node.name}\n{node.kind}: {node.detail}")
 
     def words(self) -> str:
         """The card for a screen reader."""
         count = f", {self._reached:,} users" if self._reached is not None else ""
-        return f"{self._node.kind} {self._node.detail}{count}"
+        return f"{self.node.kind} {self.node.detail}{count}"
 
-    def set_selected(self, selected: bool) -> None:
-        """Draw it as the chosen one."""
-        if selected != self._selected:
-            self._selected = selected
-            self.update()
-
-    def set_flow(self, reached: int | None, broken: int, gone: tuple[int, str] | None) -> None:
-        """Users who reached the step, violations that showed there, users whose visit was cut short there."""
-        if (reached, broken, gone) != (self._reached, self._broken, self._gone):
-            self._reached, self._broken, self._gone = reached, broken, gone
+    def set_flow(self, reached: int | None, broken: int) -> None:
+        """Users who reached the step, and violations that showed there."""
+        if (reached, broken) != (self._reached, self._broken):
+            self._reached, self._broken = reached, broken
             self.update()
 
     def set_ways(self, ways: tuple[Way, ...], of: int) -> None:
@@ -84,41 +73,16 @@ class NodeItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         """The card, its frame, and the lines below it."""
-        return QRectF(-3, -3, self._box.width + 150, self._box.height + 8 + WAYS_SHOWN * WAY_LINE)
-
-    def shape(self) -> QPainterPath:
-        """Only the card can be clicked."""
-        path = QPainterPath()
-        path.addRect(self._card())
-        return path
-
-    def _card(self) -> QRectF:
-        return QRectF(0, 0, self._box.width, self._box.height)
-
-    def _outline(self) -> QPainterPath:
-        card, path = self._card(), QPainterPath()
-        if self._node.kind == "branch":
-            cut, mid = 9.0, card.center().y()
-            points = [(cut, 0.0), (card.right() - cut, 0.0), (card.right(), mid), (card.right() - cut, card.bottom())]
-            points += [(cut, card.bottom()), (0.0, mid)]
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
-            path.closeSubpath()
-        else:
-            radius = card.height() / 2 if self._node.kind == "end" else 8
-            path.addRoundedRect(card, radius, radius)
-        return path
+        return QRectF(-3, -3, self.box.width + 150, self.box.height + 8 + WAYS_SHOWN * WAY_LINE)
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Card, words, and the stub of those who left here."""
         theme = Theme.current()
-        if self._folded:
-            self._paint_ways(painter, theme)
-        elif self._broken or (self._gone and self._gone[0]):
-            self._paint_gone(painter, theme)
+        self._paint_ways(painter, theme)
         painter.setBrush(theme.color("soft" if self._selected else "raised"))
         painter.setPen(QPen(self._frame(theme), 1.6 if self._selected or self._broken else 1))
         painter.drawPath(self._outline())
-        if self._node.kind == "repeat":
+        if self.node.kind == "repeat":
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self._card().adjusted(3, 3, -3, -3), RADIUS_ROW, RADIUS_ROW)
         if sum(self._mix):
@@ -141,11 +105,10 @@ class NodeItem(QGraphicsItem):
             return theme.color("bad")
         if self._selected:
             return theme.color("accent")
-        token = OUTCOME_TOKEN.get(self._node.outcome)
-        return theme.color(token) if token else theme.color("dim", 0.45)
+        return self._plain_border(theme)
 
     def _paint_words(self, painter: QPainter, theme: Theme) -> None:
-        centred = self._node.kind in ("end", "branch")
+        centred = self.node.kind in ("end", "branch")
         inset = 12.0 if centred else 10.0
         align = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
         room = self._card().adjusted(inset, 0, -inset, 0)
@@ -156,7 +119,7 @@ class NodeItem(QGraphicsItem):
         painter.drawText(
             QRectF(room.left(), 5, room.width() + 4, 18), int(align | Qt.AlignmentFlag.AlignVCenter), title
         )
-        small = theme.font("mono" if self._folded else "mono_small", scaled=False)
+        small = theme.font("mono", scaled=False)
         painter.setFont(small)
         painter.setPen(theme.ink("dim", "raised"))
         metrics = QFontMetricsF(small)
@@ -164,7 +127,7 @@ class NodeItem(QGraphicsItem):
         detail = metrics.elidedText(self._detail(metrics, width), Qt.TextElideMode.ElideRight, width)
         where = QRectF(room.left(), 23, width, 16)
         painter.drawText(where, int(align | Qt.AlignmentFlag.AlignVCenter), detail)
-        if self._folded and self._broken:
+        if self._broken:
             painter.setPen(theme.ink("bad", "raised"))
             rest = where.adjusted(metrics.horizontalAdvance(detail), 0, 12, 0)
             painter.drawText(
@@ -174,8 +137,8 @@ class NodeItem(QGraphicsItem):
     def _detail(self, metrics: QFontMetricsF, width: float) -> str:
         if self._reached is not None:
             return f"{self._reached:,}"
-        fits = not self._folded or metrics.horizontalAdvance(self._node.detail) <= width
-        return self._node.detail if fits else KINDS.get(self._node.kind, self._node.kind)
+        fits = metrics.horizontalAdvance(self.node.detail) <= width
+        return self.node.detail if fits else KINDS.get(self.node.kind, self.node.kind)
 
     def _paint_ways(self, painter: QPainter, theme: Theme) -> None:
         """A stub under the card, as wide as the share that leaves; each way out takes its part and says how many."""
@@ -183,43 +146,29 @@ class NodeItem(QGraphicsItem):
         font = theme.font("small", scaled=False)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
-        y, x = self._box.height, 10.0
-        room = self._box.width - x - 8 + 10
+        y, x = self.box.height, 10.0
+        room = self.box.width - x - 8 + 10
         for way in shown:
             width = max(2.0, WIDEST * left / self._of) if self._of else 2.0
             painter.fillRect(QRectF(x, y, width, WAY_LINE - 1), theme.color(way.tone, 0.65))
             painter.setPen(theme.ink(way.tone))
             words = way.words if metrics.horizontalAdvance(way.words) <= room - width else way.short
-            box = QRectF(x + width + 5, y + 1, self._box.width + 100, WAY_LINE)
+            box = QRectF(x + width + 5, y + 1, self.box.width + 100, WAY_LINE)
             painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
             y += WAY_LINE
             left -= way.users
-
-    def _paint_gone(self, painter: QPainter, theme: Theme) -> None:
-        bottom, x = self._box.height, 16.0
-        painter.setPen(QPen(theme.color("bad", 0.7), 2))
-        painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 9))
-        painter.setFont(theme.font("mono_small", scaled=False))
-        painter.setPen(theme.ink("bad"))
-        broken = f"{self._broken:,} broken" if self._broken else ""
-        gone = f"{self._gone[0]:,} {self._gone[1]}" if self._gone and self._gone[0] else ""
-        words = " · ".join(part for part in (broken, gone) if part)
-        painter.drawText(
-            QRectF(x + 6, bottom + 1, self._box.width + 120, 15), int(Qt.AlignmentFlag.AlignVCenter), words
-        )
 
 
 class WayItem(QGraphicsItem):
     """A way from one step to another, as wide as the share of users who took it."""
 
-    def __init__(self, path: Path, *, words: bool = True) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
-        self._word = WORDS.get(path.kind, "") if words else ""
         self._users: int | None = None
         self._share = 0.0
         self._token = "accent"
-        self._curve = _curve(path)
+        self._curve = curve(path)
         self.setZValue(1)
 
     def set_users(self, users: int | None, of: int) -> None:
@@ -247,7 +196,7 @@ class WayItem(QGraphicsItem):
         return max(1.2, WIDEST * self._share) if self._users else 1.2
 
     def boundingRect(self) -> QRectF:  # noqa: N802
-        """The way at its widest, and its word."""
+        """The way at its widest."""
         return self._curve.boundingRect().adjusted(-WIDEST, -WIDEST, WIDEST + 20, WIDEST)
 
     def shape(self) -> QPainterPath:
@@ -257,7 +206,7 @@ class WayItem(QGraphicsItem):
         return stroker.createStroke(self._curve)
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        """The line, an arrow while nothing flows, and the way's word."""
+        """The line, and an arrow while nothing flows."""
         theme = Theme.current()
         flows = bool(self._users)
         colour = theme.color(self._token, 0.55) if flows else theme.color("dim", 0.6 if self._users is None else 0.3)
@@ -269,31 +218,4 @@ class WayItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._curve)
         if not flows:
-            self._paint_arrow(painter, colour)
-        if self._word:
-            painter.setFont(theme.font("mono_small", scaled=False))
-            painter.setPen(theme.color("dim"))
-            x, y = self._path.label_at
-            painter.drawText(QPointF(x, y - (self.thickness / 2 if flows else 0)), self._word)
-
-    def _paint_arrow(self, painter: QPainter, colour: QColor) -> None:
-        tip = self._curve.pointAtPercent(1.0)
-        back = self._curve.pointAtPercent(max(0.0, 1.0 - 7.0 / max(8.0, self._curve.length())))
-        dx, dy = tip.x() - back.x(), tip.y() - back.y()
-        length = max(1e-6, (dx * dx + dy * dy) ** 0.5)
-        ux, uy = dx / length, dy / length
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        left = QPointF(tip.x() - 7 * ux + 3.5 * uy, tip.y() - 7 * uy - 3.5 * ux)
-        right = QPointF(tip.x() - 7 * ux - 3.5 * uy, tip.y() - 7 * uy + 3.5 * ux)
-        painter.drawPolygon(QPolygonF([tip, left, right]))
-
-
-def _curve(path: Path) -> QPainterPath:
-    made = QPainterPath(QPointF(path.commands[0][0], path.commands[0][1]))
-    for command in path.commands[1:]:
-        if len(command) == 2:
-            made.lineTo(*command)
-        else:
-            made.cubicTo(*command)
-    return made
+            paint_arrow(painter, self._curve, colour)

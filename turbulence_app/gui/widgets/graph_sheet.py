@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.graph_model import Graph, build_graph
 from turbulence_app.gui.graph_river import River, lay_out
 from turbulence_app.gui.theme import Theme
-from turbulence_app.gui.widgets.graph_cards import FrameItem, LineItem, Mark, StepItem, card_width, font_of
+from turbulence_app.gui.widgets.graph_cards import FrameItem, LineItem, Mark, StepItem, card_width
+from turbulence_app.gui.widgets.graph_drawing import GraphGround
 from turbulence_app.gui.widgets.minimap import Minimap
 
 MOST_CARD = 190.0
@@ -25,14 +26,13 @@ MOVE_MS = 180
 CORNER = 10
 
 
-class GraphSheet(QGraphicsView):
+class GraphSheet(GraphGround):
     """Shows a workflow, chooses a step, zooms; cards glide to their places when the workflow changes."""
 
     zoomed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None, *, motion: Callable[[], bool] = lambda: False) -> None:
-        self._scene = QGraphicsScene()
-        super().__init__(self._scene, parent)
+        super().__init__(parent)
         self._motion = motion
         self._workflow: Workflow | None = None
         self.graph = Graph(())
@@ -41,23 +41,11 @@ class GraphSheet(QGraphicsView):
         self.lines: dict[tuple[str, str], LineItem] = {}
         self._frames: list[FrameItem] = []
         self._marks: Mapping[str, Mark] = {}
-        self._current = ""
-        self._stale = False
         self._fresh = True
         self._full = Theme.current().scale
         """The scale that counts as 100 %: that of the type."""
-        self._empty = "No workflow yet."
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        for bars in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
-            bars(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Workflow graph")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
-        self.setStyleSheet("QGraphicsView { background: transparent; }")
         self.minimap = Minimap(self)
         self.minimap.wanted.connect(self.centerOn)
         self._moving = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE_MS)
@@ -72,10 +60,6 @@ class GraphSheet(QGraphicsView):
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for a dozen steps."""
         return QSize(560, 480)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Smaller than this nothing can be read."""
-        return QSize(220, 140)
 
     # -- content ----------------------------------------------------------------------------------
 
@@ -92,12 +76,6 @@ class GraphSheet(QGraphicsView):
         self._fresh = self._fresh or another
         self._lay_out(move=not another and self._motion() and self.isVisible())
 
-    def set_stale(self, stale: bool) -> None:
-        """Grey the picture: the text it was made from has changed and cannot be read."""
-        if stale != self._stale:
-            self._stale = stale
-            self.viewport().update()
-
     def set_marks(self, marks: Mapping[str, Mark]) -> None:
         """Put marks at the corners of cards; the others lose theirs."""
         self._marks = marks
@@ -109,14 +87,6 @@ class GraphSheet(QGraphicsView):
         """Light the ways that somebody took."""
         for way, line in self.lines.items():
             line.show_state(walked=way in ways)
-
-    def nodes(self) -> list[str]:
-        """Names of the steps shown, in the order of the flow."""
-        return list(self.items_)
-
-    def current(self) -> str:
-        """The selected step, or ''."""
-        return self._current
 
     def select(self, name: str) -> None:
         """Select a step without telling anybody, and bring it into view."""
@@ -139,8 +109,8 @@ class GraphSheet(QGraphicsView):
 
     def _width(self, name: str) -> float:
         node = self.graph.nodes[name]
-        title = QFontMetricsF(font_of("small" if node.kind == "end" else "strong"))
-        return card_width(node, title, QFontMetricsF(font_of("mono_small")), MOST_CARD)
+        title = QFontMetricsF(Theme.current().font("small" if node.kind == "end" else "strong", scaled=False))
+        return card_width(node, title, QFontMetricsF(Theme.current().font("mono_small", scaled=False)), MOST_CARD)
 
     def _restyle(self) -> None:
         before, self._full = self._full, Theme.current().scale
@@ -187,6 +157,7 @@ class GraphSheet(QGraphicsView):
                 item.show_node(node, box)
                 item.setPos(box.x, box.y)
             self.items_[name] = item
+        self._shown = self.items_
 
     def _place_lines(self) -> None:
         kept = self.lines
@@ -303,20 +274,6 @@ class GraphSheet(QGraphicsView):
             for node in self.graph.nodes.values()
         ]
         return Table(("step", "type", "does", "leads to"), rows)
-
-    # -- painting -----------------------------------------------------------------------------------
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
-        """The veil over a stale picture, and what to say when there is none."""
-        theme = Theme.current()
-        if not self.items_:
-            painter.resetTransform()
-            painter.setFont(theme.font("body"))
-            painter.setPen(theme.color("dim"))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(QRectF(self.viewport().rect()).adjusted(20, 20, -20, -20), flags, self._empty)
-        elif self._stale:
-            painter.fillRect(rect, theme.color("panel", 0.55))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """The first look needs the real size."""

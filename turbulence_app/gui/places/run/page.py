@@ -72,7 +72,7 @@ class RunPage(QWidget):
         self._parts: list[Callable[[Summary], None]] = []
         self._next_part = QTimer(self, singleShot=True, interval=0)
         self._next_part.timeout.connect(self._show_part)
-        self.graph = GraphView(compact=True)
+        self.graph = GraphView()
         self.active = SeriesChart("Users active", [Line("active", "accent", True)])
         self.outcomes = SeriesChart(
             "Ended per second",
