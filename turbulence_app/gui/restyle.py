@@ -64,21 +64,16 @@ class Restyle(QObject):
         self._followers = [one for one in self._followers if one.widget is not None]
         for root in list(self._late):
             self._forget(root)
-        widgets = [widget for widget in QApplication.allWidgets() if not widget.testAttribute(OWN_STYLE)]
-        polished = [widget for widget in widgets if widget.testAttribute(POLISHED)]
+        everybody = QApplication.allWidgets()
+        widgets = [widget for widget in everybody if not widget.testAttribute(OWN_STYLE)]
         for widget in widgets:
             widget.setAttribute(OWN_STYLE)
-        for widget in polished:
             widget.setAttribute(POLISHED, on=False)
         app.setStyleSheet("")  # a sheet that replaces another makes Qt polish once for each of a widget's parents
         app.setStyleSheet(sheet)
         for widget in widgets:
             widget.setAttribute(OWN_STYLE, on=False)
-        self._share(polished)
-        known = {*polished}
-        for follower in self._followers:
-            if follower.widget not in known:  # nobody has asked for its size yet, nobody will
-                follower()
+        self._share(everybody)
 
     def _share(self, widgets: list[QWidget]) -> None:
         seen = [widget for widget in widgets if widget.isVisible()]
