@@ -1,5 +1,7 @@
 """The campaign page: the engine is real and elsewhere; pages are also shown from reports made here."""
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -70,6 +72,17 @@ def place(window, qtbot: QtBot):
     made.presenter.choose_scenario("lost-answers")
     made.view.turn("campaign")
     return made
+
+
+def test_a_campaign_can_start_as_soon_as_everybody_has_a_policy(place, window):
+    start, project = place.view.numbers.start, window.project
+    kept = project.data
+    project.replace(replace(kept, policies={}))
+    assert not start.isEnabled()
+    place.presenter.choose_scenario("lost-answers")
+    project.data = kept
+    project.policy_changed.emit("impatient_shopper")
+    assert start.isEnabled()
 
 
 def test_a_campaign_is_run_stopped_resumed_and_leads_to_its_failure(place, qtbot, window):

@@ -34,6 +34,12 @@ class ProjectData:
     profiles: tuple[str, ...] = ()
     """Environments of the project's SUT file."""
 
+    @property
+    def first_workflow(self) -> str:
+        """The workflow that is shown first: the project's own word, else the first there is; "" for none."""
+        wanted = self.project.workflow
+        return wanted if wanted is not None and wanted in self.workflows else next(iter(self.workflows), "")
+
 
 class ProjectState(QObject):
     """What is open, and which workflow and persona are looked at."""
@@ -74,9 +80,7 @@ class ProjectState(QObject):
         self.data = data
         persona_colours.know(data.personas)
         if self._workflow_id not in data.workflows:
-            wanted = data.project.workflow
-            first = next(iter(data.workflows), "")
-            self._workflow_id = wanted if wanted in data.workflows and wanted is not None else first
+            self._workflow_id = data.first_workflow
         self.changed.emit()
 
     def choose_workflow(self, workflow_id: str) -> None:

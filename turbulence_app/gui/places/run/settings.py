@@ -39,7 +39,11 @@ class RunSettings(QObject):
         data = self._context.project.data
         wanted = data.project.scenario or self.settings.scenario
         first = next(iter(data.scenarios), "")
-        self.choose_scenario(wanted if wanted in data.scenarios else first)
+        name = wanted if wanted in data.scenarios else first
+        seen = self._context.project.workflow
+        if seen is not None and name and data.scenarios[name].workflow != seen.id != data.first_workflow:
+            name = self._scenario_of(seen.id)  # somebody chose this workflow: its people stay in view
+        self.choose_scenario(name)
 
     def project(self) -> str:
         """The project's folder, as operations want it."""
@@ -48,10 +52,14 @@ class RunSettings(QObject):
     def _workflow_changed(self, workflow_id: str) -> None:
         scenario = self.scenario()
         if scenario is not None and scenario.workflow != workflow_id:
-            matching = [s.id for s in self._context.project.data.scenarios.values() if s.workflow == workflow_id]
-            self.choose_scenario(matching[0] if matching else "")
+            self.choose_scenario(self._scenario_of(workflow_id))
         else:
             self.settings_changed.emit()
+
+    def _scenario_of(self, workflow_id: str) -> str:
+        """The first scenario of a workflow, "" for none."""
+        scenarios = self._context.project.data.scenarios.values()
+        return next((scenario.id for scenario in scenarios if scenario.workflow == workflow_id), "")
 
     def _scenario_changed(self, scenario_id: str) -> None:
         """The chosen scenario was edited: numbers that were typed here stay, switches of what is gone go."""

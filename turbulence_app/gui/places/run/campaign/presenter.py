@@ -49,7 +49,8 @@ class CampaignPresenter(QObject):
         self._job: Job | None = None
         self._audit_job: Job | None = None
         context.project.changed.connect(self._project_changed)
-        settings.settings_changed.connect(self.progressed)
+        for news in (settings.settings_changed, settings.crowd_changed):
+            news.connect(self.progressed)
 
     # -- settings ---------------------------------------------------------------------------------
 
