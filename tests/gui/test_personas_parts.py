@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
 from turbulence_app.domain.inputs import Member, RunInputs
 from turbulence_app.domain.persona import Persona
@@ -27,11 +28,13 @@ from turbulence_app.gui.places.personas.crowd_state import (
 from turbulence_app.gui.places.personas.moving_state import key_of, swings_of
 from turbulence_app.gui.places.personas.moving_state import rows_of as tornado_rows
 from turbulence_app.gui.places.personas.portrait import portrait
+from turbulence_app.gui.places.personas.preview import unfit
 from turbulence_app.gui.places.personas.spans import SHAPES, shape_of, span_of, with_shape, with_span
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.suggestions import place_for, suggestion
 from turbulence_app.gui.places.personas.transfer_state import Here, clashes, file_name, free_id, settled
 from turbulence_app.gui.places.personas.versions import versions_of
+from turbulence_app.gui.widgets.sliders import NumberField
 from turbulence_app.insight.parts import part_paths
 from turbulence_app.resources import resource_path
 from turbulence_app.service.inputs import build_inputs
@@ -119,11 +122,34 @@ def test_borders_and_sums_are_what_they_are() -> None:
     assert borders([0.5, 0.3, 0.2]) == [0.5, 0.8]
     assert borders([]) == []
     assert sums_to({"a": 35, "b": 85}) == "weights sum to 120"
+    assert sums_to({"a": 35, "b": 85}, without=1) == "1 without a policy left out"
+    assert sums_to({"a": 35}, without=1) == sums_to({}) == ""
     assert crowd(0.0625)[0].percent == "6.2%"
     assert "6.2% of the crowd" in crowd(0.0625)[0].sentence
 
 
 # -- numbers of every kind
+
+
+def test_a_policy_that_chooses_what_is_not_offered_is_for_an_earlier_workflow() -> None:
+    assert not unfit(POLICY, WORKFLOW)
+    decision = WORKFLOW.decisions()["next"]
+    renamed = decision.model_copy(update={"options": {"buy": "buys", "leave": "leaves"}})
+    flow = tuple(renamed if step is decision else step for step in WORKFLOW.flow)
+    assert unfit(POLICY, WORKFLOW.model_copy(update={"flow": flow}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("3,600", 3600.0), ("1,234,567", 1234567.0), ("0,5", 0.5), ("2,75", 2.75)]
+)
+def test_a_comma_is_of_thousands_or_of_decimals(qtbot: QtBot, typed: str, value: float) -> None:
+    field = NumberField("wait")
+    qtbot.addWidget(field)
+    with qtbot.waitSignal(field.entered) as entered:
+        field.setText(typed)
+        field.setModified(True)
+        field.editingFinished.emit()
+    assert entered.args == [value]
 
 
 def test_every_part_of_a_policy_has_a_row() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
@@ -287,6 +288,10 @@ class RangeBar(QWidget):
         self.update()
 
 
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+"""Thousands as they are shown, 3,600; any other comma is a decimal one."""
+
+
 class NumberField(QLineEdit):
     """A number that can be typed; looks like text until the pointer or the keyboard comes."""
 
@@ -315,7 +320,8 @@ class NumberField(QLineEdit):
         if not self.isModified():
             return
         self.setModified(False)
-        typed = "".join(self.text().split()).removesuffix(self._suffix.strip()).replace(",", ".")
+        typed = "".join(self.text().split()).removesuffix(self._suffix.strip())
+        typed = typed.replace(",", "") if _GROUPED.fullmatch(typed) else typed.replace(",", ".")
         try:
             value = float(typed)
         except ValueError:

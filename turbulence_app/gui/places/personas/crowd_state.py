@@ -84,7 +84,9 @@ def borders(shares: Sequence[float]) -> list[float]:
     return found
 
 
-def sums_to(weights: Mapping[str, float]) -> str:
-    """What the weights sum to, in words: they need not be 100."""
+def sums_to(weights: Mapping[str, float], without: int = 0) -> str:
+    """What the weights sum to, in words: they need not be 100. ``without`` a policy somebody cannot come: say that."""
+    if without:
+        return f"{without} without a policy left out" if without < len(weights) else ""
     total = sum(weights.values())
     return f"weights sum to {total:,.4g}" if weights else ""

@@ -23,6 +23,7 @@ WAYS = (
     ("models", "All models", "Every model here compiles once; where they differ is shown first"),
 )
 HINT = "What is underlined became a number."
+FIRST = "Write in plain words who this is, then compile."
 
 
 class DescriptionCard(Card):
@@ -57,6 +58,7 @@ class DescriptionCard(Card):
         self.show_compiling(False)
 
     def _build_compiling(self, run: Callable[[str], object]) -> None:
+        self._made = True
         self.compile = Button("Compile policy", "primary", "sparkles", "Make a policy of these words (Ctrl+Return)")
         self.compile.clicked.connect(lambda: run("personas.compile"))
         self.stop = Button("Stop", "plain", "square", "Stop compiling", lambda: run("personas.stop"))
@@ -93,7 +95,13 @@ class DescriptionCard(Card):
 
     def show_hint(self, held: int) -> None:
         """What lights up, and how to let go of what is held."""
-        self.hint.setText(HINT if not held else "Held: its numbers stay lit. Esc lets go.")
+        held_words = "Held: its numbers stay lit. Esc lets go."
+        self.hint.setText(held_words if held else HINT if self._made else FIRST)
+
+    def show_made(self, made: bool) -> None:
+        """Whether numbers were made of the words: only then is anything underlined."""
+        self._made = made
+        self.show_hint(0)
 
     def show_compiling(self, busy: bool) -> None:
         """Swap the button for progress and a stop."""

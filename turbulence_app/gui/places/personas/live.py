@@ -33,7 +33,7 @@ class Live(QObject):
         bridge = context.bridge
         self._now = Latest(bridge, "live", "preview", self._got_current, self._no_current)
         self._before = Latest(bridge, "live", "preview", self._got_baseline, lambda _: None)
-        self._all = Latest(bridge, "live", "preview", lambda r: self.crowd.emit(summary_of(r)), lambda _: None)
+        self._all = Latest(bridge, "live", "preview", lambda r: self.crowd.emit(summary_of(r)), self._no_crowd)
         self._baseline_of: Policy | None = None
         self._timer = QTimer(self, singleShot=True, interval=CROWD_SOON_MS)
         self._timer.timeout.connect(self._ask_crowd)
@@ -99,6 +99,9 @@ class Live(QObject):
     def _got_baseline(self, reply: Any) -> None:
         if self._baseline_of is not None:
             self.baseline.emit(summary_of(reply))
+
+    def _no_crowd(self, _error: JobFailed) -> None:
+        self.crowd.emit(Summary())  # numbers of another crowd would be taken for this one's
 
     def _no_current(self, error: JobFailed) -> None:
         self.failed.emit(error.message + (f" ({error.mend})" if error.mend else ""))

@@ -33,7 +33,7 @@ SIGNS: dict[Filter, str] = {"said": "●", "assumed": "○", "changed": "◆"}
 PAGES: tuple[Page, ...] = ("numbers", "changes", "yaml")
 EMPTY = 3
 NEXT = {
-    "personas.compile": "Compile the policy",
+    "personas.compile": "Compile policy",
     "personas.new": "New persona",
     "place.workflow": "Go to Workflow",
 }
@@ -54,7 +54,6 @@ class PolicyCard(Card):
         )  # fmt: skip
         self.switch.chosen.connect(lambda _key: self._show_page())
         self.copy = IconButton("copy", "Copy the YAML", clicked=self.copy_yaml)
-        self.header.addWidget(self.copy)
         self.header.addWidget(self.switch)
         self._next = "personas.compile"
         self.filters: dict[Filter, ChipButton] = {}
@@ -107,7 +106,7 @@ class PolicyCard(Card):
         self.undo = IconButton("undo-2", "Undo (Ctrl+Z)", clicked=lambda: run("edit.undo"))
         self.redo = IconButton("redo-2", "Redo (Ctrl+Shift+Z)", clicked=lambda: run("edit.redo"))
         self.body.addWidget(Rule())
-        self.body.addLayout(row(self.undo, self.redo, self.revert, 1, self.approve, spacing=4))
+        self.body.addLayout(row(self.undo, self.redo, self.revert, self.copy, 1, self.approve, spacing=4))
 
     @property
     def page(self) -> Page:

@@ -60,7 +60,7 @@ class Presenter(QObject):
     def _connect(self) -> None:
         view, project = self._view, self._context.project
         project.changed.connect(self.reload)
-        project.workflow_changed.connect(lambda _: self.select(self.selected))
+        project.workflow_changed.connect(self._workflow_changed)
         project.persona_changed.connect(self._persona_changed)
         project.policy_changed.connect(self._policy_changed)
         self.people.selection_changed.connect(self.select)
@@ -130,6 +130,10 @@ class Presenter(QObject):
         self._view.show_comparison(False)
         people = self._context.project.data.personas
         self.select(self.selected if self.selected in people else next(iter(people), ""))
+        self.preview.live.crowd_soon()
+
+    def _workflow_changed(self, _workflow_id: str) -> None:
+        self.select(self.selected)
         self.preview.live.crowd_soon()
 
     def select(self, persona_id: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.run import StepStats, Summary
+from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.widgets.funnel import FunnelRow
 
 SHOWN_TYPES = frozenset({"http", "wait", "form", "grpc", "think"})
@@ -55,6 +57,14 @@ def funnel_rows(summary: Summary, baseline: Summary | None) -> list[FunnelRow]:
         baseline=baseline.completion if baseline is not None else None,
     )
     return [*rows, done]
+
+
+def unfit(policy: Policy, workflow: Workflow) -> bool:
+    """Whether a policy chooses what its workflow does not offer any more: it was made for an earlier one."""
+    offered = {step.decision: set(step.options) for step in workflow.decisions().values()}
+    return any(
+        name in offered and not set(decision.options) <= offered[name] for name, decision in policy.decisions.items()
+    )
 
 
 def headlines(summary: Summary, baseline: Summary | None) -> list[Headline]:

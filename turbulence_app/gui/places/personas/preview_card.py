@@ -22,6 +22,7 @@ from turbulence_app.gui.widgets.segments import Segments
 BESIDE = 690
 """Pixels from which on both charts stand side by side."""
 FINE, NOTHING, WRONG = range(3)
+WRONG_TITLE, UNFIT_TITLE = "The preview cannot run", "This policy is for an earlier workflow"
 
 
 class Figure(QWidget):
@@ -77,6 +78,8 @@ class PreviewCard(Card):
     """The other chart was chosen: ``funnel`` or ``moves``."""
     again = Signal()
     """A preview that failed shall be tried again."""
+    compile = Signal()
+    """A policy is wanted that fits the workflow."""
 
     def __init__(self, context: Context, users: int) -> None:
         super().__init__("Live preview")
@@ -104,7 +107,8 @@ class PreviewCard(Card):
         self.export = ExportButton(context, self._subject, self.funnel)
         self.header.insertWidget(self.header.count() - 1, self.export)
         self.nothing = EmptyState("play", "Nobody walks yet", "")
-        self.wrong = EmptyState("triangle-alert", "The preview cannot run", "", "Try again", self.again.emit)
+        self._unfit = False
+        self.wrong = EmptyState("triangle-alert", WRONG_TITLE, "", "Try again", self._mend)
         self.pages = QStackedWidget()
         fine = QWidget()
         column = QVBoxLayout(fine)
@@ -190,11 +194,18 @@ class PreviewCard(Card):
         """The first numbers are on their way."""
         self.show_nothing(f"{self._users:,} people are walking through the workflow.", "One moment")
 
-    def show_wrong(self, why: str) -> None:
-        """The preview could not run; say why and offer to try again."""
+    def show_wrong(self, why: str, *, unfit: bool = False) -> None:
+        """The preview could not run; say why and offer to try again, or a policy that fits where this one does not."""
         self._clear()
+        self._unfit = unfit
+        self.wrong.title.setText(UNFIT_TITLE if unfit else WRONG_TITLE)
         self.wrong.text.setText(why)
+        if self.wrong.button is not None:
+            self.wrong.button.setText("Compile it again" if unfit else "Try again")
         self._page(WRONG)
+
+    def _mend(self) -> None:
+        (self.compile if self._unfit else self.again).emit()
 
     def _clear(self) -> None:
         self.funnel.set_data([])

@@ -10,6 +10,7 @@ from turbulence_app.domain.run import Summary
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.personas.live import USERS, Live
 from turbulence_app.gui.places.personas.moving import Moving
+from turbulence_app.gui.places.personas.preview import unfit
 from turbulence_app.gui.places.personas.preview_card import PreviewCard
 
 
@@ -29,11 +30,12 @@ class PreviewPresenter(QObject):
         self._baseline: Summary | None = None
         self.live.current.connect(self._current)
         self.live.baseline.connect(self._compared)
-        self.live.failed.connect(card.show_wrong)
+        self.live.failed.connect(self._failed)
         self.moving.known.connect(card.moves.show_swings)
         self.moving.progressed.connect(card.moves.show_busy)
         self.moving.failed.connect(lambda why: card.moves.show_words(why, retry=True))
         card.again.connect(self.touch)
+        card.compile.connect(lambda: context.navigation.act("personas.compile"))
         card.turned.connect(lambda _key: self._move())
         card.moves.stopped.connect(self._stopped)
         card.moves.again.connect(self._move)
@@ -90,6 +92,11 @@ class PreviewPresenter(QObject):
             return False
         self.live.drop()
         return True
+
+    def _failed(self, why: str) -> None:
+        project = self._context.project
+        policy, workflow = project.policy(self._persona), project.workflow
+        self._card.show_wrong(why, unfit=policy is not None and workflow is not None and unfit(policy, workflow))
 
     def _current(self, summary: Summary, took_ms: float) -> None:
         self._summary = (summary, took_ms)

@@ -12,12 +12,19 @@ from turbulence_app.gui.widgets.basics import ChipButton, ElidedLabel, IconButto
 from turbulence_app.gui.widgets.flow_layout import FlowBox
 from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, RangeBar, ShareBar
 
+REMOVE = 22
+"""Side of a small button."""
+
 
 def _small(icon: str, tip: str) -> IconButton:
     button = IconButton(icon, tip)
     button.setProperty("fit", "small")
-    button.setFixedSize(22, 22)
+    button.setFixedSize(REMOVE, REMOVE)
     return button
+
+
+PHRASE_BESIDE = 11
+"""Letters of a phrase where title, number and chip share one line."""
 
 
 class RangeLine(Row):
@@ -181,6 +188,7 @@ class CountLine(Row):
         self.spin.setAccessibleName(f"Retries: {item.title}")
         self.spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.spin.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
+        self.chip.letters = PHRASE_BESIDE
         line.addWidget(ElidedLabel(item.title), 1)
         line.addWidget(self.back)
         line.addWidget(self.spin)
@@ -190,6 +198,8 @@ class CountLine(Row):
             self.remove.clicked.connect(lambda: self.removed.emit(self.path))
             line.addWidget(self.remove)
             self.watch(self.remove)
+        else:
+            line.addSpacing(REMOVE + line.spacing())  # numbers stand below each other, with a cross or without
         self.watch(self.spin)
         self.spin.valueChanged.connect(self._counted)
         self.show_row(item)
@@ -291,4 +301,4 @@ class ListLine(Row):
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ") if value >= 1000 else f"{value:g}"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:g}"

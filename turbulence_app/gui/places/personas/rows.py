@@ -27,11 +27,13 @@ class ReasonChip(ChipButton):
     def __init__(self, path: str) -> None:
         super().__init__()
         self.path = path
+        self.letters = PHRASE
 
     def show_reason(self, reason: Reason) -> None:
         """Show the words, "assumed" or "edited"."""
         if reason.origin == "said":
-            short = reason.phrase if len(reason.phrase) <= PHRASE else reason.phrase[: PHRASE - 1].rstrip() + "…"
+            most = self.letters
+            short = reason.phrase if len(reason.phrase) <= most else reason.phrase[: most - 1].rstrip() + "…"
             self.setText(f"“{short}”")
             tip = f"From the words “{reason.phrase}”. Click: hold on to them in the description."
         elif reason.origin == "edited":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.view import PersonasView
 
 _DESCRIBE = "Describe the person in words, then compile: every decision gets its numbers, each with its reason."
+NO_POLICY = "no policy"
 MODELS = {"builtin": "built-in", "llamacpp": "llama.cpp", "ollama": "Ollama", "rules": "rules", "manual": "by hand"}
 
 
@@ -47,7 +49,7 @@ class Showing:
             )
             for persona in people
         ]  # fmt: skip
-        self._view.crowd.show_rows(ordered(rows, self.order.names()), selected, sums_to(weights))
+        self._view.crowd.show_rows(ordered(rows, self.order.names()), selected, sums_to(weights, _without(rows)))
 
     def words(self, selected: str) -> None:
         """The description of the chosen one."""
@@ -61,6 +63,7 @@ class Showing:
         self._view.preview.show_subject(
             persona.title if persona is not None else "", workflow.id if workflow is not None else ""
         )
+        card.show_made(policy is not None)
         card.report.setText(self.report(policy, policy.provenance.elapsed_ms) if policy is not None else "")
 
     def policy(self, selected: str, approved: Policy | None, versions: int, *, whole: bool = True) -> None:
@@ -97,6 +100,8 @@ class Showing:
             title, action = "No workflow", "place.workflow"
         else:
             words.show_status("no policy yet", "neutral", "Compile the words to get one.")
+            if len(project.data.workflows) > 1:
+                title = f"No policy for {project.workflow.id} yet"
         card.show_none(title, text, action)
 
     def yaml(self, policy: Policy) -> None:
@@ -127,9 +132,13 @@ class Showing:
         return " · ".join(parts)
 
 
+def _without(rows: Sequence[CrowdRow]) -> int:
+    return sum(row.status == NO_POLICY and row.share > 0 for row in rows)
+
+
 def _status(policy: Policy | None) -> str:
     if policy is None:
-        return "no policy"
+        return NO_POLICY
     return "approved" if policy.approved else "not approved"
 
 
