@@ -55,6 +55,7 @@ def give_scrolls(widget: QWidget, layout: Mapping[str, Any]) -> None:
             cursor.setPosition(min(numbers[1], max(0, edit.document().characterCount() - 1)))
             edit.setTextCursor(cursor)
             edit.verticalScrollBar().setValue(numbers[0])
+            edit.horizontalScrollBar().setValue(0)  # lines are read from their beginning
 
 
 def fills(wanted: QSize, free: QRect, least: QSize) -> bool:

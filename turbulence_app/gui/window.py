@@ -198,6 +198,8 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """From now on files can be dropped anywhere."""
         super().showEvent(event)
+        if self.focusWidget() is None:
+            self.setFocus()  # or the first button would wear the ring before anybody touched a key
         self.dropping.listen()
 
     def come_to_front(self, path: Path | None) -> None:

@@ -52,7 +52,8 @@ class Toast(QFrame):
         if notice.action and notice.clicked is not None:
             does = Button(notice.action, "plain", clicked=self._act)
             if self.label.fontMetrics().horizontalAdvance(notice.text) > INLINE * Theme.current().scale:
-                words.addWidget(does)  # beside a long text it would leave no room to read
+                # beside a long text it would leave no room to read; without an alignment it would narrow the words, too
+                words.addWidget(does, 0, Qt.AlignmentFlag.AlignLeft)
             else:
                 line.addWidget(does)
         line.addWidget(IconButton("x", "Dismiss", clicked=self.close))
