@@ -29,7 +29,7 @@ class TextCard(Card):
     def __init__(
         self, context: Context, save: Callable[[], object], revert: Callable[[], object], menu: Callable[[], object]
     ) -> None:
-        super().__init__("Text")
+        super().__init__("Workflow")
         self.editor = YamlEditor()
         self.find_bar = FindBar(self.editor)
         self.problems = ProblemsList()
@@ -41,7 +41,8 @@ class TextCard(Card):
         self.revert = Button("Revert", "quiet", tip="Throw the edits away and read the file again", clicked=revert)
         self.save = Button("Save", "primary", "save", "Write the file (Ctrl+S)", save)
         self.menu = IconButton("ellipsis", "New, duplicate, rename, delete", clicked=menu)
-        for widget in (self.choice, self.dirty, self.revert, self.save, self.menu):
+        self.header.insertWidget(0, self.choice)
+        for widget in (self.dirty, self.revert, self.save, self.menu):
             self.header.addWidget(widget)
         self.outside = self._outside_bar()
         self.foot = QWidget()
@@ -91,14 +92,16 @@ class TextCard(Card):
         for workflow_id in workflows:
             self.choice.addItem(workflow_id, workflow_id)
         self.choice.setCurrentIndex(self.choice.findData(current))
-        self.choice.setVisible(self.choice.count() > 1)
+        several = self.choice.count() > 1
+        self.choice.setVisible(several)
+        self.title.setVisible(not several)  # the choice says the name already, and chips need the room
 
     def show_document(self, document: Document, steps: int, *, saving: bool) -> None:
         """Name, state, and what is wrong."""
         self.dirty.setVisible(document.dirty)
         self.revert.setVisible(document.dirty)
         self.save.setEnabled(document.dirty and not saving)
-        self.title.setText(Path(document.file).name or "Text")
+        self.choice.setToolTip(f"Which workflow of the project to look at. This one: {Path(document.file).name}")
         if document.checked or not document.problems:
             self.editor.set_problems(document.problems)
         if document.checked or not document.problems:
