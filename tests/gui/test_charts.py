@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from turbulence_app.domain.run import Timeline
 from turbulence_app.gui.chart_rows import RangeRow
 from turbulence_app.gui.places.run.state import curves_of
-from turbulence_app.gui.widgets.charts import Line, SeriesChart, clock
+from turbulence_app.gui.widgets.charts import Line, SeriesChart, _TimeAxis, clock
 from turbulence_app.gui.widgets.decimate import decimate
 from turbulence_app.gui.widgets.funnel import FunnelRow, FunnelView
 from turbulence_app.gui.widgets.ranges import RangeView
@@ -50,6 +50,9 @@ def test_a_hidden_chart_draws_when_it_is_shown(theme, qtbot):
 
 def test_virtual_time_in_words():
     assert [clock(s) for s in (0.5, 45, 200, 7500)] == ["0.5 s", "45 s", "3:20", "2:05:00"]
+    axis = _TimeAxis("bottom")
+    assert axis.tickStrings([10, 20], 1, 10) == ["10 s", "20 s"]
+    assert axis.tickStrings([50, 150], 1, 50) == ["0:50", "2:30"], "one kind of words on one axis"
 
 
 def test_a_bar_of_the_funnel_can_be_clicked_and_reached_by_keys(theme, qtbot):

@@ -52,7 +52,10 @@ def arrival_of(path: Path) -> Arrival:
 def _folder(path: Path) -> Arrival:
     if is_project(path):
         return Arrival("project", path, f"Open the project {path.name}", path)
-    return _refused(path, f"{path.name} holds no Turbulence project")
+    return _refused(
+        path,
+        f"there is no Turbulence project in {path.name or path}: a project has a turbulence.yaml or a folder workflows",
+    )
 
 
 def _file(path: Path, head: str) -> Arrival:

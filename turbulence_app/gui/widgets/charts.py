@@ -19,6 +19,8 @@ from turbulence_app.gui.widgets.basics import Label, SectionLabel
 from turbulence_app.gui.widgets.decimate import decimate
 
 Values = npt.ArrayLike
+MINUTES_FROM = 120
+"""Seconds from which on a time is told in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,14 @@ class Line:
 
 def clock(seconds: float) -> str:
     """Virtual time for an axis: ``45 s``, ``3:20``, ``2:05:00``."""
-    whole = round(seconds)
-    if whole < 120:
-        return f"{seconds:g} s" if seconds < 10 else f"{whole} s"
-    hours, rest = divmod(whole, 3600)
+    if round(seconds) < MINUTES_FROM:
+        return f"{seconds:g} s" if seconds < 10 else f"{round(seconds)} s"
+    return minutes(seconds)
+
+
+def minutes(seconds: float) -> str:
+    """Virtual time in minutes, with hours where there are any: ``0:50``, ``3:20``, ``2:05:00``."""
+    hours, rest = divmod(round(seconds), 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
@@ -61,7 +67,9 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
         self.words: Callable[[float], str] = clock
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:  # noqa: N802
-        """Words of the ticks."""
+        """Words of the ticks, all of one kind: no seconds beside minutes."""
+        if self.words is clock and max(values, default=0.0) >= MINUTES_FROM:
+            return [minutes(value) for value in values]
         return [self.words(value) for value in values]
 
 
@@ -123,7 +131,7 @@ class SeriesChart(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Still a picture."""
-        return QSize(200, 66)
+        return QSize(200, 82)
 
     def set_axis(self, words: Callable[[float], str]) -> None:
         """Word the axis otherwise than as virtual time, for example as the time of day."""
@@ -199,7 +207,7 @@ class SeriesChart(QWidget):
             axis.setTextPen(pg.mkPen(theme.color("dim")))
             axis.setStyle(tickFont=theme.font("mono_small"), tickLength=0, maxTickLevel=0)
         self._plot.getAxis("left").setWidth(theme.px(38 if self._say is _whole else 50))
-        self._plot.getAxis("bottom").setHeight(theme.px(20))
+        self._plot.getAxis("bottom").setHeight(theme.px(18))
         self._plot.showGrid(x=False, y=True, alpha=0.25)
         self.set_headline(self._headline)
 

@@ -24,6 +24,9 @@ from turbulence_app.gui.widgets.basics import (
     scrolled,
 )
 
+NONE_YET = "No run yet"
+FIRST = "Run the crowd, best with faults: what breaks is listed here, and the smallest way to break it."
+HARDER = "A scenario with more faults, another seed or a campaign looks harder."
 FACTS = ("user", "persona", "run", "broke at", "outcome")
 
 
@@ -71,9 +74,8 @@ class FailuresView(QWidget):
         split.setSizes([250, 530, 280])
         self.empty = EmptyState(
             "circle-check",
-            "Nothing is broken",
-            "Invariants hold in the last run, or there is no run yet. Run a scenario with faults, or a campaign: what"
-            " breaks is listed here, and the smallest way to break it.",
+            NONE_YET,
+            FIRST,
             "Go to Run",
             lambda: context.navigation.go("run"),
         )
@@ -129,6 +131,10 @@ class FailuresView(QWidget):
     def _show_list(self) -> None:
         presenter = self._presenter
         first = presenter.loading and not presenter.groups
+        holds = bool(presenter.run_id or presenter.campaign_id)
+        self.empty.title.setText("Nothing is broken" if holds else NONE_YET)
+        held = f"Every invariant held in {presenter.run_id or presenter.campaign_id}. " if holds else ""
+        self.empty.text.setText(held + (HARDER if holds else FIRST))
         self.trouble.text.setText(presenter.error)
         self._stack.setCurrentIndex(2 if first else 0 if presenter.groups else 3 if presenter.error else 1)
 

@@ -189,6 +189,10 @@ def _paint_chip(painter: QPainter, box: QRect, words: str, tone: str) -> None:
     painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)
 
 
+IDLE = "Start a run: broken invariants, faults and the log appear here."
+WAITS = "Nothing broken so far."
+
+
 class ConsoleView(QTableView):
     """The table. A click on "replay", or Enter, goes to the failure."""
 
@@ -211,9 +215,16 @@ class ConsoleView(QTableView):
         self.horizontalHeader().hide()
         self._size_columns()
         self._follow = True
-        self._empty = "Start a run: broken invariants, faults and the log appear here."
+        self._empty = IDLE
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.console.rowsInserted.connect(lambda *_: self.scrollToBottom() if self._follow else None)
+
+    def show_busy(self, busy: bool) -> None:
+        """A run is on its way: nobody needs to be told to start one."""
+        words = WAITS if busy else IDLE
+        if words != self._empty:
+            self._empty = words
+            self.viewport().update()
 
     def show_violations(self) -> None:
         """Scroll to the latest violation, if there is one: it is what one wants to see of a run that is over."""

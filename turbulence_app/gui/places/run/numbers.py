@@ -20,7 +20,7 @@ def workers_field(tip: str) -> QSpinBox:
     field.setSpecialValueText("auto")
     field.setAccessibleName("Workers")
     field.setToolTip(tip)
-    field.setFixedWidth(56)
+    field.setFixedWidth(68)
     return field
 
 

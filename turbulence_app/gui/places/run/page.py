@@ -35,6 +35,7 @@ from turbulence_app.gui.places.run.state import (
 from turbulence_app.gui.places.run.verdict import ready, told
 from turbulence_app.gui.places.run.verdict_bar import VerdictBar
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import CARD
 from turbulence_app.gui.widgets.basics import Button, Card, Chip, ChipButton, IconButton, Label, Splitter, scrolled
 from turbulence_app.gui.widgets.charts import Line, SeriesChart
 from turbulence_app.gui.widgets.export_button import ExportButton
@@ -75,7 +76,7 @@ class RunPage(QWidget):
         self.graph = GraphView()
         self.active = SeriesChart("Users active", [Line("active", "accent", True)])
         self.outcomes = SeriesChart(
-            "Ended per second",
+            "Done · left · failed /s",
             [Line("done", "good", True), Line("left", "warn"), Line("failed", "bad")],
         )
         self.latency = RangeView()
@@ -147,6 +148,9 @@ class RunPage(QWidget):
         latency = Card("Step latency p50 · p95 · p99, ms")
         latency.body.addWidget(scrolled(self.latency), 1)
         latency.header.addWidget(ExportButton(self._context, "Step latency, ms", self.latency, source=self._source))
+        for card in (*cards, latency):  # three charts above each other: the room is the curves'
+            if (outer := card.layout()) is not None:
+                outer.setContentsMargins(CARD, CARD - 6, CARD, CARD - 8)
         return [cards[0], latency, cards[1]]
 
     def _source(self) -> str:
@@ -196,6 +200,7 @@ class RunPage(QWidget):
     def _show(self) -> None:
         live = self._presenter.live
         self._tell()
+        self.console.show_busy(live.busy)
         if live.busy and self._analysis.behind is not None:
             self._analysis.hide_people()
         self.export.setVisible(live.phase == "ended" and live.manifest is not None)
@@ -258,6 +263,7 @@ class RunPage(QWidget):
         )
         self.active.set_headline(f"peak {curves.active.max():,.0f}" if len(curves.active) else "")
         totals = {"done": f"{summary.completed:,}", "left": f"{summary.abandoned:,}", "failed": f"{summary.failed:,}"}
+        self.outcomes.value.setToolTip("In all: " + ", ".join(f"{number} {name}" for name, number in totals.items()))
         self.outcomes.set_headline(self.outcomes.coloured(totals))
 
     def _show_tables(self, summary: Summary) -> None:

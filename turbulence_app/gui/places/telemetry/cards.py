@@ -114,7 +114,7 @@ class AnsweredCard(Card):
         super().__init__()
         self._presenter = presenter
         self.chart = SeriesChart(
-            "Who answers?",
+            "Who answered, and when?",
             [
                 Line("cache", "good", filled=True),
                 Line("asked", "accent", filled=True),
@@ -167,7 +167,9 @@ class CacheCard(Card):
         )
         levels = cache_levels(stats)
         self.levels.setText(
-            "Hits: " + ", ".join(f"{count(n)} {text}" for text, n in levels) if levels else "No hit yet."
+            "Hits: " + ", ".join(f"{count(n)} {text}" for text, n in levels)
+            if levels
+            else "No hit since the program started."
         )
         told = []
         if stats.get("ms_saved"):

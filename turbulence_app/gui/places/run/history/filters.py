@@ -69,7 +69,7 @@ class FilterBar(QWidget):
         """What is set, and how many lines pass."""
         presenter, filters = self._presenter, self._presenter.filters
         total = presenter.pages.total
-        noun = "line" if filters.narrow else "run or campaign" if total == 1 else "runs and campaigns"
+        noun = "line" if filters.narrow else "entry" if total == 1 else "runs and campaigns"
         self.count.setText(
             "reading…" if presenter.loading else f"{total:,} {noun}{'s' * (filters.narrow and total != 1)}"
         )
