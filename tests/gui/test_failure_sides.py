@@ -37,7 +37,7 @@ def test_two_visits_are_together_until_they_part():
     fork = rows[2]
     assert (fork.cells[0].words, fork.cells[1].words) == ("fault: lost", "answer: ok"), "both at their parting"
     assert all(cell is None or cell.kind != "think" for row in rows for cell in row.cells)
-    assert parting_words(FAILS, PASSES) == "They part here. fails: pay fault: lost · passes: pay answer: ok"
+    assert parting_words(FAILS, PASSES) == "They part here: fails with “pay fault: lost”, passes with “pay answer: ok”."
     assert "only their times differ" in parting_words(FAILS, FAILS)
     assert parts_at(FAILS.events, FAILS.events) == len(FAILS.events)
     late = visit(3, *GOES, (3, "fault", "pay", "slow"))

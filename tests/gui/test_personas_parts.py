@@ -284,7 +284,7 @@ def test_versions_lead_with_the_approved_one_and_repeat_nothing() -> None:
     ]
     found = versions_of({"versions": entries}, edited, POLICY)
     assert [version.policy for version in found] == [POLICY, older]
-    assert found[0].words == "approved by bo · 2026-01-01 00:00"
+    assert found[0].words == "approved 2026-01-01 00:00 by bo"
     assert found[1].words == "edited · 2026-02-02 10:00"
     assert versions_of(None, None, None) == ()
 

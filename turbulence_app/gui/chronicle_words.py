@@ -69,8 +69,8 @@ WORKS: dict[str, Work] = {
 """What is worth a line. Everything else gets one only where it fails, or at the level that writes everything."""
 QUIET = frozenset({"log_search", "log_page", "telemetry", "preview", "ping", "cache_stats"})
 """Asked all the time: no line even at that level."""
-ABSENT = frozenset({"ollama_ps"})
-"""Asked of somebody who may well not be there: the place says so, and it is no warning."""
+ABSENT = frozenset({"ollama_ps", "failures"})
+"""Asked for what may well not be there, a server or a first run: the place says so, and it is no warning."""
 
 
 def ended_words(work: Work | None, op: str, outcome: object, ms: float) -> str:

@@ -53,8 +53,7 @@ class WindowDialogs:
         field = QLineEdit(value)
         field.setAccessibleName(label)
         field.selectAll()
-        sheet.column.addWidget(Label(label, kind="dim"))
-        sheet.column.addWidget(field)
+        sheet.column.addLayout(_named(label, field))
         does = sheet.finish(title.rstrip("…"))
         field.textChanged.connect(lambda text: does.setEnabled(bool(text.strip())))
         does.setEnabled(bool(value.strip()))
@@ -124,6 +123,14 @@ def _line(sheet: Sheet, field: Field) -> QLineEdit:
     line = QLineEdit(field.value)
     line.setAccessibleName(field.label)
     line.setPlaceholderText(field.hint)
-    sheet.column.addWidget(Label(field.label, kind="dim"))
-    sheet.column.addWidget(line)
+    sheet.column.addLayout(_named(field.label, line))
     return line
+
+
+def _named(label: str, field: QLineEdit) -> QVBoxLayout:
+    """A field right below its name: nearer to it than to what comes before."""
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    column.addWidget(Label(label, kind="dim"))
+    column.addWidget(field)
+    return column

@@ -62,6 +62,9 @@ class Finder(QObject):
         scored = []
         for order, entry in enumerate([*commands, *self._more]):
             if found := score(wanted, entry.hay):
+                found = (
+                    found // 3 if entry.where.startswith("Manual") else found
+                )  # what does it comes before what tells
                 scored.append((-found - rank.get(entry.key, 0), order, entry))
         scored.sort(key=lambda line: line[:2])
         return [entry for *_, entry in scored[:MOST]]

@@ -30,6 +30,8 @@ class Session(QObject):
     leaving = Signal()
     """Another project is about to take the place of this one."""
 
+    unread = Signal(object)
+    """Somebody wants to see this file (a :class:`~pathlib.Path`), which could not be read."""
     models = Signal(str, str)
     """The model that would answer, and all of them, in words."""
 
@@ -93,7 +95,12 @@ class Session(QObject):
         errors = [problem for problem in data.problems if problem.severity == "error"]
         if errors:
             more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
-            self._context.notices.show(f"{errors[0]}{more}", "warn")
+            files = (data.root / problem.where.file for problem in errors if problem.where is not None)
+            file = next((file for file in files if file.parent.name == "workflows"), None)
+            if file is None:
+                self._context.notices.show(f"{errors[0]}{more}", "warn")
+            else:  # no place lists a workflow that cannot be read: this is the way to it
+                self._context.notices.show(f"{errors[0]}{more}", "warn", "Mend it", lambda: self.unread.emit(file))
 
     def _refused(self, root: Path | None, sample: str | None, error: JobFailed) -> None:
         text = error.message + (f" ({error.mend})" if error.mend else "")

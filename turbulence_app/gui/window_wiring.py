@@ -89,6 +89,7 @@ def _connect_news(window: MainWindow) -> None:
     window.hub.model_in_use.connect(news.model_used)
     window.session.models.connect(news.models_known)
     window.session.leaving.connect(window.memory.look_now)
+    window.session.unread.connect(window.opener.open)
     window.session.nothing_open.connect(window.first_run.show_welcome)
     window.hub.cache.connect(status.cache.setText)
     window.hub.health.connect(status.set_health)

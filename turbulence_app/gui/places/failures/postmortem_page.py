@@ -21,6 +21,7 @@ from turbulence_app.gui.widgets.basics import (
     row,
     scrolled,
 )
+from turbulence_app.gui.widgets.sentence import sentence
 
 _KINDS: dict[str, LabelKind] = {"good": "good", "bad": "bad", "dim": "dim"}
 _TONES: dict[str, Tone] = {"simulation": "neutral", "model": "second", "cache": "second"}
@@ -97,7 +98,7 @@ class PostMortemPage(QWidget):
             reports.look(failure)
         running = reports.running(failure)
         trouble = reports.error(failure)
-        self.trouble.text.setText(trouble)
+        self.trouble.text.setText(sentence(trouble))
         self._stack.setCurrentIndex(1 if trouble and found is None and not running else 0)
         self.bar.setVisible(running)
         self.stop.setVisible(running)

@@ -107,9 +107,11 @@ def parting_words(failing: UserTrace, passing: UserTrace, who: tuple[str, str] =
     if mine is None and theirs is None:
         return "The two visits go the same way; only their times differ."
     told = [
-        f"{name}: {f'{line.step} {line.words}'.strip()}" for name, line in zip(who, (mine, theirs), strict=True) if line
+        f"{name} with “{f'{line.step} {line.words}'.strip()}”"
+        for name, line in zip(who, (mine, theirs), strict=True)
+        if line
     ]
-    return "They part here. " + " · ".join(told)
+    return f"They part here: {', '.join(told)}."
 
 
 def _line(trace: UserTrace, place: int) -> TraceLine | None:

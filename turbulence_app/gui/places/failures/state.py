@@ -147,5 +147,5 @@ def file_stem(failure: Failure) -> str:
 def tries_words(shrunk: Shrunk) -> str:
     """How the reproduction was found."""
     time = f" in {shrunk.elapsed_ms:,.0f} ms" if shrunk.elapsed_ms else ""
-    proof = "each choice was taken away once, and it holds then" if shrunk.minimal else "not proven minimal yet"
+    proof = "take any choice away, and it holds" if shrunk.minimal else "not proven minimal yet"
     return f"{shrunk.candidates:,} candidates re-run{time}; {proof}"

@@ -23,6 +23,7 @@ from turbulence_app.gui.widgets.basics import (
     Splitter,
     scrolled,
 )
+from turbulence_app.gui.widgets.sentence import sentence
 
 NONE_YET = "No run yet"
 FIRST = "Run the crowd, best with faults: what breaks is listed here, and the smallest way to break it."
@@ -135,7 +136,7 @@ class FailuresView(QWidget):
         self.empty.title.setText("Nothing is broken" if holds else NONE_YET)
         held = f"Every invariant held in {presenter.run_id or presenter.campaign_id}. " if holds else ""
         self.empty.text.setText(held + (HARDER if holds else FIRST))
-        self.trouble.text.setText(presenter.error)
+        self.trouble.text.setText(sentence(presenter.error))
         self._stack.setCurrentIndex(2 if first else 0 if presenter.groups else 3 if presenter.error else 1)
 
     def _show_failure(self) -> None:
@@ -164,7 +165,7 @@ class FailuresView(QWidget):
         presenter = self._presenter
         trace = presenter.trace
         self.facts["outcome"].setText(
-            f"{trace.outcome} after {virtual_time(trace.ended_us)}" if trace else presenter.trace_error or "replaying…"
+            f"{trace.outcome}, {virtual_time(trace.ended_us)}" if trace else presenter.trace_error or "replaying…"
         )
         self.choices.show_shrunk(presenter.shrunk, presenter.faults)
 

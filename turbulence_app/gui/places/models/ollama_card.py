@@ -13,6 +13,7 @@ from turbulence_app.gui.places.models.ollama import OllamaPresenter
 from turbulence_app.gui.places.models.tables import loaded_view
 from turbulence_app.gui.widgets.basics import Card, Chip, IconButton, Label
 from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.gui.widgets.sentence import sentence
 
 
 def _now() -> str:
@@ -50,7 +51,7 @@ class OllamaCard(Card):
         self.table.viewport().update()
         self.pages.setCurrentIndex(0 if presenter.loaded else 1)
         self.told.setText(
-            presenter.absent[:1].upper() + presenter.absent[1:]
+            sentence(presenter.absent)
             or ("Nothing is loaded. A model is loaded with the first question." if presenter.asked else "Asking…")
         )
         known = presenter.cloud_off is not None and not presenter.absent

@@ -17,6 +17,7 @@ from turbulence_app.gui.places.models.presenter import ModelsPresenter
 from turbulence_app.gui.places.models.routes_card import RoutesCard
 from turbulence_app.gui.places.models.strip import Strip
 from turbulence_app.gui.widgets.basics import EmptyState, Label, Splitter, scrolled
+from turbulence_app.gui.widgets.sentence import sentence
 
 
 class ModelsView(QWidget):
@@ -78,5 +79,5 @@ class ModelsView(QWidget):
     def _show(self) -> None:
         presenter = self._presenter
         first = not presenter.loaded
-        self.error.text.setText(presenter.error)
+        self.error.text.setText(sentence(presenter.error))
         self._stack.setCurrentIndex(2 if first and presenter.error else 1 if first else 0)

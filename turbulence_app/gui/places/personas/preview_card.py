@@ -18,6 +18,7 @@ from turbulence_app.gui.widgets.basics import Card, ElidedLabel, EmptyState, Lab
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.funnel import FunnelView
 from turbulence_app.gui.widgets.segments import Segments
+from turbulence_app.gui.widgets.sentence import sentence
 
 BESIDE = 690
 """Pixels from which on both charts stand side by side."""
@@ -199,7 +200,7 @@ class PreviewCard(Card):
         self._clear()
         self._unfit = unfit
         self.wrong.title.setText(UNFIT_TITLE if unfit else WRONG_TITLE)
-        self.wrong.text.setText(why)
+        self.wrong.text.setText(sentence(why))
         if self.wrong.button is not None:
             self.wrong.button.setText("Compile it again" if unfit else "Try again")
         self._page(WRONG)

@@ -29,7 +29,9 @@ class Version:
         """For a list."""
         made = self.policy.provenance
         when = _moment(made.approved_at if self.approved and made.approved_at else self.saved_at)
-        what = f"approved by {made.approved_by}" if self.approved else _REASONS.get(self.reason, self.reason)
+        if self.approved:  # the time first: a list that is narrow cuts the end
+            return f"approved {when} by {made.approved_by}" if when else f"approved by {made.approved_by}"
+        what = _REASONS.get(self.reason, self.reason)
         return f"{what} · {when}" if when else what
 
     @property

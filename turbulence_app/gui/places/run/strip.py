@@ -14,7 +14,8 @@ from turbulence_app.gui.places.run.target import TARGETS, Need
 from turbulence_app.gui.widgets.basics import Button, Card, Label, Rule, row
 from turbulence_app.gui.widgets.segments import Segments
 
-NO_SCENARIO = "No scenario: the crowd alone"
+NO_SCENARIO = "No scenario"
+ALONE = "The crowd alone on the workflow: nothing goes wrong but what its services do by themselves"
 PAGES = (
     ("run", "Run", "One run of the whole crowd"),
     ("analysis", "Analysis", "Who left where and why, how long it took, and the people behind it"),
@@ -179,6 +180,7 @@ class SettingsStrip(Card):
             for scenario_id in presenter.scenario_ids():
                 self.scenario.addItem(scenario_id, scenario_id)
             self.scenario.addItem(NO_SCENARIO, "")
+            self.scenario.setItemData(self.scenario.count() - 1, ALONE, Qt.ItemDataRole.ToolTipRole)
             self.scenario.setCurrentIndex(max(0, self.scenario.findData(settings.scenario)))
         self.target.choose(settings.target)
         self.numbers.show_settings()

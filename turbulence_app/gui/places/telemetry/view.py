@@ -21,6 +21,7 @@ from turbulence_app.gui.places.telemetry.tables import (
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter, scrolled
 from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.gui.widgets.sentence import sentence
 
 LOW_ROW = 26
 """Pixels of a row where several small tables share a column."""
@@ -136,7 +137,7 @@ class TelemetryView(QWidget):
         report = presenter.report
         self.strip.show_report()
         if presenter.error:
-            self.trouble.text.setText(presenter.error)
+            self.trouble.text.setText(sentence(presenter.error))
             self.pages.setCurrentWidget(self.trouble)
             return
         self.pages.setCurrentWidget(self._whole)

@@ -48,7 +48,7 @@ class WorkflowFiles(QObject):
 
     def new(self) -> None:
         """A small workflow that runs."""
-        if name := self._name("New workflow", "signup"):
+        if name := self._name("New workflow", ""):
             self._save(name, NEW.format(name=name))
 
     def duplicate(self) -> None:

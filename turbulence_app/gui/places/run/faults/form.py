@@ -66,6 +66,7 @@ class FaultForm(QWidget):
         self.reason = Label("", "small", "warn", wrap=True)
         self.name = self._line("name", "A name for tables and reports; kind and place where it has none")
         self.when = self._line("when", "An expression, such as failures('pay') > 0")
+        self.when.setPlaceholderText("always")
         self.at_seconds = self._line("at_seconds", "Seconds of the run, several with commas between: 30, 90")
         self.choices = {key: self._choice(key) for key in ANY}
         self.numbers = {key: DecimalField(WORDS[key], tip, 110, hint) for key, (_, tip, hint) in NUMBERS.items()}

@@ -15,6 +15,7 @@ from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.places.run.history.table import HistoryTable
 from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter
 from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.gui.widgets.sentence import sentence
 
 NO_MATCH = "Nothing matches. Fewer words or filters show more; Clear shows everything."
 
@@ -72,7 +73,7 @@ class HistoryPage(QWidget):
         nothing = not presenter.pages.total and not presenter.filters.narrow
         front: QWidget = self.split
         if presenter.error:
-            self.trouble.text.setText(presenter.error)
+            self.trouble.text.setText(sentence(presenter.error))
             front = self.trouble
         elif nothing and not presenter.aside:
             front = self.loading if presenter.loading else self.empty

@@ -37,6 +37,7 @@ from turbulence_app.gui.widgets.basics import (
 )
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.funnel import FunnelView
+from turbulence_app.gui.widgets.sentence import sentence
 
 INPUTS, VERDICTS, DROPS, LATENCIES, KINDS_TAB, PEOPLE = range(6)
 NAMES = ("Inputs", "Invariants", "Drop-offs", "Latency", "Failures", "People")
@@ -160,7 +161,7 @@ class ComparePage(QWidget):
             self._stack.setCurrentIndex(1)
             return
         if presenter.found is None:
-            self.trouble.text.setText(presenter.error)
+            self.trouble.text.setText(sentence(presenter.error))
             self._stack.setCurrentIndex(2)
             return
         self._stack.setCurrentIndex(0)
