@@ -12,14 +12,11 @@ from turbulence_app.gui.widgets.basics import ChipButton, ElidedLabel, IconButto
 from turbulence_app.gui.widgets.flow_layout import FlowBox
 from turbulence_app.gui.widgets.sliders import HANDLE, NumberField, RangeBar, ShareBar
 
-REMOVE = 22
-"""Side of a small button."""
-
 
 def _small(icon: str, tip: str) -> IconButton:
     button = IconButton(icon, tip)
     button.setProperty("fit", "small")
-    button.setFixedSize(REMOVE, REMOVE)
+    button.setFixedSize(22, 22)
     return button
 
 
@@ -190,16 +187,14 @@ class CountLine(Row):
         self.spin.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
         self.chip.letters = PHRASE_BESIDE
         line.addWidget(ElidedLabel(item.title), 1)
-        line.addWidget(self.back)
-        line.addWidget(self.spin)
-        line.addWidget(self.chip)
-        if item.removable:
+        if item.removable:  # before the number: numbers and reasons stand below each other, with a cross or without
             self.remove = _small("x", f"{item.title}: as any other failed step")
             self.remove.clicked.connect(lambda: self.removed.emit(self.path))
             line.addWidget(self.remove)
             self.watch(self.remove)
-        else:
-            line.addSpacing(REMOVE + line.spacing())  # numbers stand below each other, with a cross or without
+        line.addWidget(self.back)
+        line.addWidget(self.spin)
+        line.addWidget(self.chip)
         self.watch(self.spin)
         self.spin.valueChanged.connect(self._counted)
         self.show_row(item)

@@ -94,13 +94,15 @@ class TextCard(Card):
         self.choice.setCurrentIndex(self.choice.findData(current))
         several = self.choice.count() > 1
         self.choice.setVisible(several)
-        self.title.setVisible(not several)  # the choice says the name already, and chips need the room
+        # the choice says the name already, and chips need the room; a file that cannot be read is none of the choices
+        self.title.setVisible(not several or self.choice.currentIndex() < 0)
 
     def show_document(self, document: Document, steps: int, *, saving: bool) -> None:
         """Name, state, and what is wrong."""
         self.dirty.setVisible(document.dirty)
         self.revert.setVisible(document.dirty)
         self.save.setEnabled(document.dirty and not saving)
+        self.title.setText(Path(document.file).name or "Workflow")
         self.choice.setToolTip(f"Which workflow of the project to look at. This one: {Path(document.file).name}")
         if document.checked or not document.problems:
             self.editor.set_problems(document.problems)
