@@ -126,13 +126,16 @@ class NodeItem(Card):
         width = room.width() + 6
         detail = metrics.elidedText(self._detail(metrics, width), Qt.TextElideMode.ElideRight, width)
         where = QRectF(room.left(), 23, width, 16)
+        broken = f"{self._broken:,} broken" if self._broken else ""
+        both = metrics.horizontalAdvance(f"{detail} · {broken}") <= self._box.width - inset - 4
+        if broken and not both:  # no room for both: what broke is what one looks for
+            detail = ""
         painter.drawText(where, int(align | Qt.AlignmentFlag.AlignVCenter), detail)
-        if self._broken:
+        if broken:
             painter.setPen(theme.ink("bad", "raised"))
             rest = where.adjusted(metrics.horizontalAdvance(detail), 0, 12, 0)
-            painter.drawText(
-                rest, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), f" · {self._broken:,} broken"
-            )
+            words = f" · {broken}" if both else broken
+            painter.drawText(rest, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
 
     def _detail(self, metrics: QFontMetricsF, width: float) -> str:
         if self._reached is not None:

@@ -76,7 +76,7 @@ class RunPage(QWidget):
         self.graph = GraphView()
         self.active = SeriesChart("Users active", [Line("active", "accent", True)])
         self.outcomes = SeriesChart(
-            "Done · left · failed /s",
+            "Done · left · failed",
             [Line("done", "good", True), Line("left", "warn"), Line("failed", "bad")],
         )
         self.latency = RangeView()

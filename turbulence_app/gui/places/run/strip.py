@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from turbulence_app.domain.invariants import Target
@@ -11,6 +12,7 @@ from turbulence_app.gui.places.run.presenter import RunPresenter
 from turbulence_app.gui.places.run.summary import SwitchSummary
 from turbulence_app.gui.places.run.switches import Switches
 from turbulence_app.gui.places.run.target import TARGETS, Need
+from turbulence_app.gui.tokens import CARD
 from turbulence_app.gui.widgets.basics import Button, Card, Label, Rule, row
 from turbulence_app.gui.widgets.segments import Segments
 
@@ -144,6 +146,20 @@ class SettingsStrip(Card):
         self._need.setVisible(setting and bool(self._presenter.needs()))
         self.numbers.setVisible(page == "run")
         self.numbers.rare.setVisible(page == "run")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Large type in a small window: how many faults there are gives way to the settings; More still tells."""
+        line = self._settings.layout()
+        if line is not None:
+            shown = self.summary.isVisibleTo(self._settings)
+            whole = line.minimumSize().width() + (0 if shown else self.summary.minimumSizeHint().width() + 8)
+            self.summary.setVisible(whole <= self.width() - 2 * CARD)
 
     def show_more(self, more: bool) -> None:
         """Show what is rarely changed, or hide it."""
