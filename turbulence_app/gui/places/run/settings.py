@@ -28,6 +28,8 @@ class RunSettings(QObject):
         super().__init__()
         self._context = context
         self.settings = Settings()
+        self._seen = ""
+        """The workflow that was looked at last: that no scenario is wanted holds for it, not for others."""
         project = context.project
         project.workflow_changed.connect(self._workflow_changed)
         project.scenario_changed.connect(self._scenario_changed)
@@ -41,6 +43,7 @@ class RunSettings(QObject):
         first = next(iter(data.scenarios), "")
         name = wanted if wanted in data.scenarios else first
         seen = self._context.project.workflow
+        self._seen = seen.id if seen is not None else ""
         if seen is not None and name and data.scenarios[name].workflow != seen.id != data.first_workflow:
             name = self._scenario_of(seen.id)  # somebody chose this workflow: its people stay in view
         self.choose_scenario(name)
@@ -50,8 +53,9 @@ class RunSettings(QObject):
         return str(self._context.project.data.root)
 
     def _workflow_changed(self, workflow_id: str) -> None:
+        another, self._seen = workflow_id != self._seen, workflow_id
         scenario = self.scenario()
-        if scenario is not None and scenario.workflow != workflow_id:
+        if another if scenario is None else scenario.workflow != workflow_id:
             self.choose_scenario(self._scenario_of(workflow_id))
         else:
             self.settings_changed.emit()
