@@ -127,7 +127,7 @@ class NodeItem(Card):
         detail = metrics.elidedText(self._detail(metrics, width), Qt.TextElideMode.ElideRight, width)
         where = QRectF(room.left(), 23, width, 16)
         broken = f"{self._broken:,} broken" if self._broken else ""
-        both = metrics.horizontalAdvance(f"{detail} · {broken}") <= self._box.width - inset - 4
+        both = metrics.horizontalAdvance(f"{detail} · {broken}") <= self._card().width() - inset - 4
         if broken and not both:  # no room for both: what broke is what one looks for
             detail = ""
         painter.drawText(where, int(align | Qt.AlignmentFlag.AlignVCenter), detail)
