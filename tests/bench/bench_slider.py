@@ -8,6 +8,8 @@ a move meets all that the window does while a hand rests: the whole crowd, what 
 written. ``painted`` is from the key to the end of the funnel's paint with the numbers of this move; ``asked`` to the
 request, ``answered`` to its answer in the window's thread; ``window_cpu`` is what the window's thread used meanwhile.
 
+``late``: the moves that took 50 ms or more, and what else the preview's worker did in that time.
+
 ``drag``: a mouse on a slider that moves every 16 ms. ``shown_per_s`` counts the pictures that came, ``late`` is from a
 move to its picture, ``age`` how old the move of the shown picture is at any moment (a newer one exists: the picture is
 that much behind the hand).
@@ -36,6 +38,7 @@ from turbulence_app.resources import resource_path
 
 RICH = "everything"
 MOVE_MS = 16
+REACH_MS = 50
 PAUSES_S = (0.03, 0.9)
 
 
@@ -110,6 +113,8 @@ class Slider:
         self.cpu_at: list[float] = []
         self.asked: dict[int, tuple[int, float]] = {}
         self.fresh: tuple[int, float, float] | None = None
+        self.others: list[tuple[float, str]] = []
+        """When a job of the preview's worker ended that was no preview of this hand."""
         self.shown: list[tuple[int, float, float, float, float]] = []
         """Of every picture: move, and when it was asked, answered, painted; the window's processor time then."""
         self.application = make_application()
@@ -168,6 +173,8 @@ class Slider:
         if job.number in self.asked and job.on_result is not None:
             move, asked = self.asked.pop(job.number)
             self.fresh = (move, asked, time.perf_counter())
+        elif job.lane == "live":
+            self.others.append((time.perf_counter(), job.op))
 
     def _painted(self, funnel: Any) -> None:
         if self.fresh is not None and funnel is self.view.preview.funnel:
@@ -220,7 +227,18 @@ class Slider:
             "asked": percentiles([1000 * (s[1] - self.moved_at[s[0]]) for s in self.shown]),
             "answered": percentiles([1000 * (s[2] - self.moved_at[s[0]]) for s in self.shown]),
             "window_cpu": percentiles(used),
+            "late": self._late(),
         }
+
+    def _late(self) -> list[dict[str, Any]]:
+        """Moves that took too long; of jobs that were given up nothing is told."""
+        found = []
+        for move, _, answered, painted, _ in self.shown:
+            took, began = 1000 * (painted - self.moved_at[move]), self.moved_at[move]
+            if took >= REACH_MS:
+                beside = [op for at, op in self.others if began <= at <= answered]
+                found.append({"painted": round(took, 1), "beside": beside})
+        return found
 
     def _unmoved(self, number: int) -> bool:
         """A slider at its end does not move, and nothing is asked."""
@@ -311,7 +329,7 @@ def main() -> None:
         "processors": os.cpu_count(),
         "platform": given.platform,
         "size": given.size,
-        "reach_ms": {"painted_p95": 50},
+        "reach_ms": {"painted_p95": REACH_MS},
         "personas": measure(given),
     }
     sys.stdout.write(json.dumps(document, indent=2) + "\n")

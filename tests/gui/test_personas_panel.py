@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.test_personas_parts import POLICY, WORKFLOW
-from turbulence_app.domain.policy import Policy
+from turbulence_app.domain.policy import Pacing, Policy, Retries
 from turbulence_app.gui.places.personas import edits
+from turbulence_app.gui.places.personas.panel_rows import AnyRow, CountRow, DecisionRow, RangeRow, ShareRow
 from turbulence_app.gui.places.personas.panel_view import PanelView
+from turbulence_app.gui.places.personas.row_lines import RangeLine
 from turbulence_app.gui.places.personas.rows import DecisionBlock
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.theme import Theme
@@ -99,3 +102,70 @@ def test_rows_that_say_the_same_are_let_be(panel: PanelView, monkeypatch: pytest
     drawn.clear()
     panel.show_panel(panel_of(moved, WORKFLOW, POLICY), "accent")
     assert drawn == list(panel.rows)
+
+
+def test_a_range_that_comes_back_from_beyond_its_scale_stays_under_the_hand(panel: PanelView) -> None:
+    slow = edits.set_span(POLICY, "patience.step_wait_seconds", 5, 600)
+    panel.show_panel(panel_of(slow, WORKFLOW, POLICY), "accent")
+    row = panel.rows["patience.step_wait_seconds"]
+    assert isinstance(row, RangeLine)
+    bar, end, middle = row.bar, row.bar.position(600), row.bar.position(30)
+
+    def take(path: str, low: float, high: float) -> None:
+        changed = edits.set_span(slow, path, low, high)
+        panel.show_panel(panel_of(changed, WORKFLOW, POLICY), "accent", whole=False)
+
+    panel.span_dragged.connect(take)
+    height = bar.height() // 2
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(end), height))
+    seen = []
+    for back in range(10, 60, 10):
+        QTest.mouseMove(bar, QPoint(round(end) - back, height))
+        seen.append(bar.ends()[1])
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(end) - 60, height))
+    assert panel.rows["patience.step_wait_seconds"] is row
+    assert seen == sorted(seen, reverse=True)
+    assert seen[-1] < seen[0] < 600
+    take(row.path, *bar.ends())
+    assert bar.position(30) == middle, "the scale stays when the hand lets go"
+    panel.show_panel(panel_of(POLICY, WORKFLOW, POLICY), "accent")
+    assert bar.position(120) == end, "another look, the usual scale"
+
+
+def test_no_number_that_is_moved_leaves_its_place() -> None:
+    """A panel of another shape is built anew, and the slider under the hand would be gone."""
+    rows = panel_of(RICH, WORKFLOW, RICH).rows()
+    order = [_place(row) for row in rows]
+    tried = 0
+    for row in rows:
+        for moved in _moved(row):
+            tried += 1
+            assert [_place(one) for one in panel_of(moved, WORKFLOW, RICH).rows()] == order, row.path
+    assert tried > len(rows)
+
+
+RICH = POLICY.model_copy(
+    update={
+        "pacing": Pacing.model_validate({"think_ms": 500, "steps": {"browse": {"min": 1, "max": 9}, "address": 80}}),
+        "retries": Retries(default=1, steps={"address": 1, "browse": 2}),
+        "toggles": {"gift": 0.5, "coupon": 0.25},
+    }
+)
+
+
+def _place(row: AnyRow) -> tuple[object, ...]:
+    options = (row.options, *(case.options for case in row.cases)) if isinstance(row, DecisionRow) else ()
+    return (row.path, *([option.name for option in some] for some in options))
+
+
+def _moved(row: AnyRow) -> list[Policy]:
+    if isinstance(row, DecisionRow):
+        name = row.path.removeprefix("decisions.")
+        pairs = [("", option.name) for option in row.options]
+        pairs += [(case.when, option.name) for case in row.cases for option in case.options]
+        return [edits.set_share(RICH, WORKFLOW, name, option, 0.37, when) for when, option in pairs]
+    if isinstance(row, RangeRow):
+        return [edits.set_span(RICH, row.path, 2, 3)]
+    if isinstance(row, CountRow):
+        return [edits.set_count(RICH, row.path, 4)]
+    return [edits.set_probability(RICH, row.path, 0.9)] if isinstance(row, ShareRow) else []

@@ -137,9 +137,8 @@ class RangeBar(QWidget):
 
     def __init__(self, name: str, bounds: tuple[float, float], *, log: bool = True, whole: bool = False) -> None:
         super().__init__()
-        self._least, self._most = bounds[0], max(bounds[1], bounds[0] + 1e-9)
-        self._log = log and self._least > 0
-        self._whole = whole
+        self._wants_log, self._whole = log, whole
+        self._set_bounds(bounds)
         self._low, self._high = bounds
         self._ghost: tuple[float, float] | None = None
         self._single = False
@@ -157,14 +156,27 @@ class RangeBar(QWidget):
         """Both values."""
         return self._low, self._high
 
+    def _set_bounds(self, bounds: tuple[float, float]) -> None:
+        self._least, self._most = bounds[0], max(bounds[1], bounds[0] + 1e-9)
+        self._log = self._wants_log and self._least > 0
+
     def show_range(
-        self, low: float, high: float, ghost: tuple[float, float] | None, *, single: bool = False, fixed: bool = False
+        self,
+        low: float,
+        high: float,
+        ghost: tuple[float, float] | None,
+        *,
+        single: bool = False,
+        fixed: bool = False,
+        bounds: tuple[float, float] | None = None,
     ) -> None:
-        """Show values and the ghost of others, without telling anybody."""
+        """Show values and the ghost of others, without telling anybody; with other ``bounds``, unless a hand drags."""
         self._ghost, self._single, self._fixed = ghost, single, fixed
         self.setEnabled(not fixed)
         if self._hand is None:
             self._low, self._high = low, high
+            if bounds is not None:
+                self._set_bounds(bounds)
         self.setAccessibleDescription(f"{low:g} to {high:g}")
         self.update()
 

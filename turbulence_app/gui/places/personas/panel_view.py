@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Literal
 
 from PySide6.QtCore import QPoint, Signal
@@ -88,9 +89,11 @@ class PanelView(QWidget):
         if shape != self._shape:
             self._build(sections, token)
             self._shape, whole = shape, True
-        were, self._items = self._items, {item.path: item for item in panel.rows()}
-        for item in panel.rows():
-            if whole or item.path in self._touched or were.get(item.path) != item:
+        were, self._items = self._items, {}
+        for row in panel.rows():
+            was = were.get(row.path)
+            item = self._items[row.path] = row if whole else _as_wide(row, was)
+            if whole or item.path in self._touched or was != item:
                 show = getattr(self.rows[item.path], "show_row")  # noqa: B009 - every row has it, for its own type
                 show(item)
         for section in sections:
@@ -249,12 +252,19 @@ _MAKE: dict[type, Callable[..., tuple[Row, dict[str, str]]]] = {
 }  # fmt: skip
 
 
+def _as_wide(item: AnyRow, was: AnyRow | None) -> AnyRow:
+    """A range under a hand keeps its scale, also where it comes back from beyond the usual one."""
+    if not isinstance(item, RangeRow) or not isinstance(was, RangeRow):
+        return item
+    return replace(item, bounds=(min(was.bounds[0], item.bounds[0]), max(was.bounds[1], item.bounds[1])))
+
+
 def _shape(item: AnyRow) -> tuple[object, ...]:
     if isinstance(item, DecisionRow):
         cases = tuple((case.when, *(option.name for option in case.options)) for case in item.cases)
         return (item.path, item.title, *(option.name for option in item.options), cases)
     if isinstance(item, RangeRow):
-        return (item.path, item.title, item.bounds)
+        return (item.path, item.title, item.whole, item.log)
     if isinstance(item, ChoiceRow):
         return (item.path, item.title, *(name for name, _, _ in item.values))
     return (item.path, item.title)

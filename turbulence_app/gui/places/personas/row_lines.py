@@ -75,7 +75,7 @@ class RangeLine(Row):
         self._item = item
         span = item.span
         ghost = None if item.approved is None or item.approved.fixed else (item.approved.low, item.approved.high)
-        self.bar.show_range(span.low, span.high, ghost, single=span.single, fixed=span.fixed)
+        self.bar.show_range(span.low, span.high, ghost, single=span.single, fixed=span.fixed, bounds=item.bounds)
         self.bar.setVisible(not span.fixed)
         self.low.show_number(_number(span.low))
         self.high.show_number(_number(span.high))

@@ -128,8 +128,9 @@ def with_quantity(policy: Policy, path: str, value: Quantity | None) -> Policy:
     if head == "pacing" and rest == ["think_ms"]:
         return policy.model_copy(update={"pacing": policy.pacing.model_copy(update={"think_ms": value or 0.0})})
     if head == "pacing":
-        steps = {name: q for name, q in policy.pacing.steps.items() if name != ".".join(rest[1:])}
+        step = ".".join(rest[1:])
+        steps = {name: q for name, q in policy.pacing.steps.items() if name != step or value is not None}
         if value is not None:
-            steps[".".join(rest[1:])] = value
+            steps[step] = value  # where it stood: a row that jumps away is lost to the hand that drags it
         return policy.model_copy(update={"pacing": policy.pacing.model_copy(update={"steps": steps})})
     return policy.model_copy(update={"forms": policy.forms.model_copy(update={"typing_ms_per_char": value})})
