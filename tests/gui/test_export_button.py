@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import Answers
 from turbulence_app.gui.csv_table import Table, csv_text, write_whole
 from turbulence_app.gui.places.base import SPECS
-from turbulence_app.gui.places.log.table import LogTable
 from turbulence_app.gui.places.personas.crowd import StepBars
 from turbulence_app.gui.widgets.charts import SeriesChart
 from turbulence_app.gui.widgets.choosable import RowsChart
@@ -110,8 +109,7 @@ def shown_charts(root: QWidget) -> list[QWidget]:
 
     found = [widget for widget in root.findChildren(QWidget) if isinstance(widget, CHARTS)]
     found = [w for w in found if w.accessibleName() != "Matching commands"]  # what is searched is no table
-    # the log may be large: its worker writes it as a table
-    apart = SpanBars | SuggestionList | LogTable
+    apart = SpanBars | SuggestionList
     return [w for w in found if not dropped(w) and not inner(w) and not isinstance(w, apart)]
 
 
@@ -137,12 +135,15 @@ def test_every_entry_writes_a_file_that_opens(
         for act, suffix in ((button.save_png, ".png"), (button.save_svg, ".svg"), (button.save_csv, ".csv")):
             answers.path = stem_.with_suffix(suffix)
             act()
+            if button.whole is not None and suffix == ".csv":
+                qtbot.waitUntil(answers.path.is_file, timeout=30_000)
             assert answers.path.is_file(), (button.name(), suffix)
         picture = QImage(str(stem_.with_suffix(".png")))
         assert picture.width() == 2 * button.plate().size().width()
         check_svg(stem_.with_suffix(".svg"), button)
-        columns = len(button.table().columns)
-        assert all(len(row) == columns for row in read(stem_.with_suffix(".csv").read_bytes().decode()))
+        rows = read(stem_.with_suffix(".csv").read_bytes().decode())
+        columns = len(rows[0]) if button.whole is not None else len(button.table().columns)
+        assert all(len(row) == columns for row in rows)
         assert button.name()
         assert button.accessibleName()
 
@@ -189,3 +190,9 @@ def test_a_place_that_cannot_be_written_is_said_in_a_line(
     button.save_csv()
     assert len(told) == 1
     assert told[0].startswith("Not exported: x.csv: No such file")
+
+
+def test_what_is_not_here_cannot_be_copied(window: MainWindow) -> None:
+    menu = window.place("log").view.export.menu_of()
+    assert "Copy the table" not in [action.text() for action in menu.actions()]
+    menu.deleteLater()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import Answers
+from turbulence_app.domain.events import JobFailed, Progress
 from turbulence_app.gui.places.run.history.model import COMPLETES, RUN
+from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.gui.widgets.toast import Toast
 from turbulence_app.gui.window import MainWindow
 
 
@@ -94,3 +101,48 @@ def test_opening_shows_its_numbers(window: MainWindow, qtbot: QtBot, page: Any) 
     assert run.view.strip.pages.key() == "run"
     run.view.run.past.click()
     assert run.view.strip.pages.key() == "history"
+
+
+def test_all_lines_of_the_filter_are_written_also_those_that_nobody_read(
+    window: MainWindow, qtbot: QtBot, page: Any, answers: Answers, tmp_path: Path
+) -> None:
+    presenter = window.place("run").history
+    presenter.sort_by("users")
+    settled(page, qtbot)
+    presenter.pages = type(presenter.pages)()  # nothing was read
+    answers.path = tmp_path / "runs.csv"
+    button = next(b for b in page.findChildren(ExportButton) if b.name() == "Runs and campaigns")
+    button.save_csv()
+    qtbot.waitUntil(lambda: answers.path.exists() and not button.writing, timeout=30_000)
+    rows = list(csv.DictReader(io.StringIO(answers.path.read_text("utf-8"))))
+    assert sorted(row["id"] for row in rows) == ["r-0001", "r-0002", "r-0003"]
+    assert {row["changed"] for row in rows} == {"the first of its workflow", "seed 1 → 2", "seed 2 → 3"}
+    assert window.notices.book.notices[-1].text == "Exported 3 lines: runs.csv"
+
+
+def test_a_long_writing_says_how_far_it_is_and_can_be_stopped(
+    window: MainWindow, qtbot: QtBot, page: Any, answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers.path = tmp_path / "runs.csv"
+    asked: list[dict[str, Any]] = []
+    bridge = window.bridge
+
+    def request(lane: str, op: str, params: Any, **calls: Any) -> Any:
+        asked.append({"op": op, **calls})
+        return type(bridge).request(bridge, "live", "ping", {})
+
+    button = next(b for b in page.findChildren(ExportButton) if b.name() == "Runs and campaigns")
+    monkeypatch.setattr(bridge, "request", request)
+    stopped: list[Any] = []
+    monkeypatch.setattr(bridge, "cancel", stopped.append)
+    button.save_csv()
+    qtbot.waitUntil(lambda: bool(window.findChildren(Toast)), timeout=5_000)
+    toast = window.findChildren(Toast)[-1]
+    assert toast.notice.action == "Stop"
+    (job,) = [one for one in asked if one["op"] == "export_history"]
+    job["on_events"]([Progress(what="lines", done=500, total=9000, rate=100, eta_s=85)])
+    assert toast.label.text() == "Writing runs.csv: 500 of 9,000 lines, 85 s left"
+    toast._act()
+    assert len(stopped) == 1
+    job["on_error"](JobFailed(message="stopped", exit_status=130))
+    assert not button.writing

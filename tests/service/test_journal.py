@@ -212,7 +212,7 @@ def test_out_as_a_table_without_formulas(book: Journal, tmp_path: Path) -> None:
     head, row = (tmp_path / "log.csv").read_text("utf-8").splitlines()
     assert head == "at,level,source,process,message,detail,stack"
     assert "'=SUM(A1)" in row
-    with pytest.raises(MachineError, match="cannot be written"):
+    with pytest.raises(MachineError, match="cannot write"):
         reader.export(found.number, tmp_path)
 
 

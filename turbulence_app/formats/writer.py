@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +46,11 @@ def write_atomic(path: Path | str, text: str, *, private: bool = False) -> None:
     Raises:
         MachineError: the disk is full, or the place cannot be written, or is no file (a device, a pipe).
     """
+    write_pieces(path, (text,), private=private)
+
+
+def write_pieces(path: Path | str, pieces: Iterable[str], *, private: bool = False) -> None:
+    """The same for a text that is made while it is written; where making it ends with an error, the file stays."""
     target = Path(os.path.realpath(path))
     private = private or ".turbulence" in target.parts
     fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
@@ -54,7 +59,8 @@ def write_atomic(path: Path | str, text: str, *, private: bool = False) -> None:
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
+                for piece in pieces:
+                    file.write(piece.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
             if target.exists():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from turbulence_app.domain.errors import InputError
-from turbulence_app.domain.history import HistoryQuery, KindNote, Tag
+from turbulence_app.domain.history import HistoryPage, HistoryQuery, KindNote, Tag
 from turbulence_app.formats.exports.comparison import comparison_csv, comparison_html
 from turbulence_app.formats.writer import write_atomic
 from turbulence_app.insight.changes import in_short, input_changes
@@ -80,11 +80,15 @@ class SaveKind(KindNotes):
 
 def page(ops: Operations, given: OfHistory, _: Job) -> Any:
     """``HistoryPage``; what was different to the run before is looked up for these lines alone, and kept."""
-    store = HistoryStore(ops.database(given.project))
-    found = store.page(given.query)
+    return plain.noun(filled(HistoryStore(ops.database(given.project)), given.query))
+
+
+def filled(store: HistoryStore, query: HistoryQuery) -> HistoryPage:
+    """A page of which every line says what was different to the run before."""
+    found = store.page(query)
     if _look_up(store, [line.id for line in found.lines if line.changed is None]):
         found = found.model_copy(update={"lines": store.lines([line.id for line in found.lines])})
-    return plain.noun(found)
+    return found
 
 
 def lines(ops: Operations, given: OfLines, _: Job) -> Any:

@@ -11,6 +11,7 @@ from pydantic import Field
 from turbulence_app.domain.base import Noun
 from turbulence_app.service.journal import log_folder
 from turbulence_app.service.journal_reading import Reader, Wanted
+from turbulence_app.service.metering import Meter
 
 if TYPE_CHECKING:
     from turbulence_app.service.ops import Operations
@@ -77,7 +78,8 @@ def page(ops: Operations, given: LogPage, _: Job) -> Any:
 
 def export(ops: Operations, given: LogExport, job: Job) -> Any:
     """Where they are, and how many."""
-    lines = _reader(ops, given.home).export(given.number, Path(given.path), job.should_stop)
+    meter = Meter("lines", job.emit)
+    lines = _reader(ops, given.home).export(given.number, Path(given.path), job.should_stop, meter.told)
     return {"path": given.path, "lines": lines}
 
 

@@ -6,7 +6,6 @@ some tenths of a second; nothing but numbers is kept in memory between two quest
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from array import array
@@ -16,14 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from turbulence_app.domain.errors import InputError, MachineError
+from turbulence_app.domain.errors import CancelledError, InputError
+from turbulence_app.formats.exports.tables import pieces
+from turbulence_app.formats.writer import write_pieces
 from turbulence_app.service.journal import LEVELS, files
 
 HEAD = re.compile(rb'\{"at":"[^"]*","level":"(\w+)","source":"([^"\\]*)"')
 LONGEST_LOOK = 4_000
 """Characters of a line that an expression sees: a bad one is bounded."""
 LONGEST_LINE = 200_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Record = dict[str, Any]
 STOP_EVERY = 4096
 
@@ -104,19 +104,27 @@ class Reader:
         """Every source that occurs, in order."""
         return sorted(self._sources)
 
-    def export(self, number: int, path: Path, should_stop: Callable[[], bool] = lambda: False) -> int:
+    def export(
+        self,
+        number: int,
+        path: Path,
+        should_stop: Callable[[], bool] = lambda: False,
+        told: Callable[[int, int], object] = lambda _done, _total: None,
+    ) -> int:
         """The latest search as CSV; returns its lines. Raises ``MachineError`` where it cannot be written."""
-        try:
-            with path.open("w", encoding="utf-8", newline="") as out:
-                path.chmod(0o600)
-                writer = csv.writer(out, lineterminator="\n")
-                writer.writerow(("at", "level", "source", "process", "message", "detail", "stack"))
-                done = 0
-                while not should_stop() and (records := self.page(number, done, 500)):
-                    writer.writerows(_cells(record) for record in records)
-                    done += len(records)
-        except OSError as error:
-            raise MachineError(f"{path.name} cannot be written: {error.strerror or error}", "is there room?") from None
+        done = 0
+
+        def rows() -> Iterator[Sequence[object]]:
+            nonlocal done
+            while records := self.page(number, done, 500):
+                if should_stop():
+                    raise CancelledError("stopped", "no file was written")
+                yield from map(_cells, records)
+                done += len(records)
+                told(done, len(self._found.lines))
+
+        head = ("at", "level", "source", "process", "message", "detail", "stack")
+        write_pieces(path, pieces(head, rows()), private=True)
         return done
 
     # -- the index
@@ -241,5 +249,4 @@ def parsed(line: bytes) -> Record:
 def _cells(record: Record) -> list[str]:
     detail = json.dumps(record["detail"], ensure_ascii=False) if "detail" in record else ""
     parts = [str(record.get(key, "")) for key in ("at", "level", "source", "process", "message")]
-    cells = [*parts, detail, str(record.get("stack", ""))]
-    return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
+    return [*parts, detail, str(record.get("stack", ""))]

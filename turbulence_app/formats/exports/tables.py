@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from turbulence_app.domain.failure import Failure, Shrunk
 from turbulence_app.domain.run import Summary
@@ -52,13 +52,22 @@ def users(traces: Iterable[UserTrace]) -> str:
     )  # fmt: skip
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def pieces(head: Sequence[str], rows: Iterable[Sequence[object]], batch: int = 1_000) -> Iterator[str]:
+    """A table of any length in pieces of ``batch`` rows, the headings first."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         writer.writerow([_cell(value) for value in row])
-    return out.getvalue()
+        if number % batch == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    return "".join(pieces(head, rows))
 
 
 def _cell(value: object) -> object:

@@ -17,8 +17,9 @@ from turbulence_app.gui.places.exporting import written
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import IconButton, SectionLabel
 from turbulence_app.gui.widgets.export_picture import Plate, drawing, image, png, svg, unwrapped
+from turbulence_app.gui.widgets.export_writing import Whole, Writing
 
-__all__ = ["ExportButton", "Table", "model_table"]
+__all__ = ["ExportButton", "Table", "Whole", "model_table"]
 
 Words = str | Callable[[], str]
 
@@ -36,7 +37,8 @@ class ExportButton(IconButton):
     """``picture`` is what is drawn: a chart, a table, or a stack of which the page in front counts.
 
     ``table`` gives the numbers behind it; left out, the chart is asked for its ``table()`` and a list for its model.
-    ``source`` says where the numbers come from (run, seed, digest) and stands below the picture.
+    ``source`` says where the numbers come from (run, seed, digest) and stands below the picture. ``whole``: the worker
+    writes the CSV file, because not all of the table is here.
     """
 
     def __init__(
@@ -47,9 +49,12 @@ class ExportButton(IconButton):
         table: Callable[[], Table] | None = None,
         *,
         source: Words = "",
+        whole: Whole | None = None,
     ) -> None:
         super().__init__("download", f"Export: {_words(name) or 'what is shown'}", clicked=self.open_menu)
         self._context, self._name, self._table, self._source = context, name, table, source
+        self.whole, self.writing = whole, False
+        """Whether the worker writes a table just now."""
         self.picture = picture
         self.setProperty("fit", "small")
 
@@ -100,6 +105,8 @@ class ExportButton(IconButton):
             if act is None:
                 menu.addSeparator()
                 continue
+            if act == self.copy_table and self.whole is not None:
+                continue  # what is not here cannot be copied
             entry = menu.addAction(Theme.current().icon(icon, "text", 15), words)
             entry.triggered.connect(lambda *_, act=act: act())
         return menu
@@ -129,14 +136,29 @@ class ExportButton(IconButton):
         self._save("SVG drawing", ".svg", "SVG drawings (*.svg)", lambda: (svg(self.plate()),))
 
     def save_csv(self) -> None:
-        """Ask for a file and write the table."""
+        """Ask for a file and write the table, or have it written."""
+        if self.whole is not None:
+            self._have_written(self.whole)
+            return
         self._save("CSV table", ".csv", "CSV tables (*.csv)", lambda: (t.encode() for t in lines(self.table())))
 
-    def _save(self, what: str, suffix: str, filters: str, pieces: Callable[[], Iterable[bytes]]) -> None:
+    def _have_written(self, whole: Whole) -> None:
+        path = self._path("CSV table", ".csv", "CSV tables (*.csv)")
+        if path is not None and not self.writing:
+            self.writing = True
+            Writing(self._context, whole, self.name(), path, self).ended.connect(self._written)
+
+    def _written(self) -> None:
+        self.writing = False
+
+    def _path(self, what: str, suffix: str, filters: str) -> Path | None:
         path = self._context.dialogs.save_file(f"Export as {what}: {self.name()}", stem(self.name()) + suffix, filters)
+        return path if path is None or path.suffix else path.with_suffix(suffix)
+
+    def _save(self, what: str, suffix: str, filters: str, pieces: Callable[[], Iterable[bytes]]) -> None:
+        path = self._path(what, suffix, filters)
         if path is None:
             return
-        path = path if path.suffix else path.with_suffix(suffix)
         try:
             write_whole(path, pieces())
         except OSError as error:

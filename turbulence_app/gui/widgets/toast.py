@@ -35,6 +35,7 @@ class Toast(QFrame):
     def __init__(self, parent: QWidget, notice: Notice) -> None:
         super().__init__(parent)
         self.notice = notice
+        self._stays = False
         self.setProperty("kind", "well")
         self.setAccessibleName(f"{SPOKEN[notice.kind]}{notice.text}")
         line = QHBoxLayout(self)
@@ -72,7 +73,8 @@ class Toast(QFrame):
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Go on."""
-        self.timer.start()
+        if not self._stays:
+            self.timer.start()
         super().leaveEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -86,6 +88,17 @@ class Toast(QFrame):
         self.timer.stop()
         self.closed.emit(self)
         super().closeEvent(event)
+
+    def stay(self) -> None:
+        """Until somebody closes it: what it tells of goes on."""
+        self.timer.stop()
+        self._stays = True
+
+    def say(self, text: str) -> None:
+        """Other words of the same message."""
+        self.notice.text = text
+        self.label.setText(text)
+        self.setAccessibleName(f"{SPOKEN[self.notice.kind]}{text}")
 
     def put(self, where: QPoint) -> None:
         """Go there; one that slides ends there."""

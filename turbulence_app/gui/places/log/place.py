@@ -19,7 +19,7 @@ class Place(BasePlace):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.presenter = LogPresenter(context)
-        self.view = LogView(self.presenter, self._lead, self._report)
+        self.view = LogView(context, self.presenter, self._lead, self._report)
         self.widget = self.view
 
     def actions(self) -> Mapping[str, Handler]:
@@ -28,7 +28,7 @@ class Place(BasePlace):
             "log.find": self._find,
             "log.pause": lambda: self.presenter.pause(not self.presenter.paused),
             "log.copy": self.view.detail.to_clipboard,
-            "log.export": self.presenter.export,
+            "log.export": self.view.export.save_csv,
         }
 
     def enabled(self, action: str) -> bool:

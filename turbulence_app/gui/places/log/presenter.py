@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.bridge import Job, Latest
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.exporting import not_written, written
 from turbulence_app.gui.places.log.state import LEVELS, PAGE
 from turbulence_app.gui.places.log.table import LogModel
 from turbulence_app.home import home_directory
@@ -21,7 +20,6 @@ SETTLE_MS, LOOK_MS = 150, 2000
 """After a line or a letter the search waits a little; other processes' lines are looked for now and then."""
 PATIENCE_MS = 4000
 """A search that takes longer is stopped: it is an expression that never ends."""
-CSV = "CSV tables (*.csv)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +102,9 @@ class LogPresenter(QObject):
         if self._watching and not self.paused and not self._settle.isActive():
             self._settle.start()
 
-    def export(self) -> None:
-        """What is shown, all of it, as CSV."""
-        path = self._context.dialogs.save_file("Export the log", "turbulence-log.csv", CSV)
-        if path is None:
-            return
-        self._context.bridge.request(
-            "live",
-            "log_export",
-            {"number": self._number, "path": str(path), "home": str(home_directory())},
-            on_result=lambda reply: written(self._context, f"Exported {reply['lines']:,} lines", reply, path),
-            on_error=lambda error: not_written(self._context, "Not exported", error),
-        )
+    def asked(self) -> dict[str, Any]:
+        """Which lines are shown, for whoever writes all of them."""
+        return {"number": self._number, "home": str(home_directory())}
 
     def close(self) -> None:
         """Nothing more is asked."""

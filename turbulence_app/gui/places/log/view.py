@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
+from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.log.detail import DetailCard
 from turbulence_app.gui.places.log.presenter import Filter, LogPresenter
 from turbulence_app.gui.places.log.state import Line, counted, empty_words
@@ -15,6 +16,7 @@ from turbulence_app.gui.places.log.table import LogTable
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import GAP
 from turbulence_app.gui.widgets.basics import Button, Card, ChipButton, Label, Splitter, row
+from turbulence_app.gui.widgets.export_button import ExportButton, Whole
 from turbulence_app.gui.widgets.search_line import SearchLine
 from turbulence_app.gui.widgets.segments import Segments
 
@@ -25,7 +27,11 @@ class LogView(QWidget):
     """Widgets only."""
 
     def __init__(
-        self, presenter: LogPresenter, lead: Callable[[Line], object], report: Callable[[Line], object]
+        self,
+        context: Context,
+        presenter: LogPresenter,
+        lead: Callable[[Line], object],
+        report: Callable[[Line], object],
     ) -> None:
         super().__init__()
         self._presenter = presenter
@@ -48,8 +54,8 @@ class LogView(QWidget):
         self.problem = Label("", "small", "bad", wrap=True)
         self.pause = Button("Pause", "plain", "pause", "Hold the lines as they are (Space in the table)")
         self.pause.setCheckable(True)
-        self.export = Button("CSV…", "plain", "download", "Write what is shown as a table", presenter.export)
         self.table = LogTable(presenter.lines)
+        self.export = ExportButton(context, "Log", self.table, whole=Whole("live", "log_export", presenter.asked))
         self.detail = DetailCard(lead, report)
         self._build()
         self._connect(lead)

@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from turbulence_app.domain.history import HistoryLine, SortKey
-from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.places.run.history.state import (
     PAGE,
@@ -47,13 +46,6 @@ class HistoryModel(QAbstractTableModel):
     def line(self, row: int) -> HistoryLine | None:
         """One line; None while it was not read."""
         return self._presenter.pages.line(row)
-
-    def read_so_far(self) -> Table:
-        """The lines that were read, for a file: whoever wants more scrolls to them, or filters."""
-        now, columns = self._presenter.now(), [n for n, name in enumerate(HEADERS) if n != SHAPE]
-        there = (self.line(row) for row in range(self._presenter.pages.total))
-        rows = ([cell(line, column, now) for column in columns] for line in there if line is not None)
-        return Table(tuple(HEADERS[column] for column in columns), rows)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
         """As many as pass the filters."""

@@ -14,7 +14,7 @@ from turbulence_app.gui.places.run.history.filters import FilterBar
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
 from turbulence_app.gui.places.run.history.table import HistoryTable
 from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter
-from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.gui.widgets.export_button import ExportButton, Whole
 from turbulence_app.gui.widgets.sentence import sentence
 
 NO_MATCH = "Nothing matches. Fewer words or filters show more; Clear shows everything."
@@ -32,7 +32,8 @@ class HistoryPage(QWidget):
         card = Card("History")
         self.card = card
         card.header.addWidget(self.filters.count)
-        card.header.addWidget(ExportButton(context, "Runs and campaigns", self.table, self.table.history.read_so_far))
+        whole = Whole("insight", "export_history", presenter.asked)
+        card.header.addWidget(ExportButton(context, "Runs and campaigns", self.table, whole=whole))
         card.body.addWidget(self.filters)
         card.body.addWidget(self.table, 1)
         split = Splitter(Qt.Orientation.Horizontal, "run.history", card, self.detail)

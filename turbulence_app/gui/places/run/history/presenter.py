@@ -100,6 +100,11 @@ class HistoryPresenter(QObject):
             on_error=lambda error: self._failed(generation, error),
         )
 
+    def asked(self) -> dict[str, Any]:
+        """The project and the filters, for whoever writes all of the list."""
+        query = self.filters.query(0, self.now()).model_dump(mode="json")
+        return {"project": self._project(), "query": query}
+
     def _came(self, generation: int, reply: Any) -> None:
         if generation != self._generation:
             return
