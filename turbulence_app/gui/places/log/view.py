@@ -52,6 +52,7 @@ class LogView(QWidget):
         self.source.setMinimumWidth(128)
         self.count = Label("", "small", "dim")
         self.problem = Label("", "small", "bad", wrap=True)
+        self.problem.hide()
         self.pause = Button("Pause", "plain", "pause", "Hold the lines as they are (Space in the table)")
         self.pause.setCheckable(True)
         self.table = LogTable(presenter.lines)
