@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from turbulence_app.gui.context import Field
 from turbulence_app.gui.widgets.basics import Button, Label, row
@@ -77,18 +77,21 @@ class WindowDialogs:
 
     def open_folder(self, title: str) -> Path | None:
         """Ask for a folder."""
-        name = QFileDialog.getExistingDirectory(self._parent, title)
-        return Path(name) if name else None
+        from turbulence_app.gui import file_dialog
+
+        return file_dialog.open_folder(self._parent, title)
 
     def open_file(self, title: str, filters: str = "") -> Path | None:
         """Ask for a file to read."""
-        name, _ = QFileDialog.getOpenFileName(self._parent, title, "", filters)
-        return Path(name) if name else None
+        from turbulence_app.gui import file_dialog
+
+        return next(iter(file_dialog.open_files(self._parent, title, filters, many=False)), None)
 
     def open_files(self, title: str, filters: str = "") -> tuple[Path, ...]:
         """Ask for several files to read."""
-        names, _ = QFileDialog.getOpenFileNames(self._parent, title, "", filters)
-        return tuple(Path(name) for name in names)
+        from turbulence_app.gui import file_dialog
+
+        return file_dialog.open_files(self._parent, title, filters)
 
     def choose(self, title: str, text: str, choices: Sequence[tuple[str, str]]) -> str | None:
         """Ask which of a few things to do; the first is what Enter does."""
@@ -110,8 +113,9 @@ class WindowDialogs:
 
     def save_file(self, title: str, name: str, filters: str = "") -> Path | None:
         """Ask for a file to write."""
-        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, name, filters)
-        return Path(chosen) if chosen else None
+        from turbulence_app.gui import file_dialog
+
+        return file_dialog.save_file(self._parent, title, name, filters)
 
     def _run(self, sheet: QDialog) -> bool:
         done = sheet.exec() == QDialog.DialogCode.Accepted
