@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.bench_preview import cpu_name
+from tests.bench.machine import cpu
 from tests.llm.real_ollama import TEMPLATE, binary, bring, running
 from tests.llm.samples import PERSONA, WORKFLOW
 from tests.llm.stub_misbehaving import misbehaving
@@ -72,7 +72,7 @@ WORDS = Asked(({"role": "user", "content": f"{PERSONA.description}\nHow patient 
 
 
 def main() -> None:
-    report: dict[str, Any] = {"cpu": cpu_name(), "python": platform.python_version()}
+    report: dict[str, Any] = {"cpu": cpu(), "python": platform.python_version()}
     with misbehaving() as url:
         report["our_side"] = our_side(url)
     if binary():
