@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -150,6 +151,35 @@ def test_the_tornado_is_found_out_given_up_when_something_changes_and_leads_to_i
     window.commands.run("edit.undo")
     qtbot.waitUntil(lambda: moves.swings() is not None and moves.chart.rows() == rows, timeout=WAIT)
     assert len(presenter.preview.moving._answers) == asked + 1, "known by its digest"
+
+
+def test_a_hand_is_followed_at_once_by_its_persona_and_by_the_crowd(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, presenter = parts(window)
+    live = presenter.preview.live
+    qtbot.waitUntil(lambda: window.bridge.under_way() == [] and not live._timer.isActive(), timeout=WAIT)
+    order: list[str] = []
+    window.bridge.began.connect(lambda job: order.append(job.op))
+    monkeypatch.setattr(view.policy, "show_panel", lambda *_, **__: order.append("drawn"))
+    path, bar = next((path, row.options.bars["pay"][0]) for path, row in view.policy.numbers.rows.items()
+                     if isinstance(row, DecisionBlock) and "pay" in row.options.bars)  # fmt: skip
+    view.policy.numbers.share_dragged.emit(path, "", "pay", 0.5 if bar.share() > 0.6 else 0.9)
+    assert order == ["preview", "drawn"], "the worker begins before the window draws"
+    qtbot.waitUntil(lambda: not live.busy, timeout=WAIT)
+    first = view.crowd.rows()[0].id
+    shares: list[float] = []
+    live.crowd.connect(
+        lambda found: shares.extend(one.users / found.users for one in found.personas if one.persona == first)
+    )
+    order.clear()
+    view.crowd.share_dragged.emit(first, 0.7)
+    view.crowd.share_dragged.emit(first, 0.8)
+    assert order == ["preview"], "one is under way, and the newest waits"
+    qtbot.waitUntil(lambda: len(shares) == 2, timeout=WAIT)
+    assert [round(share, 1) for share in shares] == [0.7, 0.8]
+    assert not live._timer.isActive(), "nothing is put off"
+    view.crowd.dropped.emit()
 
 
 def test_a_preview_that_cannot_run_says_why_and_tries_again(qtbot: QtBot, window: MainWindow) -> None:

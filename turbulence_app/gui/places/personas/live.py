@@ -79,6 +79,11 @@ class Live(QObject):
         """The crowd is another one; run all of it when the hand rests."""
         self._timer.start()
 
+    def crowd_now(self) -> None:
+        """A hand moves the shares of the crowd: run it as often as answers come."""
+        self._timer.stop()
+        self._ask_crowd()
+
     def close(self) -> None:
         """Nothing more is awaited."""
         self._timer.stop()

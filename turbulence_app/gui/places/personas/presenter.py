@@ -69,6 +69,8 @@ class Presenter(QObject):
         view.crowd.share_dragged.connect(self.people.drag_share)
         view.crowd.dropped.connect(self.people.drop_share)
         view.crowd.parted.connect(self.people.part)
+        for shifted in (view.crowd.share_dragged, view.crowd.parted):
+            shifted.connect(lambda *_: self.preview.live.crowd_now())
         view.crowd.moved.connect(self.move)
         view.crowd.opened.connect(lambda _name: view.words.editor.setFocus())
         view.policy.numbers.fold(self.showing.order.folded())
