@@ -83,9 +83,10 @@ def test_missing_projects_are_grey_and_can_be_forgotten(qtbot: QtBot, welcomed: 
 def test_a_project_of_ones_own_is_made_and_opened_at_its_words(
     qtbot: QtBot, window: MainWindow, answers: Answers, tmp_path: Path
 ) -> None:
-    answers.form = {"name": "Acme", "folder": str(tmp_path / "acme")}
+    answers.form = {"name": "Acme shop", "folder": str(tmp_path / "acme")}
     window.commands.run("window.new")
     qtbot.waitUntil(lambda: window.project.data.root == tmp_path / "acme", timeout=20_000)
+    assert window.project.name == "Acme shop", "as it was typed"
     editor = window.place("personas").view.words.editor
     qtbot.waitUntil(lambda: bool(editor.textCursor().selectedText()), timeout=5000)
     assert window.places.open == "personas"

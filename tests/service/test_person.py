@@ -59,3 +59,10 @@ def test_ollamas_server_is_a_setting_below_the_environment(tmp_path: Path, monke
     assert server_url() == "http://127.0.0.1:5000"
     monkeypatch.setenv("OLLAMA_URL", "http://127.0.0.1:6000")
     assert server_url() == "http://127.0.0.1:6000"
+
+
+def test_a_project_is_called_what_a_person_calls_it_else_what_its_folder_is_called(tmp_path: Path) -> None:
+    init_project(tmp_path / "desk", name=" Library desk ")
+    init_project(tmp_path / "shop")
+    assert open_project(tmp_path / "desk").project.name == "Library desk"
+    assert open_project(tmp_path / "shop").project.name == "shop"

@@ -24,6 +24,7 @@ from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import RADIUS_CONTROL, RING
 from turbulence_app.gui.widgets.basics import Button, ChipButton, ElidedLabel, IconButton, Label
 from turbulence_app.gui.widgets.notices_panel import Bell
+from turbulence_app.gui.widgets.status_words import StatusWords
 
 NAVIGATION_WIDTH = 172
 NARROW_WIDTH = 50
@@ -347,9 +348,7 @@ class StatusLine(QFrame):
         self.setProperty("kind", "bar")
         self._size()
         Theme.current().changed.connect(self._size)
-        self.model = Label("", "small", "small")
-        self.cache = Label("", "small", "small")
-        self.busy = Label("", "small", "small")
+        self.model, self.cache, self.busy = StatusWords(), StatusWords(), StatusWords()
         self.health = StatusButton("How models and cache are")
         self.health.hide()
         self.egress = StatusButton("What leaves this computer")

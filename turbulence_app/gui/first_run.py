@@ -80,7 +80,7 @@ class FirstRun(QObject):
         if said["folder"] == self._suggested():
             root = root.with_name(_slug(said["name"]))
         self._window.bridge.request(
-            "live", "init_project", {"project": str(root), "template": TEMPLATE},
+            "live", "init_project", {"project": str(root), "template": TEMPLATE, "name": said["name"].strip()},
             on_result=self._made, on_error=self._not_made,
         )  # fmt: skip
 

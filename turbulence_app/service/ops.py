@@ -106,7 +106,7 @@ class Operations(first_ops.Opened):
 
 def _init_project(_: Operations, given: params.InitProject, __: Job) -> Any:
     root = Path(given.project).expanduser().absolute()
-    made = projects.init_project(root, given.template)
+    made = projects.init_project(root, given.template, given.name)
     return {"root": str(root), "files": [str(path.relative_to(root)) for path in made]}
 
 

@@ -49,6 +49,7 @@ class InitProject(Noun):
 
     project: str
     template: str = "shop"
+    name: str = ""
 
 
 class ImportOriginal(InProject):

@@ -46,8 +46,11 @@ def open_project(root: Path | None, home: Path | None = None) -> Folder:
     return _mine(read_folder(root))
 
 
-def init_project(root: Path, template: str = "shop") -> list[Path]:
-    """Make a new project from a sample; returns its files. Never overwrites anything, never leaves half of one."""
+def init_project(root: Path, template: str = "shop", name: str = "") -> list[Path]:
+    """Make a new project from a sample; returns its files. Never overwrites anything, never leaves half of one.
+
+    ``name`` is what people call it; the folder's name where none is given.
+    """
     _refuse_unreadable_name(root)
     if template not in samples():
         raise InputError(f"there is no template {template!r}", f"templates: {', '.join(samples())}")
@@ -60,7 +63,7 @@ def init_project(root: Path, template: str = "shop") -> list[Path]:
         root.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".turbulence-new-", dir=root))
         try:
-            names = _drafted(draft, root, template)
+            names = _drafted(draft, name.strip() or root.resolve().name, template)
             _move_in(draft, root)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -88,12 +91,12 @@ def database_path(root: Path) -> Path:
     return root / ".turbulence" / "turbulence.db"
 
 
-def _drafted(draft: Path, root: Path, template: str) -> list[Path]:
+def _drafted(draft: Path, name: str, template: str) -> list[Path]:
     """The whole project in a folder of its own first; names inside it."""
     files = copy_plain(pristine_sample(template), draft)
     settings = draft / "turbulence.yaml"
     if settings.is_file():
-        write_atomic(settings, _renamed(settings.read_text(encoding="utf-8"), root.resolve().name))
+        write_atomic(settings, _renamed(settings.read_text(encoding="utf-8"), name))
     return [path.relative_to(draft) for path in files]
 
 

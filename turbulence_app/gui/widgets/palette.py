@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsDropShadowEffect,
@@ -36,6 +36,8 @@ from turbulence_app.gui.widgets.basics import Label
 
 ROW = 34
 SHOWN = 9
+FEW_LETTERS = 24
+"""Pixels below which words are left out."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -84,6 +86,11 @@ class EntryModel(QAbstractListModel):
         return entry if role == Qt.ItemDataRole.UserRole else None
 
 
+def elided(painter: QPainter, words: str, room: float) -> str:
+    """Words as far as there is room; nothing where not even a few letters fit."""
+    return painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room)) if room > FEW_LETTERS else ""
+
+
 class EntryDelegate(QStyledItemDelegate):
     """Icon, title, where it is, shortcut."""
 
@@ -113,11 +120,14 @@ class EntryDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text"))
         text = box.adjusted(38, 0, -10, 0)
-        painter.drawText(text, int(middle), entry.title)
-        left = painter.fontMetrics().horizontalAdvance(entry.title) + 12
+        keys = QFontMetricsF(theme.font("mono_small")).horizontalAdvance(entry.shortcut)
+        room = text.width() - (keys + 12 if keys else 0)
+        title = elided(painter, entry.title, room)
+        painter.drawText(text, int(middle), title)
+        left = painter.fontMetrics().horizontalAdvance(title) + 12
         painter.setPen(theme.ink("dim", "raised"))
         painter.setFont(theme.font("small"))
-        painter.drawText(text.adjusted(left, 0, 0, 0), int(middle), entry.where)
+        painter.drawText(text.adjusted(left, 0, 0, 0), int(middle), elided(painter, entry.where, room - left))
         painter.setFont(theme.font("mono_small"))
         painter.drawText(text, int(middle | Qt.AlignmentFlag.AlignRight), entry.shortcut)
         painter.restore()
