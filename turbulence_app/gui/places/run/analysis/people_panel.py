@@ -11,7 +11,7 @@ from turbulence_app.gui.places.run.analysis.people_list import PeopleView
 from turbulence_app.gui.places.run.analysis.presenter import AnalysisPresenter
 from turbulence_app.gui.places.run.analysis.state import OUTCOME_WORDS, SORTS, Behind, Person, seconds
 from turbulence_app.gui.trace_words import trace_lines
-from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, IconButton, Label, Splitter, row
+from turbulence_app.gui.widgets.basics import Card, ElidedLabel, IconButton, Label, Splitter, row
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.timeline import TimelineView
 
@@ -37,8 +37,8 @@ class PeoplePanel(QWidget):
         self.timeline = TimelineView("Visit of this person")
         self.says = Label("", "body", "dim", wrap=True)
         self.says.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.walk = Button(
-            "Walk", "plain", "workflow", "Go with this person step by step through the workflow", self._walk
+        self.walk = IconButton(
+            "workflow", "Walk: go with this person step by step through the workflow", "plain", self._walk
         )
         self.copy = IconButton("terminal", "Copy the command that replays this person", clicked=self._copy)
         self._build()
