@@ -34,6 +34,7 @@ class LowerCard(Card):
         self.tabs.setAccessibleName("Console, invariants or faults")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)  # the filter beside them is what becomes narrower
         for name in ("Console", "Invariants", "Faults"):
             self.tabs.addTab(name)
         self._pages = QStackedWidget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from turbulence_app.gui.places.run.verdict import ICONS, Told
@@ -55,6 +56,7 @@ class VerdictBar(QFrame):
         """How many complete and how quickly; nothing of it before there is a result."""
         for widget in self._figures:
             widget.setVisible(shown)
+        self._fit()
 
     def show_lag(self, shown: bool) -> None:
         """Only live runs have a driver."""
@@ -75,6 +77,19 @@ class VerdictBar(QFrame):
             button.setAccessibleName(words)
             button.setVisible(bool(what))
         self._tint()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The verdict is read whole: in large type the second way on gives way, it is a page of the place anyway."""
+        wanted = self._told is not None and bool(self._told.second[0])
+        shown = self.second.isVisibleTo(self)
+        whole = self.sizeHint().width() + (0 if shown else self.second.sizeHint().width() + 12)
+        self.second.setVisible(wanted and whole <= self.width())
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Other colours."""
