@@ -114,7 +114,7 @@ class AnsweredCard(Card):
         super().__init__()
         self._presenter = presenter
         self.chart = SeriesChart(
-            "Who answered, and when?",
+            "Who answered when?",
             [
                 Line("cache", "good", filled=True),
                 Line("asked", "accent", filled=True),
