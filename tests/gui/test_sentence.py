@@ -18,6 +18,7 @@ from turbulence_app.gui.widgets.sentence import sentence
         ("/tmp/x.yaml:4: no list (indent it)", "/tmp/x.yaml:4: no list. Indent it."),
         ("pay_now is gone", "pay_now is gone."),
         ("Stopped.", "Stopped."),
+        ("no server (start it with: ollama serve)", "No server. Start it with: ollama serve"),
         ("", ""),
     ],
 )

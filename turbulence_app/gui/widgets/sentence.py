@@ -11,7 +11,12 @@ def sentence(message: str) -> str:
     """``x is y (do z)`` as ``X is y. Do z.``; what is a sentence already, or nothing, stays as it is."""
     found = _MEND.fullmatch(message.strip())
     parts = (found["what"], found["mend"]) if found else (message.strip(),)
-    return " ".join(_begun(part) + ("" if part[-1:] in ".?:…" else ".") for part in parts if part)
+    return " ".join(_begun(part) + ("" if _ended(part) else ".") for part in parts if part)
+
+
+def _ended(part: str) -> bool:
+    """Whether no full stop belongs behind it: there is an end, or a command that will be copied."""
+    return part[-1] in ".?:…" or "with: " in part
 
 
 def _begun(part: str) -> str:
