@@ -46,6 +46,7 @@ def test_the_palette_finds_by_title_by_letters_and_by_other_words() -> None:
     assert best("clone") == "personas.duplicate"
     assert best("simulate") == "run.start"
     assert best("undo") == "edit.undo"
+    assert best("describe my own users") == "window.new", "as the first page calls it"
 
 
 def test_letters_that_are_not_there_find_nothing() -> None:

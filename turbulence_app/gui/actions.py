@@ -32,7 +32,9 @@ class ActionSpec:
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("window.new", "New project…", "File", "plus", "Ctrl+Alt+N", "create own users template init"),
+    ActionSpec(
+        "window.new", "New project…", "File", "plus", "Ctrl+Alt+N", "create describe my own users template init"
+    ),
     ActionSpec("window.open", "Open project…", "File", "folder-open", "Ctrl+O", "load folder switch"),
     ActionSpec("window.recent", "Recent projects", "File", "history", "Ctrl+Shift+O", "last open again switch"),
     ActionSpec(
