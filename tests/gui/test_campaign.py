@@ -95,7 +95,7 @@ def test_a_campaign_is_run_stopped_resumed_and_leads_to_its_failure(place, qtbot
     assert place.enabled("campaign.stop")
     assert not place.view.strip.target.isEnabled(), "what runs stays as it is"
     qtbot.waitUntil(lambda: campaign.live.phase == "running" and campaign.live.done > 0, timeout=60_000)
-    assert place.view.numbers.eta.text()
+    assert place.view.numbers.far.eta.text()
     qtbot.waitUntil(lambda: bool(campaign.live.report and campaign.live.report.clusters), timeout=60_000)
     campaign.stop()
     qtbot.waitUntil(lambda: not campaign.live.busy, timeout=30_000)

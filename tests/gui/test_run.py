@@ -198,7 +198,7 @@ def test_a_killed_worker_is_told_and_the_next_run_runs(run, qtbot, window):
     os.kill(window.bridge._client.pids()["run"], signal.SIGKILL)
     qtbot.waitUntil(lambda: not presenter.live.busy, timeout=30_000)
     assert presenter.live.phase == "error"
-    assert run.view.strip.numbers.eta.text() == "broke off"
+    assert run.view.strip.numbers.far.eta.text() == "broke off"
     presenter.set_numbers(users=2000)
     presenter.start()
     qtbot.waitUntil(lambda: presenter.live.phase == "ended", timeout=60_000)

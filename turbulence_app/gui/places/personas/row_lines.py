@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from turbulence_app.gui.places.personas.panel_rows import ChoiceRow, CountRow, ListRow, RangeRow, ShareRow
 from turbulence_app.gui.places.personas.rows import PAD, Row, percent
@@ -24,20 +24,44 @@ PHRASE_BESIDE = 11
 """Letters of a phrase where title, number and chip share one line."""
 
 
-class RangeLine(Row):
+class Line(Row):
+    """What all rows of this file have: a column or a line that ends with the way back and the reason."""
+
+    dropped = Signal()
+
+    def column(self, spacing: int = 0) -> QVBoxLayout:
+        """One thing below the other."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PAD, 3, PAD, 4)
+        column.setSpacing(spacing)
+        return column
+
+    def ended(self, line: QHBoxLayout, first: QWidget, left: int = 0) -> QHBoxLayout:
+        """``first`` with all the room there is, then the way back and the reason."""
+        line.setContentsMargins(left, 0, 0, 0)
+        line.setSpacing(6)
+        line.addWidget(first, 1)
+        line.addWidget(self.back)
+        line.addWidget(self.chip)
+        return line
+
+    def show_origin(self, item: RangeRow | ShareRow | CountRow | ChoiceRow | ListRow) -> None:
+        """Where the value came from, and whether it is another than the approved one."""
+        self.chip.show_reason(item.reason)
+        self.show_changed(item.changed)
+
+
+class RangeLine(Line):
     """Something between two numbers: title and numbers, under them the bar and the reason."""
 
     span_dragged = Signal(str, float, float)
     forever = Signal(str)
     removed = Signal(str)
-    dropped = Signal()
 
     def __init__(self, item: RangeRow) -> None:
         super().__init__(item.path)
         self._item = item
-        column = QVBoxLayout(self)
-        column.setContentsMargins(PAD, 3, PAD, 4)
-        column.setSpacing(0)
+        column = self.column()
         self.heading = ElidedLabel(item.title)
         self.low = NumberField(f"{item.title}: {item.span.names[0]}")
         self.dash = Label("–", "mono", "dim")
@@ -55,12 +79,7 @@ class RangeLine(Row):
         policy = self.bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.bar.setSizePolicy(policy)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(-int(HANDLE), 0, 0, 0)
-        foot.setSpacing(6)
-        foot.addWidget(self.bar, 1)
-        foot.addWidget(self.back)
-        foot.addWidget(self.chip)
+        foot = self.ended(QHBoxLayout(), self.bar, -int(HANDLE))
         column.addLayout(head)
         column.addLayout(foot)
         self.watch(self.low, self.high, self.bar, self.switch)
@@ -88,8 +107,7 @@ class RangeLine(Row):
         self.unit.setVisible(bool(item.unit) and not item.absent)
         self.endless.setVisible(item.absent)
         self._show_switch(item)
-        self.chip.show_reason(item.reason)
-        self.show_changed(item.changed)
+        self.show_origin(item)
 
     def _show_switch(self, item: RangeRow) -> None:
         patience = item.path.startswith("patience.")
@@ -124,27 +142,20 @@ class RangeLine(Row):
             self.dropped.emit()
 
 
-class ShareLine(Row):
+class ShareLine(Line):
     """A probability that stands alone."""
 
     share_dragged = Signal(str, float)
-    dropped = Signal()
 
     def __init__(self, item: ShareRow) -> None:
         super().__init__(item.path)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(PAD, 3, PAD, 4)
-        column.setSpacing(0)
+        column = self.column()
         self.number = NumberField(f"{item.title}, per cent", "%", 46)
         self.bar = ShareBar(item.title)
-        head, foot = QHBoxLayout(), QHBoxLayout()
-        foot.setContentsMargins(-int(HANDLE), 0, 0, 0)
+        head = QHBoxLayout()
         head.addWidget(ElidedLabel(item.title), 1)
         head.addWidget(self.number)
-        foot.setSpacing(6)
-        foot.addWidget(self.bar, 1)
-        foot.addWidget(self.back)
-        foot.addWidget(self.chip)
+        foot = self.ended(QHBoxLayout(), self.bar, -int(HANDLE))
         column.addLayout(head)
         column.addLayout(foot)
         self.watch(self.number, self.bar)
@@ -157,20 +168,18 @@ class ShareLine(Row):
         """Show the row's value."""
         self.bar.show_share(item.share, item.approved)
         self.number.show_number(percent(item.share))
-        self.chip.show_reason(item.reason)
-        self.show_changed(item.changed)
+        self.show_origin(item)
 
     def _typed(self, value: float) -> None:
         self.share_dragged.emit(self.path, min(100.0, value) / 100)
         self.dropped.emit()
 
 
-class CountLine(Row):
+class CountLine(Line):
     """A number of retries."""
 
     counted = Signal(str, int)
     removed = Signal(str)
-    dropped = Signal()
 
     def __init__(self, item: CountRow) -> None:
         super().__init__(item.path)
@@ -207,31 +216,22 @@ class CountLine(Row):
         was = "" if item.approved in (None, item.count) else f" (approved: {item.approved})"
         self.spin.setToolTip(f"How often a failed step is tried again{was}")
         self.spin.setAccessibleDescription(was.strip(" ()"))
-        self.chip.show_reason(item.reason)
-        self.show_changed(item.changed)
+        self.show_origin(item)
 
     def _counted(self, count: int) -> None:
         self.counted.emit(self.path, count)
         self.dropped.emit()
 
 
-class ChoiceLine(Row):
+class ChoiceLine(Line):
     """Values of which some are used: a chip for each, pressed where it is."""
 
     chosen = Signal(str, str, bool)
-    dropped = Signal()
 
     def __init__(self, item: ChoiceRow) -> None:
         super().__init__(item.path)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(PAD, 3, PAD, 4)
-        column.setSpacing(3)
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(ElidedLabel(item.title), 1)
-        head.addWidget(self.back)
-        head.addWidget(self.chip)
-        column.addLayout(head)
+        column = self.column(3)
+        column.addLayout(self.ended(QHBoxLayout(), ElidedLabel(item.title)))
         box = FlowBox(4)
         self.chips: dict[str, ChipButton] = {}
         for name, _, _ in item.values:
@@ -248,31 +248,22 @@ class ChoiceLine(Row):
         for name, on, was in item.values:
             self.chips[name].setChecked(on)
             self.chips[name].setAccessibleDescription("" if on == was else f"approved: {'used' if was else 'not used'}")
-        self.chip.show_reason(item.reason)
-        self.show_changed(item.changed)
+        self.show_origin(item)
 
     def _clicked(self, name: str, on: bool) -> None:
         self.chosen.emit(self.path, name, on)
         self.dropped.emit()
 
 
-class ListLine(Row):
+class ListLine(Line):
     """Values that are typed, one after another."""
 
     listed = Signal(str, str)
-    dropped = Signal()
 
     def __init__(self, item: ListRow) -> None:
         super().__init__(item.path)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(PAD, 3, PAD, 4)
-        column.setSpacing(3)
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(ElidedLabel(item.title), 1)
-        head.addWidget(self.back)
-        head.addWidget(self.chip)
-        column.addLayout(head)
+        column = self.column(3)
+        column.addLayout(self.ended(QHBoxLayout(), ElidedLabel(item.title)))
         self.field = QLineEdit()
         self.field.setAccessibleName(f"{item.title}: values, apart by commas")
         self.field.setToolTip("Each person gets one of these. Apart by commas.")
@@ -285,8 +276,7 @@ class ListLine(Row):
         """Show the values unless somebody is typing."""
         if not self.field.hasFocus() or not self.field.isModified():
             self.field.setText(item.text)
-        self.chip.show_reason(item.reason)
-        self.show_changed(item.changed)
+        self.show_origin(item)
 
     def _typed(self) -> None:
         if self.field.isModified():

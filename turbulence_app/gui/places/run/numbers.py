@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QProgressBar, QSizePolicy, QSpinBox, QWidget
 
@@ -24,15 +26,47 @@ def workers_field(tip: str) -> QSpinBox:
     return field
 
 
-def progress_bar(name: str) -> QProgressBar:
-    """A thin bar of thousandths."""
-    bar = QProgressBar()
-    bar.setTextVisible(False)
-    bar.setAccessibleName(name)
-    bar.setMinimumWidth(48)
-    bar.setMaximumWidth(180)
-    bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return bar
+class Live(Protocol):
+    """How a run or a campaign stands."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it goes on."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """So many are through."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Of so many; 0 while that is not known."""
+        ...
+
+
+class Far:
+    """How far it is: a count, a thin bar of thousandths, and words about the rest; for one line with its buttons."""
+
+    def __init__(self, name: str) -> None:
+        self.count = Label("", "mono")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(name)
+        self.bar.setMinimumWidth(48)
+        self.bar.setMaximumWidth(180)
+        self.bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.eta = Label("", "small", "dim")
+
+    def show(self, live: Live, words: str, *, failed: bool) -> None:
+        """Count and bar only while it goes on."""
+        self.count.setText(f"{live.done:,} / {live.total:,}" if live.total and live.busy else "")
+        self.count.setVisible(live.busy)
+        self.bar.setVisible(live.busy)
+        self.bar.setRange(0, 1000 if live.total else 0)
+        self.bar.setValue(round(1000 * live.done / live.total) if live.total else 0)
+        self.eta.setText(words)
+        self.eta.set_kind("bad" if failed else "dim")
 
 
 class RunNumbers(QWidget):
@@ -53,11 +87,9 @@ class RunNumbers(QWidget):
         self._scale_words, self._profile_words = Label("Pauses ×", "body", "dim"), Label("Profile", "body", "dim")
         self.start = Button("Start", "primary", "play", "Run the crowd (Ctrl+R)", presenter.start)
         self.stop = Button("Stop", "plain", "square", "Stop the run; what is done is kept (Ctrl+.)", presenter.stop)
-        self.count = Label("", "mono")
-        self.bar = progress_bar("Progress of the run")
-        self.eta = Label("", "small", "dim")
+        self.far = far = Far("Progress of the run")
         self.progress = QWidget()
-        line = row(self.count, self.bar, self.eta, self.start, self.stop, spacing=10)
+        line = row(far.count, far.bar, far.eta, self.start, self.stop, spacing=10)
         self.progress.setLayout(line)
         self.setLayout(row(Label("Users", "body", "dim"), self.users, Label("Seed", "body", "dim"), self.seed))
         self.rare = QWidget()
@@ -114,13 +146,7 @@ class RunNumbers(QWidget):
         self.stop.setEnabled(live.phase != "stopping")
         for widget in (self.users, self.seed, self.arrivals, self.workers, self.scale, self.profile):
             widget.setEnabled(not live.busy)
-        self.count.setText(f"{live.done:,} / {live.total:,}" if live.total and live.busy else "")
-        self.count.setVisible(live.busy)
-        self.bar.setVisible(live.busy)
-        self.bar.setRange(0, 1000 if live.total else 0)
-        self.bar.setValue(round(1000 * live.done / live.total) if live.total else 0)
-        self.eta.setText(eta_words(live))
-        self.eta.set_kind("bad" if live.phase == "error" else "dim")
+        words = eta_words(live)
         if live.phase == "error":
-            self.count.setText("")
-            self.eta.setText("broke off" if live.manifest is not None else "did not start")
+            words = "broke off" if live.manifest is not None else "did not start"
+        self.far.show(live, words, failed=live.phase == "error")

@@ -8,7 +8,7 @@ from turbulence_app.domain.campaign import MAX_WORLDS
 from turbulence_app.gui.places.run.campaign.presenter import CampaignPresenter
 from turbulence_app.gui.places.run.campaign.state import LEVELS, eta_words
 from turbulence_app.gui.places.run.count_field import CountField, DecimalField
-from turbulence_app.gui.places.run.numbers import progress_bar, workers_field
+from turbulence_app.gui.places.run.numbers import Far, workers_field
 from turbulence_app.gui.widgets.basics import Button, Label, row
 
 
@@ -33,11 +33,9 @@ class CampaignNumbers(QWidget):
         self.start = Button("Start", "primary", "play", "Start a campaign", presenter.start)
         self.resume = Button("Resume", "plain", "repeat", "Go on where this campaign stopped", presenter.resume)
         self.stop = Button("Stop", "plain", "square", "Stop; every world that is done is kept", presenter.stop)
-        self.count = Label("", "mono")
-        self.bar = progress_bar("Progress of the campaign")
-        self.eta = Label("", "small", "dim")
+        self.far = far = Far("Progress of the campaign")
         self.progress = QWidget()
-        self.progress.setLayout(row(self.count, self.bar, self.eta, self.resume, self.start, self.stop, spacing=10))
+        self.progress.setLayout(row(far.count, far.bar, far.eta, self.resume, self.start, self.stop, spacing=10))
         names = ("Worlds", "of", "people, at most", "min", "Coverage", "Workers")
         said = [Label(name, "body", "dim") for name in names]
         whole = row(
@@ -84,10 +82,4 @@ class CampaignNumbers(QWidget):
         self.stop.setEnabled(live.phase != "stopping")
         for widget in (self.worlds, self.users, self.swarm, self.minutes, self.coverage, self.workers):
             widget.setEnabled(not live.busy)
-        self.count.setText(f"{live.done:,} / {live.total:,}" if live.busy and live.total else "")
-        self.count.setVisible(live.busy)
-        self.bar.setVisible(live.busy)
-        self.bar.setRange(0, 1000 if live.total else 0)
-        self.bar.setValue(round(1000 * live.done / live.total) if live.total else 0)
-        self.eta.setText(eta_words(live))
-        self.eta.set_kind("bad" if live.phase == "error" else "dim")
+        self.far.show(live, eta_words(live), failed=live.phase == "error")
