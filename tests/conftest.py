@@ -29,7 +29,6 @@ THREAD_GRACE_S = 3.0
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Pictures of the window are renewed on wish."""
     parser.addoption("--update-shots", action="store_true", help="write the reference pictures of the window anew")
-    parser.addoption("--compare-shots", action="store_true", help="compare the window with its reference pictures")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,7 +9,7 @@ from typing import Any
 from pytestqt.qtbot import QtBot
 
 from tests.gui.model_replies import catalogue, loaded, running
-from tests.gui.pictures import settle
+from tests.gui.pictures import arrive
 from tests.gui.test_telemetry import report
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.places.models.bench_state import BenchLive, merged
@@ -74,10 +74,9 @@ STATES = {
 @contextmanager
 def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
     """The place in a state, as long as the picture takes."""
-    window.go("models", {})
+    arrive(qtbot, window, "models")
     place = window.place("models")
     place.ollama.watch(False)
-    settle(qtbot, window)
     place.opened = lambda _target: None  # a picture of these models, not of those that are here
     try:
         STATES[name](place)

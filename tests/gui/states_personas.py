@@ -8,6 +8,7 @@ from functools import partial
 
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pictures import arrive
 from turbulence_app.gui.places.personas import edits
 from turbulence_app.gui.window import MainWindow
 
@@ -58,27 +59,28 @@ def compared(qtbot: QtBot, window: MainWindow) -> None:
     place.presenter.compare._changed(1)
 
 
+def as_opened(_qtbot: QtBot, _window: MainWindow) -> None:
+    """The first persona."""
+
+
 def wrong(_qtbot: QtBot, window: MainWindow) -> None:
     window.place("personas").view.preview.show_wrong("a step that is not in the workflow (compile the policy again)")
 
 
 STATES: dict[str, State] = {
-    "personas-held": held, "personas-edited": edited, "personas-changes": changes, "personas-moves": moves,
-    "personas-compared": compared, "personas-wrong": wrong,
+    "personas": as_opened, "personas-held": held, "personas-edited": edited, "personas-changes": changes,
+    "personas-moves": moves, "personas-compared": compared, "personas-wrong": wrong,
 }  # fmt: skip
 
 
 @contextmanager
 def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
     """The place in a state, as long as the picture takes; then as it was opened."""
-    window.go("personas", {})
+    arrive(qtbot, window, "personas")
     place = window.place("personas")
     before = place.presenter.policy()
     try:
         STATES[name](qtbot, window)
-        # how many versions there are depends on the pictures before this one
-        place.presenter.approval._saved.clear()
-        place.view.words.version.hide()
         yield
     finally:
         place.presenter.compare.leave()
@@ -87,7 +89,6 @@ def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
         place.view.preview.turn("funnel")
         window.project.put_policy(before)
         place.presenter.files.policy(before)
-        place.presenter.approval._saved.clear()
         place.presenter.select(place.presenter.selected)
         place.presenter.preview.live.crowd_soon()
         place.view.policy.numbers.area.verticalScrollBar().setValue(0)

@@ -161,12 +161,17 @@ def analysis_error(qtbot: QtBot, window: MainWindow) -> None:
 def run_people(qtbot: QtBot, window: MainWindow) -> None:
     place = window.place("run")
     place.view.run.by_persona.setChecked(True)
-    place.view.run.console.scrollToTop()  # where it stood depends on the pictures before this one
     place.view.run.graph.step_clicked.emit("address")
     qtbot.waitUntil(lambda: bool(place.analysis.person and place.analysis.person.trace), timeout=30_000)
 
 
+def as_opened(qtbot: QtBot, window: MainWindow) -> None:
+    """After a run."""
+
+
 STATES: dict[str, tuple[str, State]] = {
+    "run": ("run", as_opened),
+    "failures": ("failures", as_opened),
     "analysis": ("run", analysis),
     "analysis-people": ("run", analysis_people),
     "analysis-error": ("run", analysis_error),
@@ -196,16 +201,24 @@ def calm(qtbot: QtBot, window: MainWindow) -> None:
     """Nothing is opened any more that a picture before this one opened."""
     place = window.place("run")
     place.faults._load()
-    place.campaign.live = CampaignLive()
-    place.campaign.progressed.emit()
-    place.campaign.reported.emit()
+    campaign = place.campaign
+    campaign.live, campaign.audit = CampaignLive(), None
+    campaign._listed([])
+    campaign.audited.emit()
+    campaign.progressed.emit()
+    campaign.reported.emit()
     place.analysis.hide_people()
     if place.analysis.counting.phase == "error":
         place.analysis.counting = Counting()
     place.view.run.by_persona.setChecked(False)
+    place.view.campaign.tabs.setCurrentIndex(0)
+    place.view.history.show_list()
     place.view.turn("run")
     place.presenter.choose_target("model")
     place.view.run.tabs.setCurrentIndex(0)
+    place.view.run.console.scrollToTop()
+    window.place("failures").view.main.tabs.setCurrentIndex(0)
     failures = window.place("failures").presenter
+    failures._campaigns_listed({"campaigns": []})
     failures.load("last")
     qtbot.waitUntil(lambda: not failures.loading and failures.shrunk is not None, timeout=30_000)

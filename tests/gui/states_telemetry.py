@@ -8,6 +8,7 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pictures import arrive
 from tests.gui.test_telemetry import ALARM, CACHE, NOW, PAST, report
 from turbulence_app.gui.places.telemetry.view import ALARMS, LIMITS, MODELS, REASONS, REQUESTS
 from turbulence_app.gui.window import MainWindow
@@ -39,9 +40,9 @@ STATES = {
 
 
 @contextmanager
-def shown(_qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
+def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
     """The place in a state, as long as the picture takes."""
-    window.go("telemetry", {})
+    arrive(qtbot, window, "telemetry")
     STATES[name](window)
     place = window.place("telemetry")
     place.opened = lambda _target: None  # a picture of this report, not of the next one

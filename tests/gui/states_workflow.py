@@ -8,6 +8,7 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pictures import arrive
 from turbulence_app.gui.places.workflow.walking import Wanted
 from turbulence_app.gui.window import MainWindow
 
@@ -42,7 +43,12 @@ def walked(qtbot: QtBot, place: Any) -> None:
     walking.go(3)
 
 
+def as_opened(_qtbot: QtBot, _place: Any) -> None:
+    """Nothing is chosen."""
+
+
 STATES: dict[str, State] = {
+    "workflow": as_opened,
     "workflow-request": form_of_a_request,
     "workflow-decision": form_of_a_decision,
     "workflow-problems": problems,
@@ -54,22 +60,21 @@ STATES: dict[str, State] = {
 @contextmanager
 def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
     """The state, and afterwards the text as it was and nobody walked."""
-    window.go("workflow", {})
+    window.resize(1280, 800)  # where the views are scrolled to depends on the size they had
+    arrive(qtbot, window, "workflow")
     place: Any = window.place("workflow")
     qtbot.waitUntil(lambda: place.presenter.document.checked and bool(place.view.graph.nodes()), timeout=30_000)
-    # the pictures before must not matter: where the views were scrolled to depends on the sizes they had
-    window.resize(1280, 800)
-    qtbot.wait(20)
     place.view.editor.go_to_line(1)
     place.view.graph.select("")
     place.view.graph.first_look()
-    STATES[name](qtbot, place)
-    yield
-    place.presenter.walking.end()
-    place.view.side.show_page("step")
-    while place.undo_stack.canUndo():
-        place.undo_stack.undo()
-    qtbot.waitUntil(
-        lambda: not place.presenter.document.problems and not place.presenter.document.dirty, timeout=30_000
-    )
-    place.view.go_to_step("browse")
+    try:
+        STATES[name](qtbot, place)
+        yield
+    finally:
+        place.presenter.walking.end()
+        place.view.side.show_page("step")
+        while place.undo_stack.canUndo():
+            place.undo_stack.undo()
+        document = place.presenter.document
+        qtbot.waitUntil(lambda: not document.problems and not document.dirty, timeout=30_000)
+        place.view.go_to_step("browse")

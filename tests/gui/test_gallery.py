@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWi
 from pytestqt.qtbot import QtBot
 
 from tests.gui.gallery import gallery
-from tests.gui.pictures import KEEP, Picture, pixels
+from tests.gui.likeness import Picture, pixels
+from tests.gui.pictures import KEEP
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import Scheme, contrast
 

@@ -149,6 +149,13 @@ class Button(QPushButton):
         self._icon = name
         self._restyle()
 
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Say something else; between an icon and words there is room."""
+        anew = bool(text) != bool(self.text())
+        super().setText(text)
+        if anew:
+            self._restyle()
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Tint the icon anew."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.EnabledChange):
