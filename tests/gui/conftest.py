@@ -25,6 +25,26 @@ from turbulence_app.resources import resource_path
 from turbulence_app.service.client import Client
 
 
+def _same_type_everywhere() -> None:
+    """Type is drawn with the shipped fonts alone, smoothed in one way, whatever this system's settings are."""
+    home = Path(os.environ["TURBULENCE_HOME"]).parent
+    (home / "fonts.conf").write_text(
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n<fontconfig>\n'
+        f"<dir>{resource_path('fonts')}</dir>\n<cachedir>{home / 'fontcache'}</cachedir>\n"
+        '<match target="pattern">\n'
+        '<edit name="antialias" mode="assign"><bool>true</bool></edit>\n'
+        '<edit name="hinting" mode="assign"><bool>true</bool></edit>\n'
+        '<edit name="hintstyle" mode="assign"><const>hintslight</const></edit>\n'
+        '<edit name="rgba" mode="assign"><const>none</const></edit>\n'
+        "</match>\n</fontconfig>\n",
+        "utf-8",
+    )
+    os.environ["FONTCONFIG_FILE"] = str(home / "fonts.conf")
+
+
+_same_type_everywhere()
+
+
 class Answers:
     """A dialogs port that answers by itself, and remembers what it was asked."""
 

@@ -26,8 +26,8 @@ CELL, LARGE = 4, 64
 """Sides of what is added up, in pixels of the halved picture. Small blocks are two cells wide and high and overlap, so
 that nothing is missed because it lies across an edge."""
 INK, WASH, SHAPE = 3.0, 0.3, 4.5
-"""What a block may differ by, of 255. A 3 in place of a 2 in small dim type has a shape of 5; edges that are smoothed in
-another way, each pixel by up to 16, stay below ink 2, wash 0.2 and shape 3."""
+"""What a block may differ by, of 255. A 3 in place of a 2 in small dim type has a shape of 5; edges smoothed in another
+way, each pixel by up to 16, stay below an ink of 2, a wash of 0.2 and a shape of 3."""
 EXACT = 64
 """So many colours of a reference are kept as they are, the rest in steps of 4: a third less to store."""
 

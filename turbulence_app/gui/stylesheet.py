@@ -16,13 +16,14 @@ from turbulence_app.gui.tokens import (
     SANS,
     TYPE,
     Tokens,
+    families,
     mix,
     safe_ink,
 )
 
 _SHEET = """
 * {{ outline: none; }}
-QWidget {{ color: {text}; font-family: "{sans}"; font-size: {body}px; }}
+QWidget {{ color: {text}; font-family: {sans}; font-size: {body}px; }}
 QMainWindow, QDialog, QStackedWidget#places {{ background: {ground}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {edge}; border-radius: {small_r}px;
     padding: 5px 8px; }}
@@ -107,11 +108,11 @@ QLineEdit[kind="bare"], QPlainTextEdit[kind="bare"], QTextEdit[kind="bare"] {{ b
 QLineEdit[kind="bare"]:hover, QTextEdit[kind="bare"]:hover {{ border-color: {line}; }}
 QLineEdit[kind="bare"]:focus, QPlainTextEdit[kind="bare"]:focus, QTextEdit[kind="bare"]:focus {{
     border: 2px solid {accent}; padding: 0px 2px; }}
-QLineEdit[kind="number"], QAbstractSpinBox {{ font-family: "{mono}"; font-size: {mono_size}px; padding: 2px 5px; }}
+QLineEdit[kind="number"], QAbstractSpinBox {{ font-family: {mono}; font-size: {mono_size}px; padding: 2px 5px; }}
 QLineEdit[kind="number"]:focus, QAbstractSpinBox:focus {{ padding: 1px 4px; }}
 QAbstractSpinBox {{ padding: 2px 8px; }}
 QAbstractSpinBox:focus {{ padding: 1px 7px; }}
-QLineEdit[kind="numberbare"] {{ font-family: "{mono}"; font-size: {mono_size}px; background: transparent;
+QLineEdit[kind="numberbare"] {{ font-family: {mono}; font-size: {mono_size}px; background: transparent;
     border: 1px solid transparent; padding: 1px 3px; }}
 QLineEdit[kind="numberbare"]:hover {{ border-color: {line}; background: {raised}; }}
 QLineEdit[kind="numberbare"]:focus {{ border: 2px solid {accent}; background: {raised}; padding: 0px 2px; }}
@@ -124,7 +125,7 @@ QPushButton[origin="said"] {{ color: {accent_ink}; border-color: {accent_line}; 
 QPushButton[origin="assumed"] {{ background: transparent; border-color: transparent; padding: 1px 4px; }}
 QPushButton[origin="assumed"][ring="true"]:focus {{ padding: 0px 3px; }}
 QPushButton[origin="edited"] {{ color: {warn_ink}; border-color: {warn_line}; background: {panel}; }}
-QPlainTextEdit[kind="code"], QTextEdit[kind="code"] {{ font-family: "{mono}"; font-size: {mono_size}px;
+QPlainTextEdit[kind="code"], QTextEdit[kind="code"] {{ font-family: {mono}; font-size: {mono_size}px;
     background: {raised}; }}
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ background: transparent; border: none;
     padding: 0px 7px; }}
@@ -244,8 +245,9 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
     colors = {name: getattr(tokens, name) for name in tokens.__dataclass_fields__}
     inks = {f"{name}_ink": safe_ink(getattr(tokens, name), tokens) for name in _INKS}
     return _SHEET.format(
-        roles=_roles(px), **colors, **inks, **pictures, sans=SANS, mono=MONO, card=RADIUS_CARD, menu=RADIUS_MENU,
-        control=RADIUS_CONTROL, row=RADIUS_ROW, small_r=RADIUS_SMALL, bar=RADIUS_BAR, hair=RADIUS_HAIR,
+        roles=_roles(px), **colors, **inks, **pictures, sans=font_names(SANS), mono=font_names(MONO),
+        card=RADIUS_CARD, menu=RADIUS_MENU, control=RADIUS_CONTROL, row=RADIUS_ROW, small_r=RADIUS_SMALL,
+        bar=RADIUS_BAR, hair=RADIUS_HAIR,
         body=px(13), words=px(15), warn_line=mix(tokens.warn, tokens.panel, 0.5), small=px(12), section=px(11),
         mono_size=px(12.5), chip=(px(16) + 4) // 2, chip_h=px(16), button_h=px(18), box=px(15), round=px(15) // 2 + 1,
         entry=px(20),
@@ -256,13 +258,18 @@ def stylesheet(tokens: Tokens, scale: float = 1.0, icons: dict[str, str] | None 
     )  # fmt: skip
 
 
+def font_names(family: str) -> str:
+    """A family and what stands in for it, as a style sheet wants them."""
+    return ", ".join(f'"{name}"' for name in families(family))
+
+
 def _roles(px: Callable[[float], int]) -> str:
     """A rule for each role of type."""
     rules = []
     for role, style in TYPE.items():
         spacing = f" letter-spacing: {px(style.size) * style.spacing / 100:.2f}px;" if style.spacing else ""
         rules.append(
-            f'QLabel[role="{role}"] {{ font-family: "{style.family}"; font-size: {px(style.size)}px;'
+            f'QLabel[role="{role}"] {{ font-family: {font_names(style.family)}; font-size: {px(style.size)}px;'
             f" font-weight: {style.weight};{spacing} }}"
         )
     return "\n".join(rules)

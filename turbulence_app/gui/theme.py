@@ -15,7 +15,7 @@ from turbulence_app.gui.focus_ring import FocusRing
 from turbulence_app.gui.look_style import LookStyle
 from turbulence_app.gui.restyle import Restyle
 from turbulence_app.gui.stylesheet import stylesheet
-from turbulence_app.gui.tokens import SCHEMES, TYPE, Role, Scheme, Tokens, contrasted, ink
+from turbulence_app.gui.tokens import SCHEMES, TYPE, Role, Scheme, Tokens, contrasted, families, ink
 from turbulence_app.resources import resource_root
 
 _QT_SCHEME: dict[Scheme, Qt.ColorScheme] = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
@@ -121,7 +121,7 @@ class Theme(QObject):
     @staticmethod
     def _made(role: Role, scale: float) -> QFont:
         style = TYPE[role]
-        font = QFont(style.family)
+        font = QFont(list(families(style.family)))
         font.setPixelSize(max(1, round(style.size * scale)))
         font.setWeight(QFont.Weight(style.weight))
         if style.spacing:

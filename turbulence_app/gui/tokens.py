@@ -14,6 +14,11 @@ SANS = "Inter"
 MONO = "JetBrains Mono"
 
 
+def families(first: str) -> tuple[str, str]:
+    """A shipped family, and the other one for signs that it lacks: those of the system look different everywhere."""
+    return (SANS, MONO) if first == SANS else (MONO, SANS)
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Colours of one scheme as ``#rrggbb``. Colour means persona or verdict (and one accent), never decoration."""

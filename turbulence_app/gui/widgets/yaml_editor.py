@@ -24,7 +24,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from turbulence_app.domain.errors import Problem
+from turbulence_app.gui.stylesheet import font_names
 from turbulence_app.gui.theme import Theme
+from turbulence_app.gui.tokens import MONO
 from turbulence_app.gui.widgets.suggestion_list import Suggestion, SuggestionList
 from turbulence_app.gui.widgets.text_changes import trimmed, units
 from turbulence_app.gui.widgets.text_history import TextHistory
@@ -218,7 +220,7 @@ class YamlEditor(QPlainTextEdit):
     def _restyle(self) -> None:
         font = Theme.current().font("mono")
         self.setStyleSheet(
-            f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {font.pixelSize()}px;'
+            f"QPlainTextEdit {{ font-family: {font_names(MONO)}; font-size: {font.pixelSize()}px;"
             " background: transparent; border: none; padding: 0; }"
         )
         font.setFeature(QFont.Tag("calt"), 0)  # code shows what was typed, not ligatures

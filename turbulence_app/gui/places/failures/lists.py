@@ -116,7 +116,7 @@ class GroupDelegate(QStyledItemDelegate):
             QRectF(box.left() + 12, box.top() + 4, pill.left() - box.left() - 18, middle - box.top() - 2),
         )
         state = str(index.data(StateRole))
-        sign = {"seen": "◐ seen · ", "known": "✓ known · "}.get(state, "")
+        sign = {"seen": "○ seen · ", "known": "✓ known · "}.get(state, "")
         self._line(
             painter,
             f"{sign}{group.where}",
