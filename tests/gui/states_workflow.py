@@ -47,6 +47,10 @@ def as_opened(_qtbot: QtBot, _place: Any) -> None:
     """Nothing is chosen."""
 
 
+def _clean(document: Any) -> bool:
+    return not document.problems and not document.dirty
+
+
 STATES: dict[str, State] = {
     "workflow": as_opened,
     "workflow-request": form_of_a_request,
@@ -75,6 +79,5 @@ def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
         place.view.side.show_page("step")
         while place.undo_stack.canUndo():
             place.undo_stack.undo()
-        document = place.presenter.document
-        qtbot.waitUntil(lambda: not document.problems and not document.dirty, timeout=30_000)
+        qtbot.waitUntil(lambda: _clean(place.presenter.document), timeout=30_000)
         place.view.go_to_step("browse")

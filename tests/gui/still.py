@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from PySide6.QtCore import QAbstractAnimation, QEvent, QLocale, QPointF, QTimer
-from PySide6.QtGui import QCursor, QHoverEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QAbstractAnimation, QLocale, QPoint, QTimer
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication
 
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.gui.places.run.history.presenter import HistoryPresenter
@@ -30,7 +30,8 @@ MOMENT = datetime(2026, 2, 19, 21, 17, tzinfo=UTC)
 TOOK: dict[str, float] = {"elapsed_s": 0.2, "elapsed_ms": 50.0, "rate": 100_000.0}
 """What took as long as the machine needed, by the name under which the service tells it."""
 ANSWER_MS = 20
-AWAY = QPointF(-50, -50)
+AWAY = QPoint(-50, -50)
+"""Where the mouse is: over nothing."""
 _MOMENTS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _ONCE = frozenset({"telemetry", "cache_stats"})
 """Asked again and again: the first answer, of before anything happened, stays."""
@@ -166,7 +167,7 @@ def standing_still(home: Path) -> Iterator[None]:
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     blink = QApplication.cursorFlashTime()
     QApplication.setCursorFlashTime(0)
-    QCursor.setPos(AWAY.toPoint())
+    QCursor.setPos(AWAY)
     try:
         yield
     finally:
@@ -177,14 +178,10 @@ def standing_still(home: Path) -> Iterator[None]:
 
 
 def hold(window: MainWindow) -> None:
-    """Nobody looks again by itself, nothing is under the mouse."""
+    """Nobody looks again by itself."""
     for timer in window.findChildren(QTimer):
         if timer.isActive() and not timer.isSingleShot():
             timer.stop()
-    for widget in [window, *window.findChildren(QWidget)]:
-        if widget.underMouse():
-            QApplication.sendEvent(widget, QEvent(QEvent.Type.Leave))
-            QApplication.sendEvent(widget, QHoverEvent(QEvent.Type.HoverLeave, AWAY, AWAY, AWAY))
 
 
 def gliding(window: MainWindow) -> bool:
