@@ -68,6 +68,7 @@ class Bench:
         began = time.thread_time()
         self.collector = Collector()
         self.window: MainWindow = MainWindow(self._client, self._settings)
+        self.window.places.made.connect(lambda _place: self.collector.settle())
         self.window.complete.connect(self._complete)
         self.window.resize(1440, 900)
         self.window.show()
@@ -91,7 +92,8 @@ class Bench:
         """Go to a place and wait until it stands."""
         places = self.window.places
         return self.meter.measure(
-            lambda: self.window.go(name, target or {}), lambda: name in places.made_places and self.quiet()
+            lambda: self.window.go(name, target) if target else self.window.go_soon(name),
+            lambda: name in places.made_places and self.quiet(),
         )
 
 

@@ -218,7 +218,7 @@ class Refuses:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Refuses())
 from turbulence_app.gui.places.base import SPECS
-from turbulence_app.gui.window_places import Ahead
+from turbulence_app.gui.ahead import Ahead
 ahead = Ahead([spec.module for spec in SPECS])
 while ahead.step():
     pass

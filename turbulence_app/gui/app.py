@@ -78,6 +78,7 @@ def main(path: Path | None = None, argv: Sequence[str] = (), door: Door | None =
     arrival = arrival_of(path) if path is not None else None
     root = arrival.root if arrival is not None else None
     window = MainWindow(client, settings, root or last_project(settings))
+    window.places.made.connect(lambda _place: collector.settle())
     window.complete.connect(collector.settle)
     if arrival is None and not settings.contains("root"):
         window.first_run.greet()

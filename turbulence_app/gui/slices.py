@@ -27,6 +27,7 @@ class Slices(QObject):
         super().__init__(parent)
         self._slice_s, self._clock = slice_ms / 1000, clock
         self._work: Iterator[object] | None = None
+        self._stepping = False
         self._timer = QTimer(self, singleShot=True, interval=pause_ms)
         self._timer.timeout.connect(self._turn)
 
@@ -45,9 +46,8 @@ class Slices(QObject):
         """Give up what is left. A generator hears of it where it stands."""
         self._timer.stop()
         work, self._work = self._work, None
-        close = getattr(work, "close", None)
-        if close is not None:
-            close()
+        if not self._stepping:
+            _close(work)
 
     def finish(self) -> None:
         """All that is left, now."""
@@ -64,9 +64,24 @@ class Slices(QObject):
     def _step(self) -> None:
         work = self._work
         assert work is not None
+        self._stepping, over = True, False
         try:
             next(work)
         except StopIteration:
-            if self._work is work:
-                self._work = None
-                self.done.emit()
+            over = True
+        except BaseException:
+            self._work = None  # it cannot be gone on with
+            raise
+        finally:
+            self._stepping = False
+        if self._work is not work:  # given up by what it did itself
+            _close(work)
+        elif over:
+            self._work = None
+            self.done.emit()
+
+
+def _close(work: object) -> None:
+    close = getattr(work, "close", None)
+    if close is not None:
+        close()

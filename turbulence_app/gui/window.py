@@ -99,6 +99,10 @@ class MainWindow(QMainWindow):
         """Open a place; ``target`` is what to show there."""
         self.places.go(name, cast(Mapping[str, Any], target or {}))
 
+    def go_soon(self, name: str) -> None:
+        """Open a place; where it has to be made first, the window lives meanwhile."""
+        self.places.go_soon(name, {})
+
     def place(self, name: str) -> Place:
         """A place, made when it is first asked for."""
         return self.places.get(name)
@@ -170,7 +174,7 @@ class MainWindow(QMainWindow):
         name = next((name for name in wanted if name in self.places.specs), "")
         if first:
             if not self.first_run.showing:
-                self.go(name)
+                self.go_soon(name)
             self.places.load_ahead()
         else:  # places hear of the new project after this: what they are to show comes once they know it
             QTimer.singleShot(0, self, lambda: self.go(name))

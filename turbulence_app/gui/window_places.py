@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from importlib import import_module
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
+from turbulence_app.gui.ahead import Ahead
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import SPECS, Bits, Place, PlaceSpec
+from turbulence_app.gui.slices import Slices
+from turbulence_app.gui.widgets.skeleton import Skeleton
 
 FIRST_MS, NEXT_MS = 400, 50
 """How long the window is left alone before a place is made ahead of its use, and before the next one."""
-LARGE = ("numpy", "multiprocessing.connection", "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "pyqtgraph")
-"""What the places import that takes long; by itself each is quick."""
+SOON_MS = 4
+"""Between two slices of a place that somebody waits for: painting and input come first."""
 MODELS_MS = 2500
 """How long the window is left alone before it asks which models there are: that starts a process."""
 
@@ -28,6 +28,8 @@ class Places(QObject):
     made = Signal(object)
     """A ``Place`` that is new."""
     opened = Signal(str)
+    coming = Signal(str)
+    """Name of a place that will be opened as soon as it is made."""
     leaving = Signal(object)
     """A ``Place`` that is about to go to the back."""
     complete = Signal()
@@ -45,7 +47,13 @@ class Places(QObject):
         self._recalled: dict[str, Mapping[str, Any]] = {}
         self._complete = self._rested = False
         self._begun: dict[str, Bits] = {}
-        self._ahead: Ahead | None = None
+        self._ahead = Ahead(spec.module for spec in self.specs.values())
+        self._coming: tuple[str, Mapping[str, Any]] | None = None
+        """The place that somebody waits for, and what it is to show."""
+        self._skeleton = Skeleton()
+        stack.addWidget(self._skeleton)
+        self._soon = Slices(self, pause_ms=SOON_MS)
+        self._soon.done.connect(self._arrive)
         self._idle = QTimer(self, singleShot=True, interval=FIRST_MS)
         self._idle.timeout.connect(self._load_next)
 
@@ -53,10 +61,10 @@ class Places(QObject):
         """Open a place; ``target`` is what to show there. A place that does not exist is left alone."""
         if name not in self.specs:
             return
+        self._coming = None
+        self._soon.stop()
         place = self.get(name)
-        if self.open and self.open != name:
-            self.leaving.emit(self.made_places[self.open])
-            self.made_places[self.open].left()
+        self._leave(name)
         self.open = name
         recalled = self._recalled.pop(name, {})
         self._stack.setCurrentWidget(place.widget)
@@ -68,11 +76,44 @@ class Places(QObject):
         place.opened(target or recalled)
         self.opened.emit(name)
 
+    def go_soon(self, name: str, target: Mapping[str, Any]) -> None:
+        """Open a place as soon as it is made; until then its outline is in front, and the window lives."""
+        if name not in self.specs or name in self.made_places:
+            self.go(name, target)
+            return
+        self._leave(name)
+        self.open, self._coming = name, (name, target)
+        self._stack.setCurrentWidget(self._skeleton)
+        self.coming.emit(name)
+        self._soon.run(self._make(name))
+
+    def _make(self, name: str) -> Iterator[None]:
+        needed = Ahead([self.specs[name].module])
+        while needed.step():
+            yield
+        while name not in self.made_places:
+            self._go_on(name)
+            yield
+
+    def _leave(self, name: str) -> None:
+        """To another place; one that was waited for and never came has nothing to be told."""
+        left = self.made_places.get(self.open)
+        if left is not None and self.open != name:
+            self.leaving.emit(left)
+            left.left()
+
     def get(self, name: str) -> Place:
         """A place, made when it is first asked for: all of what is still missing of it, at once."""
         while name not in self.made_places:
             self._go_on(name)
+        if self._coming is not None and self._coming[0] == name:
+            self._arrive()
         return self.made_places[name]
+
+    def _arrive(self) -> None:
+        """What was waited for is there."""
+        if self._coming is not None:
+            self.go(*self._coming)
 
     def _go_on(self, name: str) -> None:
         """The next bit of a place, up to where the window may live in between; its widget is taken in when it comes."""
@@ -80,7 +121,8 @@ class Places(QObject):
         if bits is None:
             bits = self._begun[name] = self.specs[name].load(self._context)
         try:
-            while (widget := next(bits)) is not None:
+            widget = next(bits)
+            if widget is not None:
                 self._stack.addWidget(widget)
         except StopIteration as done:
             place: Place = done.value
@@ -102,8 +144,6 @@ class Places(QObject):
 
     def load_ahead(self) -> None:
         """From now on, make the other places whenever nobody waits."""
-        if self._ahead is None:
-            self._ahead = Ahead([spec.module for spec in self.specs.values()])
         self._idle.start()
 
     def close(self) -> bool:
@@ -111,6 +151,7 @@ class Places(QObject):
         if not all(place.close() for place in self.made_places.values()):
             return False
         self._idle.stop()
+        self._soon.stop()
         for bits in self._begun.values():
             bits.close()
         self._begun.clear()
@@ -119,7 +160,7 @@ class Places(QObject):
     def _load_next(self) -> None:
         waiting = next((name for name in self.specs if name not in self.made_places), None)
         if waiting is not None:
-            if self._ahead is None or not self._ahead.step():
+            if not self._soon.busy and not self._ahead.step():
                 self._go_on(waiting)
             self._idle.start(NEXT_MS)
         elif not self._complete:
@@ -129,26 +170,3 @@ class Places(QObject):
         elif not self._rested:
             self._rested = True
             self.rested.emit()
-
-
-class Ahead:
-    """Imports what the places need, one module at each turn: half a second at once would be a window that stands still.
-
-    Not on a thread: classes of Qt's come to be there, and one busy thread costs the window's own its frames.
-    """
-
-    def __init__(self, places: Iterable[str]) -> None:
-        self._waiting = [*LARGE, *places]
-
-    def step(self) -> bool:
-        """Import the next module that is not there yet; False where all are.
-
-        One that cannot be imported is left to whoever needs it: an installed program does without parts of Qt.
-        """
-        while self._waiting:
-            module = self._waiting.pop(0)
-            if module not in sys.modules:
-                with suppress(ImportError):
-                    import_module(module)
-                return True
-        return False

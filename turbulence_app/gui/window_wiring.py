@@ -47,7 +47,7 @@ def bind_actions(window: MainWindow) -> None:
     bind("help.report", menus.report)
     bind("help.about", menus.about)
     for name in window.places.specs:
-        bind(f"place.{name}", lambda name=name: window.go(name, {}))  # type: ignore[misc]
+        bind(f"place.{name}", lambda name=name: window.go_soon(name))  # type: ignore[misc]
 
 
 def connect_parts(window: MainWindow) -> None:
@@ -59,7 +59,8 @@ def connect_parts(window: MainWindow) -> None:
 def _connect_bars(window: MainWindow) -> None:
     run, menus, top = window.commands.run, window.menus, window.top
     QShortcut(QKeySequence("F10"), window, menus.show_all)
-    window.nav.chosen.connect(window.go)
+    window.nav.chosen.connect(window.go_soon)
+    window.places.coming.connect(window.nav.choose)
     window.nav.scheme.connect(window.look.pin)
     window.navigation.requested.connect(window.go)
     window.navigation.acted.connect(run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -84,7 +84,20 @@ class Place:
         """
         made = cls(context)
         yield made.widget
+        try:
+            yield from made.fill()
+        except GeneratorExit:  # the window closes before it was whole
+            made.give_up()
+            raise
         return made
+
+    def fill(self) -> Iterator[None]:
+        """Put into the widget what is still missing, one card at each turn. Nothing else is asked before it is over."""
+        return iter(())
+
+    def give_up(self) -> None:
+        """It will not be whole: stop what was begun."""
+        self.close()
 
     def actions(self) -> Mapping[str, Handler]:
         """Handlers for ids of the table in ``gui/actions.py``; an action without a handler is not shown."""

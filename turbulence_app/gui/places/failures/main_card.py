@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -57,13 +59,6 @@ class MainCard(Card):
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName("Shrinking")
         self.note = Label("", "small", "dim", wrap=True)
-        self.story = TimelineView("Minimal reproduction")
-        self.world = LanesView("Minimal reproduction, person by person", "Who did what when, on the world's clock")
-        self.visit = TimelineView("Whole visit")
-        self.beside = LanesView("Beside one who passes", "The failing visit, and the nearest one that passes")
-        self.comparison = BeforeAfter(presenter)
-        self.report = PostMortemPage(context, presenter)
-        self.why = Whiskers("What the failure needs", "still fail")
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
         self.walk_button = IconButton(
@@ -77,10 +72,47 @@ class MainCard(Card):
         self.body.addLayout(head)
         for widget in (self.says, self.message, self.sizes, self.bar, self.note):
             self.body.addWidget(widget)
+
+    def fill(self) -> Iterator[None]:
+        """Make the sides, one at each turn; nothing else may be asked before the last."""
+        presenter = self._presenter
         self._build_tabs()
+        yield
+        yield from self._sides()
         presenter.selected.connect(self.show_failure)
         presenter.updated.connect(self.show_detail)
         presenter.extras.changed.connect(self._show_extras)
+
+    def _sides(self) -> Iterator[None]:
+        """In the order of ``TABS``."""
+        self.story = TimelineView("Minimal reproduction")
+        self.world = LanesView("Minimal reproduction, person by person", "Who did what when, on the world's clock")
+        self._unshrunk = EmptyState(
+            "scissors",
+            "Not shrunk yet",
+            "Shrinking takes away every choice, delay and fault that the failure does not need, and re-runs each try.",
+            "Shrink",
+            self._presenter.shrink,
+        )
+        for page in (self.story, self._unshrunk, self.world):
+            self._story_page.addWidget(page)
+        yield
+        self.comparison = BeforeAfter(self._presenter)
+        self._pages.addWidget(self.comparison)
+        yield
+        self.beside = LanesView("Beside one who passes", "The failing visit, and the nearest one that passes")
+        self.parting = Label("", "body", wrap=True)
+        self._pages.addWidget(_column(self.parting, self.beside))
+        self.why = Whiskers("What the failure needs", "still fail")
+        self._why_words = Label("", "body", "dim", wrap=True)
+        self._pages.addWidget(_column(self._why_words, scrolled(self.why)))
+        yield
+        self.report = PostMortemPage(self._context, self._presenter)
+        self._pages.addWidget(self.report)
+        self.visit = TimelineView("Whole visit")
+        self._pages.addWidget(self.visit)
+        self.tabs.currentChanged.connect(self._turn)
+        yield
 
     def _build_tabs(self) -> None:
         self.tabs = QTabBar()
@@ -91,27 +123,7 @@ class MainCard(Card):
             self.tabs.addTab(name)
             self.tabs.setTabToolTip(place, TIPS[place])
         self._pages, self._story_page = QStackedWidget(), QStackedWidget()
-        self._unshrunk = EmptyState(
-            "scissors",
-            "Not shrunk yet",
-            "Shrinking takes away every choice, delay and fault that the failure does not need, and re-runs each try.",
-            "Shrink",
-            self._presenter.shrink,
-        )
-        for page in (self.story, self._unshrunk, self.world):
-            self._story_page.addWidget(page)
-        self.parting = Label("", "body", wrap=True)
-        self._why_words = Label("", "body", "dim", wrap=True)
-        for pages in (
-            self._story_page,
-            self.comparison,
-            _column(self.parting, self.beside),
-            _column(self._why_words, scrolled(self.why)),
-            self.report,
-            self.visit,
-        ):
-            self._pages.addWidget(pages)
-        self.tabs.currentChanged.connect(self._turn)
+        self._pages.addWidget(self._story_page)
         line = QHBoxLayout()
         line.addWidget(self.tabs)
         line.addStretch(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,10 @@ class Place(BasePlace):
         self.view = FailuresView(context, self.presenter)
         self.widget = self.view
         self._first = True
+
+    def fill(self) -> Iterator[None]:
+        """The cards, one after another."""
+        yield from self.view.fill()
 
     def actions(self) -> Mapping[str, Handler]:
         """Shrink, stop, replay, look beside, keep."""
@@ -92,6 +96,10 @@ class Place(BasePlace):
         if failure is None:
             return {}
         return {"run_id": presenter.run_id, "user": failure.user, "invariant": failure.invariant}
+
+    def give_up(self) -> None:
+        """Without the view, which is not whole."""
+        self.presenter.close()
 
     def close(self) -> bool:
         """Shrinking stops."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -56,23 +58,41 @@ class FailuresView(QWidget):
     def __init__(self, context: Context, presenter: FailuresPresenter) -> None:
         super().__init__()
         self._context, self._presenter = context, presenter
-        self.list = ListCard(context, presenter)
-        self.main = MainCard(context, presenter)
-        self.choices = ChoicesCard()
-        self.unkept = EmptyState("bug", "No failure of this cause is kept", "", "Run it again", presenter.keep_cause)
-        middle = QStackedWidget()
-        middle.addWidget(self.main)
-        middle.addWidget(self.unkept)
-        self._middle = middle
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
-        columns = (self.list, middle, scrolled(self._right()))
-        for column, least in zip(columns, (200, 360, 220), strict=True):
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        context, presenter = self._context, self._presenter
+        split = Splitter(Qt.Orientation.Horizontal, "failures.columns")
+        self._stack.addWidget(split)
+        self.list = ListCard(context, presenter)
+        split.addWidget(self.list)
+        yield
+        self._middle = QStackedWidget()
+        split.addWidget(self._middle)
+        self.main = MainCard(context, presenter)
+        self._middle.addWidget(self.main)
+        yield from self.main.fill()
+        self.unkept = EmptyState("bug", "No failure of this cause is kept", "", "Run it again", presenter.keep_cause)
+        self._middle.addWidget(self.unkept)
+        self.choices = ChoicesCard()
+        right = scrolled(self._right())
+        split.addWidget(right)
+        for column, least in zip((self.list, self._middle, right), (200, 360, 220), strict=True):
             column.setMinimumWidth(least)
-        split = Splitter(Qt.Orientation.Horizontal, "failures.columns", *columns)
         for index, factor in enumerate((2, 5, 3)):
             split.setStretchFactor(index, factor)
         split.setSizes([250, 530, 280])
+        yield
+        self._else_pages()
+        presenter.listed.connect(self._show_list)
+        presenter.selected.connect(self._show_failure)
+        presenter.updated.connect(self._show_detail)
+        self._show_list()
+
+    def _else_pages(self) -> None:
+        context, presenter = self._context, self._presenter
         self.empty = EmptyState(
             "circle-check",
             NONE_YET,
@@ -89,12 +109,8 @@ class FailuresView(QWidget):
         )
         self.loading = Label("Reading the failures…", "body", "dim")
         self.loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for widget in (split, self.empty, self.loading, self.trouble):
+        for widget in (self.empty, self.loading, self.trouble):
             self._stack.addWidget(widget)
-        presenter.listed.connect(self._show_list)
-        presenter.selected.connect(self._show_failure)
-        presenter.updated.connect(self._show_detail)
-        self._show_list()
 
     def _right(self) -> QWidget:
         column = QWidget()

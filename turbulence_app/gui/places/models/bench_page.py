@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QStackedLayout, QWidget
@@ -36,45 +38,38 @@ class BenchPage(QWidget):
 
     def __init__(self, context: Context, presenter: BenchPresenter) -> None:
         super().__init__()
-        self._presenter = presenter
-        self.table = result_view()
-        self.accuracy = ChartCard(
-            context,
-            "How often is the direction right?",
-            Intervals("Share of expectations met, by model", "share", lambda share: f"{share:.0%}"),
-            "Dot: share of expectations met. Band: 95 % interval; bands that overlap are no difference.",
-        )
-        self.seconds = ChartCard(
-            context,
-            "How long does a policy take?",
-            Intervals("Seconds for a policy, by model", "log", bench.axis_words),
-            "Dot: median. Band: up to the slowest twentieth.",
-        )
+        self._context, self._presenter = context, presenter
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        presenter = self._presenter
+        split = Splitter(Qt.Orientation.Horizontal, "models.bench.columns")
+        self._stack.addWidget(split)
+        left = Splitter(Qt.Orientation.Vertical, "models.bench.left")
+        self.charts = Splitter(Qt.Orientation.Vertical, "models.bench.charts")
+        split.addWidget(left)
+        split.addWidget(self.charts)
+        left.addWidget(self._results())
+        yield
+        lower = Splitter(Qt.Orientation.Horizontal, "models.bench.lower")
+        left.addWidget(lower)
         self.kinds = ChartCard(
-            context,
+            self._context,
             "At what is it good?",
             Intervals("Share of expectations met by kind, for the chosen model", "share", lambda s: f"{s:.0%}"),
         )
-        self.missed = NamesList("What was missed", "Expectations that the chosen model did not meet")
-        self.missed_card = Card("What did it miss?")
-        self.missed.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.missed_of = Label("", "small", "small")
-        self.missed_card.header.addWidget(self.missed_of)
-        self.missed_card.header.addWidget(ExportButton(context, "What it missed", self.missed))
-        self.missed_card.body.addWidget(self.missed, 1)
-        results = Card("Results")
-        self.count = Label("", "small", "small")
-        results.header.addWidget(self.count)
-        results.header.addWidget(ExportButton(context, "Results of the bench", self.table))
-        results.body.addWidget(self.table, 1)
-        lower = Splitter(Qt.Orientation.Horizontal, "models.bench.lower", self.kinds, self.missed_card)
+        lower.addWidget(self.kinds)
+        yield
+        lower.addWidget(self._missed())
         lower.setSizes([310, 430])
-        left = Splitter(Qt.Orientation.Vertical, "models.bench.left", results, lower)
         left.setStretchFactor(0, 3)
         left.setStretchFactor(1, 2)
         left.setSizes([330, 250])
-        self.charts = Splitter(Qt.Orientation.Vertical, "models.bench.charts", self.accuracy, self.seconds)
-        split = Splitter(Qt.Orientation.Horizontal, "models.bench.columns", left, self.charts)
+        yield
+        for _ in self._charts():
+            yield
         split.setStretchFactor(0, 7)
         split.setStretchFactor(1, 4)
         split.setSizes([752, 310])
@@ -86,10 +81,50 @@ class BenchPage(QWidget):
             "Measure all that are ready",
             presenter.start,
         )
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._stack.addWidget(split)
         self._stack.addWidget(self.empty)
+        self._connect()
+        self.show_results()
+        yield
+
+    def _results(self) -> Card:
+        self.table = result_view()
+        results = Card("Results")
+        self.count = Label("", "small", "small")
+        results.header.addWidget(self.count)
+        results.header.addWidget(ExportButton(self._context, "Results of the bench", self.table))
+        results.body.addWidget(self.table, 1)
+        return results
+
+    def _missed(self) -> Card:
+        self.missed = NamesList("What was missed", "Expectations that the chosen model did not meet")
+        self.missed_card = Card("What did it miss?")
+        self.missed.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.missed_of = Label("", "small", "small")
+        self.missed_card.header.addWidget(self.missed_of)
+        self.missed_card.header.addWidget(ExportButton(self._context, "What it missed", self.missed))
+        self.missed_card.body.addWidget(self.missed, 1)
+        return self.missed_card
+
+    def _charts(self) -> Iterator[None]:
+        self.accuracy = ChartCard(
+            self._context,
+            "How often is the direction right?",
+            Intervals("Share of expectations met, by model", "share", lambda share: f"{share:.0%}"),
+            "Dot: share of expectations met. Band: 95 % interval; bands that overlap are no difference.",
+        )
+        self.charts.addWidget(self.accuracy)
+        yield
+        self.seconds = ChartCard(
+            self._context,
+            "How long does a policy take?",
+            Intervals("Seconds for a policy, by model", "log", bench.axis_words),
+            "Dot: median. Band: up to the slowest twentieth.",
+        )
+        self.charts.addWidget(self.seconds)
+        yield
+
+    def _connect(self) -> None:
+        presenter = self._presenter
         self.table.selectionModel().currentRowChanged.connect(lambda now, _old: self._choose(now.row()))
         for card in (self.accuracy, self.seconds):
             card.chart.picked.connect(lambda _row, chart=card.chart: self._pick(chart))
@@ -97,7 +132,6 @@ class BenchPage(QWidget):
         presenter.chosen.connect(self.show_chosen)
         for news in (presenter.progressed, presenter.form_changed):
             news.connect(self._show_empty)
-        self.show_results()
 
     def chart_picture(self) -> QPixmap:
         """The two charts that compare models, as they are on the screen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from turbulence_app.gui.context import Context
@@ -24,6 +24,10 @@ class Place(BasePlace):
         self.ollama = OllamaPresenter(context, self.presenter)
         self.view = ModelsView(context, self.presenter, self.bench, self.ollama)
         self.widget = self.view
+
+    def fill(self) -> Iterator[None]:
+        """The cards, one after another."""
+        yield from self.view.fill()
 
     def actions(self) -> Mapping[str, Handler]:
         """Add, check, trust, route and measure."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,29 +29,33 @@ class ModelsView(QWidget):
         self, context: Context, presenter: ModelsPresenter, bench: BenchPresenter, ollama: OllamaPresenter
     ) -> None:
         super().__init__()
-        self._presenter = presenter
-        self.strip = Strip(presenter, bench)
-        self.list = ListCard(context, presenter, ollama.ask_pull)
-        self.routes = RoutesCard(presenter)
-        self.ollama = OllamaCard(context, ollama)
-        self.glance = GlanceCard(context)
-        self.details = DetailsCard(context, presenter, bench)
-        self.bench = BenchPage(context, bench)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self._models_page())
-        self.pages.addWidget(self.bench)
+        self._context, self._presenter, self._bench, self._ollama = context, presenter, bench, ollama
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        presenter, bench = self._presenter, self._bench
         page = QWidget()
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(14)
+        self._stack.addWidget(page)
+        self.strip = Strip(presenter, bench)
         box.addWidget(self.strip)
+        self.pages = QStackedWidget()
         box.addWidget(self.pages, 1)
+        yield
+        split = Splitter(Qt.Orientation.Horizontal, "models.columns")
+        self.pages.addWidget(split)
+        yield from self._models_page(split)
+        self.bench = BenchPage(self._context, bench)
+        self.pages.addWidget(self.bench)
+        yield from self.bench.fill()
         self.loading = Label("Looking which models there are…", "body", "dim")
         self.loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.error = EmptyState("circle-alert", "The models cannot be listed", "", "Try again", presenter.refresh)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        for widget in (page, self.loading, self.error):
+        for widget in (self.loading, self.error):
             self._stack.addWidget(widget)
         self.strip.turned.connect(lambda key: self.pages.setCurrentIndex(1 if key == "bench" else 0))
         presenter.listed.connect(self._show)
@@ -58,19 +64,35 @@ class ModelsView(QWidget):
         )
         self._show()
 
-    def _models_page(self) -> QWidget:
-        middle = Splitter(Qt.Orientation.Horizontal, "models.middle", self.routes, self.glance)
+    def _models_page(self, split: Splitter) -> Iterator[None]:
+        context, presenter = self._context, self._presenter
+        left = Splitter(Qt.Orientation.Vertical, "models.rows")
+        split.addWidget(left)
+        self.list = ListCard(context, presenter, self._ollama.ask_pull)
+        left.addWidget(self.list)
+        yield
+        middle = Splitter(Qt.Orientation.Horizontal, "models.middle")
+        left.addWidget(middle)
+        self.routes = RoutesCard(presenter)
+        middle.addWidget(self.routes)
+        yield
+        self.glance = GlanceCard(context)
+        middle.addWidget(self.glance)
         middle.setSizes([390, 390])
-        left = Splitter(Qt.Orientation.Vertical, "models.rows", self.list, middle, self.ollama)
+        yield
+        self.ollama = OllamaCard(context, self._ollama)
+        left.addWidget(self.ollama)
         for place, factor in enumerate((4, 1, 1)):
             left.setStretchFactor(place, factor)
         left.setSizes([310, 140, 96])
+        yield
+        self.details = DetailsCard(context, presenter, self._bench)
         side = scrolled(self.details)
         side.setMinimumWidth(260)
-        split = Splitter(Qt.Orientation.Horizontal, "models.columns", left, side)
+        split.addWidget(side)
         split.setStretchFactor(0, 1)
         split.setSizes([796, 266])
-        return split
+        yield
 
     def turn(self, page: str) -> None:
         """To a page."""

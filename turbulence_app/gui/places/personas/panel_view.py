@@ -180,6 +180,10 @@ class PanelView(QWidget):
         outer.addLayout(self._columns)
         outer.addStretch(1)
         self.rows, self.sections = {}, {}
+        old = self.area.takeWidget()
+        if old is not None:
+            old.deleteLater()
+        self.area.setWidget(content)  # before it is filled: what is put into a window is polished once
         halves = [[s for s in sections if s.key == "decisions"], [s for s in sections if s.key != "decisions"]]
         for half in halves:
             column = QVBoxLayout()
@@ -188,10 +192,6 @@ class PanelView(QWidget):
                 column.addWidget(self._section(section, token))
             column.addStretch(1)
             self._columns.addLayout(column, 1)
-        old = self.area.takeWidget()
-        if old is not None:
-            old.deleteLater()
-        self.area.setWidget(content)
         self._arrange()
 
     def _section(self, section: Section, token: str) -> SectionBox:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QUndoStack
@@ -26,15 +26,26 @@ class Place(BasePlace):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.undo_stack = QUndoStack(context.undo)
-        context.undo.addStack(self.undo_stack)
+        self._undo = self.undo_stack = QUndoStack(context.undo)
+        context.undo.addStack(self._undo)
         self.view = PersonasView(context, self._run, USERS)
         self.widget = self.view
-        self.presenter = Presenter(context, self.view, self.undo_stack)
+        self._presenter: Presenter | None = None
+
+    def fill(self) -> Iterator[None]:
+        """The cards, one after another, and then who is in the crowd."""
+        yield from self.view.fill()
+        self.presenter = self._presenter = Presenter(self.context, self.view, self._undo)
         self.view.policy.switch.chosen.connect(lambda _key: self._yaml())
         self.view.crowd.menu.connect(self._menu)
-        if context.project.loaded:
+        yield
+        if self.context.project.loaded:
             self.presenter.reload()
+
+    def give_up(self) -> None:
+        """There may be no presenter yet."""
+        if self._presenter is not None:
+            self._presenter.close()
 
     def actions(self) -> Mapping[str, Handler]:
         """What can be done here."""

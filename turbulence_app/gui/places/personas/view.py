@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -31,28 +31,45 @@ class PersonasView(QWidget):
 
     def __init__(self, context: Context, run: Callable[[str], object], users: int) -> None:
         super().__init__()
-        self.crowd = CrowdCard(context, run)
-        self.words = DescriptionCard(run)
-        self.preview = PreviewCard(context, users)
-        self.policy = PolicyCard(run)
-        middle = Splitter(Qt.Orientation.Vertical, "personas.middle", self.words, self.preview)
-        middle.setStretchFactor(0, 0)
-        middle.setStretchFactor(1, 1)
-        middle.setSizes([376, 324])
-        self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns", self.crowd, middle, self.policy)
-        for number, stretch in enumerate((0, 1, 2)):
-            self.columns.setStretchFactor(number, stretch)
-        self.columns.setSizes(WIDTHS)
-        self._moved = False
+        self._context, self._run, self._users = context, run, users
+        self._whole = self._moved = False
         """By hand, or as it was left the last time."""
-        self.columns.splitterMoved.connect(self._move)
-        self.compare = CompareView(context)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self._area())
-        self.pages.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.pages)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        self.columns = Splitter(Qt.Orientation.Horizontal, "personas.columns")
+        self.pages.addWidget(self._area())
+        self.crowd = CrowdCard(self._context, self._run)
+        self.columns.addWidget(self.crowd)
+        yield
+        middle = Splitter(Qt.Orientation.Vertical, "personas.middle")
+        self.columns.addWidget(middle)
+        self.words = DescriptionCard(self._run)
+        middle.addWidget(self.words)
+        yield
+        self.preview = PreviewCard(self._context, self._users)
+        middle.addWidget(self.preview)
+        middle.setStretchFactor(0, 0)
+        middle.setStretchFactor(1, 1)
+        middle.setSizes([376, 324])
+        yield
+        self.policy = PolicyCard(self._run)
+        self.columns.addWidget(self.policy)
+        for number, stretch in enumerate((0, 1, 2)):
+            self.columns.setStretchFactor(number, stretch)
+        self._whole = True
+        self._share_columns()
+        self.columns.splitterMoved.connect(self._move)
+        Theme.current().follow(self, self._fit)
+        self._fit()
+        yield
+        self.compare = CompareView(self._context)
+        self.pages.addWidget(self.compare)
+        yield
 
     def _area(self) -> QScrollArea:
         """Larger type needs more room than a small window has: then the place scrolls, and nothing is cut."""
@@ -61,8 +78,6 @@ class PersonasView(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.columns)
-        Theme.current().follow(self, self._fit)
-        self._fit()
         return area
 
     def _fit(self) -> None:
@@ -74,6 +89,10 @@ class PersonasView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Until a person moves a border: of what a larger window has more, most goes to the numbers."""
         super().resizeEvent(event)
+        if self._whole:
+            self._share_columns()
+
+    def _share_columns(self) -> None:
         if not self._moved:
             scale = max(1.0, Theme.current().scale)
             spare = max(0.0, self.width() - sum(WIDTHS) * scale)

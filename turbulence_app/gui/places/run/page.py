@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QMenu,
     QStackedWidget,
@@ -55,6 +55,13 @@ def _coloured(personas: Sequence[tuple[str, str]]) -> str:
     return " &nbsp; ".join(named)
 
 
+def _closer(card: Card) -> Card:
+    """Three charts above each other: the room is the curves'."""
+    if (outer := card.layout()) is not None:
+        outer.setContentsMargins(CARD, CARD - 6, CARD, CARD - 8)
+    return card
+
+
 class RunPage(QWidget):
     """Flow, charts, console; what a reader of the numbers must know stands above them."""
 
@@ -64,54 +71,58 @@ class RunPage(QWidget):
     def __init__(self, context: Context, presenter: RunPresenter, analysis: AnalysisPresenter) -> None:
         super().__init__()
         self._context, self._presenter, self._analysis = context, presenter, analysis
-        self.verdict = VerdictBar()
-        figures = self.verdict
-        self.completes, self.median, self.lag = figures.completes, figures.median, figures.lag
-        self.people = PeoplePanel(context, analysis)
         self._seen: object = None
         self._drawn: Workflow | None = None
         self._parts: list[Callable[[Summary], None]] = []
         self._next_part = QTimer(self, singleShot=True, interval=0)
         self._next_part.timeout.connect(self._show_part)
-        self.graph = GraphView()
-        self.active = SeriesChart("Users active", [Line("active", "accent", True)])
-        self.outcomes = SeriesChart(
-            "Done · left · failed",
-            [Line("done", "good", True), Line("left", "warn"), Line("failed", "bad")],
-        )
-        self.latency = RangeView()
-        self.past = Button("Past runs", "quiet", "history", "Every run and campaign (Ctrl+H)", self._go_back)
-        self.below = LowerCard(context, self._source, self.past)
-        self.console, self.tabs = self.below.console, self.below.tabs
-        self.verdicts, self.faults = self.below.verdicts, self.below.faults
-        self.notes = Notes("What a reader of these numbers must know")
-        self._build()
-        self._connect()
-        self._show_workflow()
-        self._show()
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(14)
 
     # -- building ---------------------------------------------------------------------------------
 
-    def _build(self) -> None:
-        charts = Splitter(Qt.Orientation.Vertical, "run.charts", *self._chart_cards())
-        charts.setSizes([90, 200, 90])
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        self.verdict = VerdictBar()
+        figures = self.verdict
+        self.completes, self.median, self.lag = figures.completes, figures.median, figures.lag
+        self.notes = Notes("What a reader of these numbers must know")
+        self._box.addWidget(self.verdict)
+        self._box.addWidget(self.notes)
+        halves = Splitter(Qt.Orientation.Vertical, "run.halves")
+        upper = Splitter(Qt.Orientation.Horizontal, "run.upper")
+        self._box.addWidget(halves, 1)
+        halves.addWidget(upper)
+        yield
+        self.graph = GraphView()
+        upper.addWidget(self._flow_card())
+        yield
         self._side = QStackedWidget()
+        upper.addWidget(self._side)
+        charts = Splitter(Qt.Orientation.Vertical, "run.charts")
         self._side.addWidget(charts)
+        for _ in self._chart_cards(charts):
+            yield
+        charts.setSizes([90, 200, 90])
+        self.people = PeoplePanel(self._context, self._analysis)
         self._side.addWidget(self.people)
-        upper = Splitter(Qt.Orientation.Horizontal, "run.upper", self._flow_card(), self._side)
         upper.setStretchFactor(0, 11)
         upper.setStretchFactor(1, 5)
         upper.setSizes([725, 330])
-        halves = Splitter(Qt.Orientation.Vertical, "run.halves", upper, self.below)
+        yield
+        self.past = Button("Past runs", "quiet", "history", "Every run and campaign (Ctrl+H)", self._go_back)
+        self.below = LowerCard(self._context, self._source, self.past)
+        self.console, self.tabs = self.below.console, self.below.tabs
+        self.verdicts, self.faults = self.below.verdicts, self.below.faults
+        halves.addWidget(self.below)
         halves.setStretchFactor(0, 11)
         halves.setStretchFactor(1, 5)
         halves.setSizes([462, 154])
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(14)
-        box.addWidget(self.verdict)
-        box.addWidget(self.notes)
-        box.addWidget(halves, 1)
+        yield
+        self._connect()
+        self._show_workflow()
+        self._show()
 
     def _flow_card(self) -> Card:
         card = Card("Workflow · flow so far")
@@ -138,20 +149,28 @@ class RunPage(QWidget):
         card.body.addWidget(self.graph, 1)
         return card
 
-    def _chart_cards(self) -> list[Card]:
-        cards = []
-        for chart in (self.active, self.outcomes):
-            card = Card()
-            card.body.addWidget(chart, 1)
-            chart.head.addWidget(ExportButton(self._context, chart.accessibleName(), chart, source=self._source))
-            cards.append(card)
+    def _chart_cards(self, into: Splitter) -> Iterator[None]:
+        self.active = SeriesChart("Users active", [Line("active", "accent", True)])
+        into.addWidget(self._chart_card(self.active))
+        yield
+        self.latency = RangeView()
         latency = Card("Step latency p50 · p95 · p99, ms")
         latency.body.addWidget(scrolled(self.latency), 1)
         latency.header.addWidget(ExportButton(self._context, "Step latency, ms", self.latency, source=self._source))
-        for card in (*cards, latency):  # three charts above each other: the room is the curves'
-            if (outer := card.layout()) is not None:
-                outer.setContentsMargins(CARD, CARD - 6, CARD, CARD - 8)
-        return [cards[0], latency, cards[1]]
+        into.addWidget(_closer(latency))
+        yield
+        self.outcomes = SeriesChart(
+            "Done · left · failed",
+            [Line("done", "good", True), Line("left", "warn"), Line("failed", "bad")],
+        )
+        into.addWidget(self._chart_card(self.outcomes))
+        yield
+
+    def _chart_card(self, chart: SeriesChart) -> Card:
+        card = Card()
+        card.body.addWidget(chart, 1)
+        chart.head.addWidget(ExportButton(self._context, chart.accessibleName(), chart, source=self._source))
+        return _closer(card)
 
     def _source(self) -> str:
         """Where the numbers come from."""
@@ -176,6 +195,7 @@ class RunPage(QWidget):
         self.graph.way_clicked.connect(self._way_people)
         self._analysis.listed.connect(self._show_side)
         self.verdict.wanted.connect(self._go_on)
+        Theme.current().follow(self, self._recolour)
 
     # -- showing ----------------------------------------------------------------------------------
 
@@ -350,9 +370,7 @@ class RunPage(QWidget):
                 "failures", invariant=verdict.name, run_id=manifest.run_id if manifest is not None else ""
             )
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def _recolour(self) -> None:
         """Headlines carry colours of the theme."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._seen = None
-            self._show()
-        super().changeEvent(event)
+        self._seen = None
+        self._show()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
 from turbulence_app.domain.analysis import Among
 from turbulence_app.domain.invariants import Target
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.base import Bits, Handler
+from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.exporting import EXPORTS
 from turbulence_app.gui.places.run.analysis.presenter import AnalysisPresenter
@@ -38,23 +38,19 @@ class Place(BasePlace):
         self.view = RunView(context, self.presenter, self.faults, self.campaign, self.analysis, self.history)
         self.widget = self.view
 
-    @classmethod
-    def bits(cls, context: Context) -> Bits:
-        """The strip, then one page after another: all of it at once would hold the window for a second."""
-        place = cls(context)
-        yield place.widget
-        try:
-            yield None
-            for _ in place.view.fill():
-                yield None
-        except GeneratorExit:  # the window closes before it was whole
-            for part in (place.presenter, place.faults, place.campaign, place.history, place.analysis):
-                part.close()
-            raise
-        if context.project.loaded:
-            place.presenter.read_project()
-            place.campaign.refresh()
-        return place
+    def fill(self) -> Iterator[None]:
+        """One page after another: all of it at once would hold the window for a second."""
+        yield from self.view.fill()
+        yield
+        if self.context.project.loaded:
+            self.presenter.read_project()
+            yield
+            self.campaign.refresh()
+
+    def give_up(self) -> None:
+        """Without the view, which is not whole."""
+        for part in (self.presenter, self.faults, self.campaign, self.history, self.analysis):
+            part.close()
 
     def actions(self) -> Mapping[str, Handler]:
         """Start, stop, verify, export."""

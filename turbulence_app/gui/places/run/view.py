@@ -70,16 +70,22 @@ class RunView(QWidget):
         self.run.page_wanted.connect(self.turn)
         self.pages.addWidget(self.run)
         yield
+        yield from self.run.fill()
         self.faults = FaultsPage(context, self._faults, presenter)
         self.pages.addWidget(self.faults)
         yield
+        yield from self.faults.fill()
         self.campaign = CampaignPage(context, campaign, presenter)
         self.pages.addWidget(self.campaign)
+        yield
+        yield from self.campaign.fill()
         self.numbers = CampaignNumbers(campaign)
         self.strip.add_page("campaign", self.numbers, self.numbers.progress)
         yield
         self.analysis = AnalysisPage(context, self._analysis)
         self.pages.addWidget(self.analysis)
+        yield
+        yield from self.analysis.fill()
         self.strip.add_page("analysis", self.analysis.filters, self.analysis.subject)
         self._analysis.changed.connect(self._show_filters)
         self._show_filters()
@@ -87,6 +93,9 @@ class RunView(QWidget):
         self.history = HistoryPage(context, self._history)
         self.pages.addWidget(self.history)
         self.strip.add_page("history")
+        yield
+        yield from self.history.fill()
+        yield
         self._connect()
 
     def _connect(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from turbulence_app.gui.context import Context
@@ -23,6 +23,10 @@ class Place(BasePlace):
         self.presenter.alarmed.connect(lambda on: context.hub.badge.emit("telemetry", str(on) if on else ""))
         self.view = TelemetryView(context, self.presenter)
         self.widget = self.view
+
+    def fill(self) -> Iterator[None]:
+        """The cards, one after another."""
+        yield from self.view.fill()
 
     def actions(self) -> Mapping[str, Handler]:
         """Look again, change limits, clear the cache, export."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -35,56 +37,75 @@ class TelemetryView(QWidget):
     def __init__(self, context: Context, presenter: TelemetryPresenter) -> None:
         super().__init__()
         self._context, self._presenter = context, presenter
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(14)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        context, presenter = self._context, self._presenter
         self.strip = FiguresStrip(presenter)
-        self.latency, self.answered = LatencyCard(context, presenter), AnsweredCard(context, presenter)
-        self.cache = CacheCard(presenter)
-        self.sources, self.breakers = source_view(), breaker_view()
-        self.models, self.requests, self.reasons = model_view(), request_view(), reason_view()
-        self.alarms, self.limits = alarm_view(presenter.clock), Limits(presenter)
-        for table in (self.sources, self.breakers):
-            table.set_row_height(LOW_ROW)
-            table.setMinimumHeight(2 * LOW_ROW + 8)
-        self._lower = self._tables()
-        charts = Splitter(Qt.Orientation.Vertical, "telemetry.charts", self.latency, self.answered)
-        right = Splitter(
-            Qt.Orientation.Vertical, "telemetry.states",
-            self._card("Who answered", self.sources), self._card("Breakers", self.breakers), self.cache,
-        )  # fmt: skip
-        right.setSizes([180, 80, 70])
-        for place, factor in enumerate((5, 3, 1)):
-            right.setStretchFactor(place, factor)
-        upper = Splitter(Qt.Orientation.Horizontal, "telemetry.columns", charts, right)
+        self._box.addWidget(self.strip)
+        self.pages, self.upper = QStackedWidget(), QStackedWidget()
+        self._box.addWidget(self.pages, 1)
+        self._whole = Splitter(Qt.Orientation.Vertical, "telemetry.rows")
+        self.pages.addWidget(self._whole)
+        self._whole.addWidget(self.upper)
+        upper = Splitter(Qt.Orientation.Horizontal, "telemetry.columns")
+        self.upper.addWidget(upper)
+        yield
+        charts = Splitter(Qt.Orientation.Vertical, "telemetry.charts")
+        upper.addWidget(charts)
+        self.latency = LatencyCard(context, presenter)
+        charts.addWidget(self.latency)
+        yield
+        self.answered = AnsweredCard(context, presenter)
+        charts.addWidget(self.answered)
+        yield
+        right = Splitter(Qt.Orientation.Vertical, "telemetry.states")
+        upper.addWidget(right)
         upper.setStretchFactor(0, 5)
         upper.setStretchFactor(1, 4)
         upper.setSizes([600, 480])
+        yield from self._states(right)
+        self._whole.addWidget(self._tables())
+        self._whole.setStretchFactor(0, 3)
+        self._whole.setStretchFactor(1, 1)
+        self._whole.setSizes([460, 190])
+        yield
+        yield from self._table_pages()
+        self._else_pages()
+        yield
+        self._connect()
+        self.show_report()
+        self.cache.show_counts()
+
+    def _states(self, into: Splitter) -> Iterator[None]:
+        self.sources, self.breakers = source_view(), breaker_view()
+        for title, table in (("Who answered", self.sources), ("Breakers", self.breakers)):
+            table.set_row_height(LOW_ROW)
+            table.setMinimumHeight(2 * LOW_ROW + 8)
+            into.addWidget(self._card(title, table))
+            yield
+        self.cache = CacheCard(self._presenter)
+        into.addWidget(self.cache)
+        into.setSizes([180, 80, 70])
+        for place, factor in enumerate((5, 3, 1)):
+            into.setStretchFactor(place, factor)
+        yield
+
+    def _else_pages(self) -> None:
         self.empty = EmptyState(
             "chart-line",
             "Nothing was asked in this time",
             "When a persona is compiled, what the models did is counted here: how long it took, who answered, what"
             " failed and what the cache saved. Only numbers are kept, never what was asked.",
             "Go to Personas",
-            lambda: context.navigation.go("personas"),
+            lambda: self._context.navigation.go("personas"),
         )
-        self.upper = QStackedWidget()
-        for page in (upper, self.empty):
-            self.upper.addWidget(page)
-        whole = Splitter(Qt.Orientation.Vertical, "telemetry.rows", self.upper, self._lower)
-        whole.setStretchFactor(0, 3)
-        whole.setStretchFactor(1, 1)
-        whole.setSizes([460, 190])
-        self.trouble = EmptyState("circle-alert", "The counts cannot be read", "", "Try again", presenter.refresh)
-        self.pages = QStackedWidget()
-        for page in (whole, self.trouble):
-            self.pages.addWidget(page)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(14)
-        box.addWidget(self.strip)
-        box.addWidget(self.pages, 1)
-        self._whole = whole
-        self._connect()
-        self.show_report()
-        self.cache.show_counts()
+        self.upper.addWidget(self.empty)
+        self.trouble = EmptyState("circle-alert", "The counts cannot be read", "", "Try again", self._presenter.refresh)
+        self.pages.addWidget(self.trouble)
 
     def _card(self, title: str, content: QWidget) -> Card:
         card = Card(title)
@@ -108,17 +129,31 @@ class TelemetryView(QWidget):
         line.addStretch(1)
         line.addWidget(self.about)
         line.addWidget(self.export)
-        for page in (self.models, self.requests, self.reasons, self.alarms, scrolled(self.limits)):
-            self._pages.addWidget(page)
+        card.body.setSpacing(6)
+        card.body.addLayout(line)
+        card.body.addWidget(self._pages, 1)
+        return card
+
+    def _table_pages(self) -> Iterator[None]:
+        self.models = model_view()
+        self._pages.addWidget(self.models)
+        yield
+        self.requests = request_view()
+        self._pages.addWidget(self.requests)
+        yield
+        self.reasons = reason_view()
+        self._pages.addWidget(self.reasons)
+        self.alarms = alarm_view(self._presenter.clock)
+        self._pages.addWidget(self.alarms)
+        yield
+        self.limits = Limits(self._presenter)
+        self._pages.addWidget(scrolled(self.limits))
         self.requests.set_empty("Requests of this window will be listed here, one by one.")
         self.reasons.set_empty("No fallback, no error, no second try in this time.")
         self.alarms.set_empty("No limit was exceeded within the last hour.")
         self.breakers.set_empty("No model was asked within the last minute and a half.")
         self.sources.set_empty("Nobody was asked.")
-        card.body.setSpacing(6)
-        card.body.addLayout(line)
-        card.body.addWidget(self._pages, 1)
-        return card
+        yield
 
     def _connect(self) -> None:
         self._presenter.reported.connect(self.show_report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +26,18 @@ class Place(BasePlace):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.undo_stack = QUndoStack(context.undo)
-        context.undo.addStack(self.undo_stack)
+        self._undo = self.undo_stack = QUndoStack(context.undo)
+        context.undo.addStack(self._undo)
         self.presenter = WorkflowPresenter(context)
         self.files = WorkflowFiles(context, lambda: self.presenter.document)
         self.view = WorkflowView(context, self.presenter)
         self.elsewhere = Elsewhere(context, self.presenter, self.undo_stack)
         self.widget = self.view
-        self.view.editor.keep_history(self.undo_stack)
+
+    def fill(self) -> Iterator[None]:
+        """The cards, one after another, and then the text."""
+        yield from self.view.fill()
+        self.view.editor.keep_history(self._undo)
         self.presenter.load()
 
     def actions(self) -> Mapping[str, Handler]:

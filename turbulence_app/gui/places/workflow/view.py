@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
@@ -42,13 +44,37 @@ class WorkflowView(QWidget):
         self._shown: Workflow | None = None
         self.spots = Spots()
         self._file = ""
-        self.text = TextCard(context, presenter.save, self._revert, self._file_menu)
-        self.graph_card = GraphCard(context, self._motion, lambda: context.navigation.act("workflow.add"))
         self.walking = presenter.walking
-        self.side = SideCard(WalkPanel(context, self.walking, self._walk_next))
+        self._whole = False
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        context, presenter = self._context, self._presenter
+        self._split = Splitter(Qt.Orientation.Horizontal, "workflow.columns")
+        self._stack.addWidget(self._split)
+        self._left = Splitter(Qt.Orientation.Vertical, "workflow.left")
+        self._split.addWidget(self._left)
+        self.text = TextCard(context, presenter.save, self._revert, self._file_menu)
         self.text.setMinimumWidth(LEFT)
-        self.editor, self.graph, self.problems = self.text.editor, self.graph_card.canvas, self.text.problems
+        self.editor, self.problems = self.text.editor, self.text.problems
         self.find_bar = self.text.find_bar
+        self._left.addWidget(self.text)
+        yield
+        self.side = SideCard(WalkPanel(context, self.walking, self._walk_next))
+        self._left.addWidget(self.side)
+        self._left.setStretchFactor(0, 3)
+        self._left.setStretchFactor(1, 2)
+        self._left.setSizes([430, 270])
+        yield
+        self.graph_card = GraphCard(context, self._motion, lambda: context.navigation.act("workflow.add"))
+        self.graph = self.graph_card.canvas
+        self._split.addWidget(self.graph_card)
+        self._split.setStretchFactor(0, 5)
+        self._split.setStretchFactor(1, 6)
+        self._split.setSizes([500, 600])
+        yield
         self.empty = EmptyState(
             "workflow",
             "No workflow yet",
@@ -56,21 +82,14 @@ class WorkflowView(QWidget):
             "New workflow",
             lambda: context.navigation.act("workflow.new"),
         )
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._left = Splitter(Qt.Orientation.Vertical, "workflow.left", self.text, self.side)
-        self._left.setStretchFactor(0, 3)
-        self._left.setStretchFactor(1, 2)
-        self._left.setSizes([430, 270])
-        self._split = Splitter(Qt.Orientation.Horizontal, "workflow.columns", self._left, self.graph_card)
-        self._split.setStretchFactor(0, 5)
-        self._split.setStretchFactor(1, 6)
-        self._split.setSizes([500, 600])
-        self._stack.addWidget(self._split)
         self._stack.addWidget(self.empty)
         self.acting = Acting(context, presenter, self)
+        yield
         self._connect()
         self._show_document()
+        self._whole = True
+        self._arrange()
+        yield
 
     def _connect(self) -> None:
         presenter = self._presenter
@@ -93,6 +112,10 @@ class WorkflowView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Wide enough, the step stands at the right; else below the text."""
         super().resizeEvent(event)
+        if self._whole:
+            self._arrange()
+
+    def _arrange(self) -> None:
         wide = self.width() >= WIDE
         if wide and self.side.parent() is not self._split:
             self._split.addWidget(self.side)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
@@ -35,26 +37,11 @@ class AnalysisPage(QWidget):
         self._context, self._presenter = context, presenter
         self.filters = Filters()
         self.notes = Notes("What these numbers cannot tell")
-        source = self._source
-        self.leaving = LeavingCard(context, presenter, source)
-        self.why = WhyCard(context, presenter, source)
-        self.convert = TimeCard(context, presenter, source, leaving=False)
-        self.dwell = TimeCard(context, presenter, source, leaving=True)
-        self.slow = SlowCard(context, presenter, source)
-        self.shares = TimeShareCard(context, presenter, source)
-        self.people = PeoplePanel(context, presenter)
-        self._cards: tuple[Question, ...] = (
-            self.leaving, self.why, self.convert, self.dwell, self.slow, self.shares,
-        )  # fmt: skip
-        self._columns = 0
+        self._cards: list[Question] = []
+        self._columns = 2
         self.subject = ElidedLabel("", "mono", "dim", least=120)
         """Which run it is about, for the strip."""
         self._build()
-        self.filters.chosen.connect(presenter.filter)
-        presenter.changed.connect(self.show_state)
-        presenter.listed.connect(self._show_people)
-        self.show_state()
-        self._show_people()
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -64,29 +51,61 @@ class AnalysisPage(QWidget):
         self._grid.setContentsMargins(0, 0, 4, 0)
         self._grid.setSpacing(14)
         self._scroll = scrolled(self._board)
-        self.halves = Splitter(Qt.Orientation.Horizontal, "analysis.halves", self._scroll, self.people)
-        self.halves.setStretchFactor(0, 3)
-        self.halves.setStretchFactor(1, 2)
-        self.halves.setSizes([640, 430])
+        self.halves = Splitter(Qt.Orientation.Horizontal, "analysis.halves", self._scroll)
         shown = QWidget()
         box = QVBoxLayout(shown)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(12)
         box.addWidget(self.notes)
         box.addWidget(self.halves, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(shown)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        context, presenter, source = self._context, self._presenter, self._source
+        self.people = PeoplePanel(context, presenter)
+        self.halves.addWidget(self.people)
+        self.halves.setStretchFactor(0, 3)
+        self.halves.setStretchFactor(1, 2)
+        self.halves.setSizes([640, 430])
+        yield
+        self.leaving = LeavingCard(context, presenter, source)
+        yield from self._take(self.leaving)
+        self.why = WhyCard(context, presenter, source)
+        yield from self._take(self.why)
+        self.convert = TimeCard(context, presenter, source, leaving=False)
+        yield from self._take(self.convert)
+        self.dwell = TimeCard(context, presenter, source, leaving=True)
+        yield from self._take(self.dwell)
+        self.slow = SlowCard(context, presenter, source)
+        yield from self._take(self.slow)
+        self.shares = TimeShareCard(context, presenter, source)
+        yield from self._take(self.shares)
         self.empty = EmptyState(
             "chart-line", "Nothing to analyse yet",
             "Let the crowd loose, and this page says who leaves where, why and after how long.",
             "Run the crowd", lambda: self._context.navigation.act("run.start"),
         )  # fmt: skip
-        self.error = EmptyState("circle-alert", "Not counted", "", "Try again", self._presenter.count)
-        self._stack = QStackedWidget()
-        for page in (shown, self.empty, self._counting_page(), self.error):
+        self.error = EmptyState("circle-alert", "Not counted", "", "Try again", presenter.count)
+        for page in (self.empty, self._counting_page(), self.error):
             self._stack.addWidget(page)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
-        self._place(2)
+        yield
+        self.filters.chosen.connect(presenter.filter)
+        presenter.changed.connect(self.show_state)
+        presenter.listed.connect(self._show_people)
+        self.show_state()
+        self._show_people()
+
+    def _take(self, card: Question) -> Iterator[None]:
+        place = len(self._cards)
+        self._cards.append(card)
+        self._grid.addWidget(card, place // self._columns, place % self._columns)
+        self._grid.setColumnStretch(place % self._columns, 1)
+        yield
 
     def _counting_page(self) -> QWidget:
         page = QWidget()

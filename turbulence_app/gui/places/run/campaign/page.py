@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -32,37 +34,48 @@ class CampaignPage(QWidget):
         super().__init__()
         self._context, self._presenter, self._settings = context, presenter, settings
         self._cluster = ""
-        self.clusters = cluster_view()
-        self.campaigns = campaign_view()
-        self.rules = rule_view()
-        self.audit = audit_view()
-        self.whiskers = Whiskers("What makes it fail, and what keeps it from failing")
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(14)
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
         self.notes = Notes("What a reader of these numbers must know")
-        self.coverage = CoverageCard(context, presenter)
-        self.trend = TrendCard(context, presenter)
-        right = Splitter(Qt.Orientation.Vertical, "campaign.right", self.coverage, self.trend)
-        right.setStretchFactor(0, 4)
-        right.setStretchFactor(1, 1)
-        right.setSizes([390, 140])
-        left = Splitter(Qt.Orientation.Vertical, "campaign.left", self._causes_card(), self._lower_card())
+        self._box.addWidget(self.notes)
+        split = Splitter(Qt.Orientation.Horizontal, "campaign.columns")
+        self._box.addWidget(split, 1)
+        left = Splitter(Qt.Orientation.Vertical, "campaign.left")
+        right = Splitter(Qt.Orientation.Vertical, "campaign.right")
+        split.addWidget(left)
+        split.addWidget(right)
+        self.clusters = cluster_view()
+        left.addWidget(self._causes_card())
+        yield
+        self.rules, self.audit, self.campaigns = rule_view(), audit_view(), campaign_view()
+        self.whiskers = Whiskers("What makes it fail, and what keeps it from failing")
+        left.addWidget(self._lower_card())
         left.setStretchFactor(0, 1)
         left.setStretchFactor(1, 1)
         left.setSizes([270, 260])
-        split = Splitter(Qt.Orientation.Horizontal, "campaign.columns", left, right)
+        yield
+        self.coverage = CoverageCard(self._context, self._presenter)
+        right.addWidget(self.coverage)
+        yield
+        self.trend = TrendCard(self._context, self._presenter)
+        right.addWidget(self.trend)
+        right.setStretchFactor(0, 4)
+        right.setStretchFactor(1, 1)
+        right.setSizes([390, 140])
         split.setStretchFactor(0, 11)
         split.setStretchFactor(1, 4)
         split.setSizes([760, 290])
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(14)
-        box.addWidget(self.notes)
-        box.addWidget(split, 1)
+        yield
         self._connect()
         self.show_report()
         self._show_list()
         self._show_audit()
-
-    # -- building ---------------------------------------------------------------------------------
 
     def _causes_card(self) -> Card:
         card = Card("Causes")

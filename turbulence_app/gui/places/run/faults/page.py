@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -72,7 +72,13 @@ class FaultsPage(QWidget):
         super().__init__()
         self._context, self._presenter, self._settings = context, presenter, settings
         self._stats: dict[str, FaultStats] = {}
-        self.form = FaultForm()
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        split = Splitter(Qt.Orientation.Horizontal, "run.faults")
+        self._box.addWidget(split)
         self.table: RowsView[FaultRow] = RowsView(
             "Faults of the scenario",
             "What may go wrong, in the order in which it is drawn",
@@ -89,13 +95,14 @@ class FaultsPage(QWidget):
                 ),
             ],
         )
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        split = Splitter(Qt.Orientation.Horizontal, "run.faults", self._list_card(), self._form_card())
+        split.addWidget(self._list_card())
+        yield
+        self.form = FaultForm()
+        split.addWidget(self._form_card())
         split.setStretchFactor(0, 5)
         split.setStretchFactor(1, 3)
         split.setSizes([706, 344])
-        box.addWidget(split)
+        yield
         self._connect()
         self.show_list()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
@@ -25,23 +27,35 @@ class HistoryPage(QWidget):
 
     def __init__(self, context: Context, presenter: HistoryPresenter) -> None:
         super().__init__()
-        self._presenter = presenter
+        self._context, self._presenter = context, presenter
+        self._whole = False
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self.split = Splitter(Qt.Orientation.Horizontal, "run.history")
+        self._stack.addWidget(self.split)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        context, presenter = self._context, self._presenter
+        self.card = card = Card("History")
+        card.setMinimumWidth(420)
+        self.split.addWidget(card)
         self.filters = FilterBar(context, presenter)
+        card.body.addWidget(self.filters)
+        yield
         self.table = HistoryTable(presenter)
-        self.detail = DetailCard(presenter)
-        card = Card("History")
-        self.card = card
+        card.body.addWidget(self.table, 1)
         card.header.addWidget(self.filters.count)
         whole = Whole("insight", "export_history", presenter.asked)
         card.header.addWidget(ExportButton(context, "Runs and campaigns", self.table, whole=whole))
-        card.body.addWidget(self.filters)
-        card.body.addWidget(self.table, 1)
-        split = Splitter(Qt.Orientation.Horizontal, "run.history", card, self.detail)
-        card.setMinimumWidth(420)
+        yield
+        self.detail = DetailCard(presenter)
         self.detail.setMinimumWidth(240)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 1)
-        split.setSizes([800, 290])
+        self.split.addWidget(self.detail)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([800, 290])
+        yield
         self.empty = EmptyState(
             "history",
             "No run yet",
@@ -53,17 +67,21 @@ class HistoryPage(QWidget):
         self.trouble = EmptyState("circle-alert", "The list could not be read", "", "Try again", presenter.refresh)
         self.loading = Label("Reading the list…", "body", "dim")
         self.loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
         self.comparing = ComparePresenter(context)
         self.compare = ComparePage(context, self.comparing, self.show_list)
-        for widget in (split, self.empty, self.trouble, self.loading, self.compare):
+        for widget in (self.empty, self.trouble, self.loading, self.compare):
             self._stack.addWidget(widget)
-        self.split = split
+        yield
+        yield from self.compare.fill()
+        self._connect()
+        self._whole = True
+
+    def _connect(self) -> None:
+        presenter = self._presenter
         self.table.opened.connect(presenter.open)
         self.table.delete_wanted.connect(lambda: presenter.remove([line.id for line in self.table.chosen()]))
         presenter.compare_wanted.connect(self.show_pair)
-        context.project.changed.connect(self.show_list)
+        self._context.project.changed.connect(self.show_list)
         presenter.listed.connect(self.show_state)
         presenter.state_changed.connect(self.show_state)
         self.show_state()
@@ -107,5 +125,6 @@ class HistoryPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Nobody looks; what was written is kept."""
         self._presenter.look(False)
-        self.detail.save_notes()
+        if self._whole:
+            self.detail.save_notes()
         super().hideEvent(event)

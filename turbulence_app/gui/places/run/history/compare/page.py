@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QProgressBar, QStackedLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -51,27 +51,32 @@ class ComparePage(QWidget):
         super().__init__()
         self._context, self._presenter = context, presenter
         self._shown: Comparison | None = None
-        self.inputs, self.verdicts, self.latencies, self.kinds = (
-            inputs_view(), verdicts_view(), latencies_view(), kinds_view(),
-        )  # fmt: skip
-        self.funnel, self.personas, self.drops = FunnelView(), Deltas("Completion by persona"), Deltas("Drop-offs")
-        self.funnel.setAccessibleName("Who reaches each step, the first run dashed")
-        self.people = PeoplePage(context, presenter)
         self.back = Button("History", "quiet", "arrow-left", "Back to the list", back)
-        whole = QWidget()
-        box = QVBoxLayout(whole)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(14)
-        box.addWidget(self._head())
-        halves = Splitter(Qt.Orientation.Vertical, "run.compare", self._charts(), self._tables())
-        halves.setSizes([290, 270])
-        box.addWidget(halves, 1)
         self.trouble = EmptyState("circle-alert", "These two cannot be compared", "", "Back to the list", back)
+        whole = QWidget()
+        self._box = QVBoxLayout(whole)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(14)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         for widget in (whole, self._waiting(), self.trouble):
             self._stack.addWidget(widget)
-        presenter.changed.connect(self.show_comparison)
+
+    def fill(self) -> Iterator[None]:
+        """Make the cards, one at each turn; nothing else may be asked before the last."""
+        self._box.addWidget(self._head())
+        yield
+        halves = Splitter(Qt.Orientation.Vertical, "run.compare")
+        self._box.addWidget(halves, 1)
+        self.funnel, self.personas = FunnelView(), Deltas("Completion by persona")
+        self.funnel.setAccessibleName("Who reaches each step, the first run dashed")
+        halves.addWidget(self._charts())
+        yield
+        halves.addWidget(self._tables())
+        halves.setSizes([290, 270])
+        yield
+        yield from self._table_pages()
+        self._presenter.changed.connect(self.show_comparison)
         self.kinds.chosen.connect(self._kind_chosen)
         self.show_comparison()
 
@@ -120,12 +125,8 @@ class ComparePage(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.pages = QStackedWidget()
-        pages: tuple[QWidget, ...] = (
-            self.inputs, self.verdicts, scrolled(self.drops), self.latencies, self.kinds, self.people,
-        )  # fmt: skip
-        for name, page in zip(NAMES, pages, strict=True):
+        for name in NAMES:
             self.tabs.addTab(name)
-            self.pages.addWidget(page)
         self.tabs.currentChanged.connect(self._turn)
         self.note = ElidedLabel("", "small", "dim")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -134,6 +135,21 @@ class ComparePage(QWidget):
         card.body.addLayout(row(self.tabs, self.note, export))
         card.body.addWidget(self.pages, 1)
         return card
+
+    def _table_pages(self) -> Iterator[None]:
+        """In the order of ``NAMES``."""
+        self.inputs, self.verdicts = inputs_view(), verdicts_view()
+        self.pages.addWidget(self.inputs)
+        self.pages.addWidget(self.verdicts)
+        yield
+        self.drops = Deltas("Drop-offs")
+        self.latencies, self.kinds = latencies_view(), kinds_view()
+        for page in (scrolled(self.drops), self.latencies, self.kinds):
+            self.pages.addWidget(page)
+        yield
+        self.people = PeoplePage(self._context, self._presenter)
+        self.pages.addWidget(self.people)
+        yield
 
     def _waiting(self) -> QWidget:
         page = QWidget()
