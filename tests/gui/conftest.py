@@ -196,6 +196,8 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
     widgets = {getCppPointer(widget) for widget in qapp.topLevelWidgets()}
     threads = set(threading.enumerate())
     yield
+    if Theme._current is not None:
+        Theme._current.restyle.finish()  # its slices are the theme's, which outlives the window
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
