@@ -137,6 +137,8 @@ class Soak:
         window.go("personas", {})
         self.pause(0.5)
         self.monkey._closer.start()
+        if not window.isVisible():
+            raise RuntimeError(f"round {number}: the window was closed; the monkey is to leave alone what closes it")
         return self.look()
 
     def look(self) -> dict[str, Any]:

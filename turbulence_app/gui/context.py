@@ -99,7 +99,11 @@ class Navigation(QObject):
 
 
 class Hub(QObject):
-    """News that more than one place wants to hear."""
+    """News that more than one place wants to hear.
+
+    It owns what has no widget to go with: a presenter without an owner is kept for ever by its own connections, which
+    lead through the window back to it and which Python's collector cannot see.
+    """
 
     run_started = Signal(object)
     """``RunManifest``"""

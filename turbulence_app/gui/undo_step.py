@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoGroup, QUndoStack
 
 Change = Callable[[], object]
+STEPS = 200
+"""Steps of one place that can be undone. A step may hold a whole persona or policy, some 15 kB."""
+TEXT_STEPS = 1000
+"""Steps of a text, which hold some letters each."""
+
+
+def undo_stack(group: QUndoGroup, steps: int = STEPS) -> QUndoStack:
+    """A place's history of edits, one of the window's: with its parent it is in the group."""
+    stack = QUndoStack(group)
+    stack.setUndoLimit(steps)
+    return stack
 
 
 class Step(QUndoCommand):

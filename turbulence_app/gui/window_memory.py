@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from turbulence_app.domain.errors import KnownError
 from turbulence_app.gui.layout import fills, fitting, give_scrolls, give_splitters, read_layout
@@ -42,6 +42,10 @@ class Memory(QObject):
         self.recent: list[Recent] = []
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
+        # not a single shot of Qt's: one that a closing window cancels is never let go of, nor is the window
+        self._coming: list[tuple[QWidget, Mapping[str, Any]]] = []
+        self._filled = QTimer(self, singleShot=True, interval=0)
+        self._filled.timeout.connect(self._give_scrolls)
         self._listed.connect(self._take_list, Qt.ConnectionType.QueuedConnection)
         self.list_recent()
 
@@ -87,7 +91,13 @@ class Memory(QObject):
         """It is in front for the first time: its editors as they were, once its texts are in them."""
         layout = _mapping(self.layouts.pop(place.name, None))
         if layout:
-            QTimer.singleShot(0, place.widget, lambda: give_scrolls(place.widget, layout))
+            self._coming.append((place.widget, layout))
+            self._filled.start()
+
+    def _give_scrolls(self) -> None:
+        coming, self._coming = self._coming, []
+        for widget, layout in coming:
+            give_scrolls(widget, layout)
 
     def layout_of(self, place: Place) -> Any:
         """What is to be kept of a place's layout: as it was read, until it was shown.
@@ -129,6 +139,7 @@ class Memory(QObject):
     def close(self) -> None:
         """The window closes."""
         self._timer.stop()
+        self._filled.stop()
         self._settings.setValue("geometry", self._window.saveGeometry())
         self._root = None
         self._scribe.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from turbulence_app.gui.notices import Notice, NoticeBook, clock
@@ -86,12 +87,20 @@ class NoticesPanel(QFrame):
         self.show()
         self.log.setFocus()
 
-    def _fill(self) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Nobody looks: two hundred lines are more than a thousand widgets, which each change of the theme styles."""
+        super().hideEvent(event)
+        self._empty()
+
+    def _empty(self) -> None:
         while self._column.count():
             item = self._column.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
+
+    def _fill(self) -> None:
+        self._empty()
         notices = self._toaster.book.notices
         self.clear.setEnabled(bool(notices))
         if not notices:

@@ -10,6 +10,7 @@ from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.failure import Failure, NearestPassing, Why
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.lately import PEOPLE, Lately
 from turbulence_app.gui.places.exporting import CANCELLED, export, not_written, to_clipboard, written
 from turbulence_app.gui.places.failures.reading import read_beside, read_why
 from turbulence_app.gui.places.failures.state import address_of, file_stem
@@ -21,10 +22,10 @@ class FailureExtras(QObject):
     changed = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
-        self._beside: dict[str, NearestPassing | str] = {}
-        self._why: dict[str, Why | str] = {}
+        self._beside: dict[str, NearestPassing | str] = Lately(PEOPLE)
+        self._why: dict[str, Why | str] = Lately(PEOPLE)
         self._jobs: dict[tuple[str, str], Job] = {}
 
     def beside(self, failure: Failure) -> NearestPassing | str | None:

@@ -25,7 +25,7 @@ class Kinds(QObject):
     changed = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self._workflow = ""
         self._notes: dict[str, KindNote] = {}

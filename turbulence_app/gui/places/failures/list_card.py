@@ -31,7 +31,8 @@ class ListCard(Card):
         self.sources.setMinimumContentsLength(12)
         self.group_list = PickList("Kinds of failure", "The same invariant, at the same step, by the same persona")
         self.group_list.setModel(self.groups)
-        self.group_list.setItemDelegate(GroupDelegate(self.group_list))
+        self._delegate = GroupDelegate(self.group_list)
+        self.group_list.setItemDelegate(self._delegate)
         self.user_list = PickList("Users of this kind", "Whoever broke it; those with the fewest events first")
         self.user_list.setModel(self.users)
         self._users_title = SectionLabel("Users")
@@ -83,7 +84,7 @@ class ListCard(Card):
         self.groups.set_groups(groups)
         self._show_states()
         self.title.setText(headline(groups))
-        row = GroupDelegate(self).sizeHint(QStyleOptionViewItem(), self.groups.index(0, 0)).height()
+        row = self._delegate.sizeHint(QStyleOptionViewItem(), self.groups.index(0, 0)).height()
         self.group_list.setMaximumHeight(max(1, len(groups)) * row + 6)
         self.show_sources()
 

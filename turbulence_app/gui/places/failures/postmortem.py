@@ -13,6 +13,7 @@ from turbulence_app.domain.failure import Failure
 from turbulence_app.domain.postmortem import PostMortem
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.lately import PEOPLE, Lately
 from turbulence_app.gui.places.exporting import CANCELLED, not_written, to_clipboard, written
 from turbulence_app.gui.places.failures.state import address_of, file_stem
 
@@ -26,12 +27,12 @@ class PostMortems(QObject):
     changed = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
-        self._found: dict[str, PostMortem] = {}
-        self._texts: dict[str, str] = {}
-        self._sources: dict[str, str] = {}
-        self._errors: dict[str, str] = {}
+        self._found: dict[str, PostMortem] = Lately(PEOPLE)
+        self._texts: dict[str, str] = Lately(PEOPLE)
+        self._sources: dict[str, str] = Lately(PEOPLE)
+        self._errors: dict[str, str] = Lately(PEOPLE)
         self._job: Job | None = None
         self._job_for = ""
         self.asking_model = False

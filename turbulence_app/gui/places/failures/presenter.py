@@ -16,6 +16,7 @@ from turbulence_app.domain.run import RunManifest
 from turbulence_app.domain.trace import UserTrace
 from turbulence_app.gui.bridge import Job
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.lately import PEOPLE, Lately
 from turbulence_app.gui.places.failures.extras import FailureExtras
 from turbulence_app.gui.places.failures.kinds import Kinds
 from turbulence_app.gui.places.failures.sources import Source, campaign_sources, cluster_groups, run_sources
@@ -23,6 +24,10 @@ from turbulence_app.gui.places.failures.state import Group, grouped, read_failur
 from turbulence_app.gui.places.run.campaign.state import read_headlines
 
 CANCELLED = 130
+KEPT_SHRUNK = 200
+"""Smallest reproductions that are remembered; loading a run reads its own again."""
+Of = tuple[tuple[str, ...], int, Target]
+NO_INPUTS: Of = ((), 0, "model")
 
 
 class FailuresPresenter(QObject):
@@ -35,7 +40,7 @@ class FailuresPresenter(QObject):
     updated = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.run_id = ""
         self.groups: list[Group] = []
@@ -46,8 +51,8 @@ class FailuresPresenter(QObject):
         self.same: bool | None = None
         self.loading = False
         self.progress: Progress | None = None
-        self._shrunk: dict[tuple[str, int], Shrunk] = {}
-        self._traces: dict[tuple[str, int], UserTrace] = {}
+        self._shrunk: dict[tuple[str, int], Shrunk] = Lately(KEPT_SHRUNK)
+        self._traces: dict[tuple[str, int], UserTrace] = Lately(PEOPLE)
         self._shrinking: Job | None = None
         self._shrinking_for: tuple[str, int] | None = None
         self._wanted: Mapping[str, Any] = {}
@@ -60,9 +65,8 @@ class FailuresPresenter(QObject):
         self.keeping = False
         self._runs: list[Source] = []
         self._campaigns: list[Source] = []
-        self._faults: dict[str, tuple[str, ...]] = {}
-        self._people: dict[str, int] = {}
-        self._targets: dict[str, Target] = {}
+        self._inputs: dict[str, Of] = Lately(PEOPLE)
+        """Of a run: labels of its faults, how many people lived in its world, its target."""
         context.hub.run_started.connect(self._run_started)
         context.hub.run_finished.connect(self._run_finished)
         context.project.changed.connect(self._project_changed)
@@ -240,9 +244,9 @@ class FailuresPresenter(QObject):
 
     def _ask_inputs(self, run_id: str) -> None:
         """What the run was made from: its faults and how many people it had."""
-        if run_id and run_id not in self._faults:
+        if run_id and run_id not in self._inputs:
             params = {"run_id": run_id, "project": self._project()}
-            self._faults[run_id] = ()
+            self._inputs[run_id] = NO_INPUTS
             self._context.bridge.request(
                 "live", "run_inputs", params,
                 on_result=lambda reply: self._inputs_read(run_id, reply), on_error=lambda _: None,
@@ -250,26 +254,29 @@ class FailuresPresenter(QObject):
 
     def _inputs_read(self, run_id: str, reply: Any) -> None:
         inputs = RunInputs.model_validate(reply)
-        self._faults[run_id] = tuple(fault.label for fault in inputs.faults)
-        self._people[run_id] = inputs.users if inputs.target == "app" else 0
-        self._targets[run_id] = inputs.target
+        people = inputs.users if inputs.target == "app" else 0
+        self._inputs[run_id] = (tuple(fault.label for fault in inputs.faults), people, inputs.target)
         self.kinds.load(inputs.workflow.id)
         self.updated.emit()
 
     @property
     def faults(self) -> tuple[str, ...]:
         """Labels of the faults of the run in which it broke."""
-        return self._faults.get(self._key()[0], ())
+        return self._of[0]
 
     @property
     def people(self) -> int:
         """How many people lived in the world in which it broke; 0 where each is alone."""
-        return self._people.get(self._key()[0], 0)
+        return self._of[1]
 
     @property
     def target(self) -> Target:
         """On which target it broke."""
-        return self._targets.get(self._key()[0], "model")
+        return self._of[2]
+
+    @property
+    def _of(self) -> Of:
+        return self._inputs.get(self._key()[0], NO_INPUTS)
 
     def _key(self, failure: Failure | None = None) -> tuple[str, int]:
         one = failure or self.failure

@@ -47,7 +47,7 @@ class LogPresenter(QObject):
     _written = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.lines = LogModel(self)
         self.filter = Filter()

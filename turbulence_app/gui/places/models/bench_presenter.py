@@ -28,7 +28,7 @@ class BenchPresenter(QObject):
     chosen = Signal()
 
     def __init__(self, context: Context, models: ModelsPresenter) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._models = context, models
         self.form = BenchForm()
         self.live = BenchLive()

@@ -22,7 +22,7 @@ class OllamaPresenter(QObject):
     changed = Signal()
 
     def __init__(self, context: Context, models: ModelsPresenter) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._models = context, models
         self.loaded: tuple[Loaded, ...] = ()
         self.url = ""

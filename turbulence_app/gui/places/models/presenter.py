@@ -25,7 +25,7 @@ class ModelsPresenter(QObject):
     chosen = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.catalogue = Catalogue()
         self.loaded = False

@@ -9,9 +9,12 @@ from PySide6.QtCore import QObject, Signal
 
 from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.context import Context
+from turbulence_app.gui.lately import Lately
 from turbulence_app.gui.places.personas.files import Files
 
 Key = tuple[str, str]
+KEPT, VERSIONS = 3, 50
+"""Of so many personas the history is remembered, of each so many versions: a version is a whole policy."""
 
 
 class Approval(QObject):
@@ -24,18 +27,18 @@ class Approval(QObject):
         super().__init__(parent)
         self._context, self._files = context, files
         self._approved: dict[Key, Policy] = {}
-        self._saved: dict[Key, Any] = {}
-        self._asked: set[Key] = set()
+        self._saved: dict[Key, Any] = Lately(KEPT)
+        self._asked: dict[Key, bool] = Lately(KEPT)
 
     def of(self, persona_id: str) -> Policy | None:
-        """The approved policy, as far as it is known; asks the history once."""
+        """The approved policy, as far as it is known; asks the history where nobody did lately."""
         workflow, policy = self._context.project.workflow, self._context.project.policy(persona_id)
         if workflow is None:
             return None
         key = (workflow.id, persona_id)
         if policy is not None and policy.approved:
             self._approved[key] = policy
-        if key not in self._asked and policy is not None:
+        if key not in self._asked and policy is not None:  # or forgotten since
             self._ask(key)
         return self._approved.get(key)
 
@@ -77,8 +80,9 @@ class Approval(QObject):
         self.known.emit(policy.persona_id)
 
     def _ask(self, key: Key) -> None:
-        self._asked.add(key)
-        params = {"project": str(self._context.project.data.root), "persona": key[1], "workflow": key[0]}
+        self._asked[key] = True
+        project = str(self._context.project.data.root)
+        params = {"project": project, "persona": key[1], "workflow": key[0], "limit": VERSIONS}
         self._context.bridge.request(
             "live", "policy_history", params, on_result=lambda reply: self._history(key, reply), on_error=lambda _: None
         )

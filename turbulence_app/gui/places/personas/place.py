@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QUndoStack
-
 from turbulence_app.domain.persona import Persona
 from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.context import Context
@@ -16,6 +14,7 @@ from turbulence_app.gui.places.personas.live import USERS
 from turbulence_app.gui.places.personas.policy_card import Page
 from turbulence_app.gui.places.personas.presenter import Presenter
 from turbulence_app.gui.places.personas.view import PersonasView
+from turbulence_app.gui.undo_step import undo_stack
 
 if TYPE_CHECKING:
     from turbulence_app.service.drafts import Draft
@@ -26,8 +25,7 @@ class Place(BasePlace):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._undo = self.undo_stack = QUndoStack(context.undo)
-        context.undo.addStack(self._undo)
+        self._undo = self.undo_stack = undo_stack(context.undo)
         self.view = PersonasView(context, self._run, USERS)
         self.widget = self.view
         self._presenter: Presenter | None = None

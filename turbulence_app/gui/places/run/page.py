@@ -244,7 +244,7 @@ class RunPage(QWidget):
     def _tell(self) -> None:
         """The verdict so far, or what could be run."""
         presenter, live = self._presenter, self._presenter.live
-        said = told(live, len({failure.invariant for failure in presenter.failures}))
+        said = told(live, len(presenter.broken))
         if said is None:
             workflow, now = presenter.workflow(), presenter.settings
             subject = now.scenario or (workflow.id if workflow else "no workflow")

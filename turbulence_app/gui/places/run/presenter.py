@@ -26,7 +26,8 @@ from turbulence_app.gui.places.run.state import (
     read_past,
 )
 
-MAX_VIOLATION_LINES = 1000
+MOST_FAILURES = 1000
+"""Failures of a run that are kept and told one by one, as many as its end tells; all of them are counted."""
 
 
 class RunPresenter(RunSettings):
@@ -45,6 +46,8 @@ class RunPresenter(RunSettings):
         self.history: list[PastRun] = []
         self.broken_at: Counter[str] = Counter()
         self.failures: list[Failure] = []
+        self.broken: set[str] = set()
+        """Invariants that broke in the run under way."""
         self.verifying = False
         self._struck: set[str] = set()
         self._job: Job | None = None
@@ -68,6 +71,7 @@ class RunPresenter(RunSettings):
             return
         self.live = Live("starting", total=self.settings.users)
         self.failures = []
+        self.broken.clear()
         self.broken_at.clear()
         self._struck.clear()
         self.cleared.emit()
@@ -146,9 +150,10 @@ class RunPresenter(RunSettings):
                 lines.append(log.fault(stats, first=True))
 
     def _found(self, failure: Failure, lines: list[log.ConsoleLine]) -> None:
-        self.failures.append(failure)
         self.broken_at[failure.step] += 1
-        if len(self.failures) <= MAX_VIOLATION_LINES:
+        self.broken.add(failure.invariant)
+        if len(self.failures) < MOST_FAILURES:
+            self.failures.append(failure)
             lines.append(log.violation(failure, self._says(failure.invariant)))
 
     def _says(self, name: str) -> str:
@@ -156,11 +161,8 @@ class RunPresenter(RunSettings):
 
     def _ended(self, reply: Any) -> None:
         finished = RunFinished.model_validate(reply)
-        known = {f.user for f in self.failures}
         lines: list[log.ConsoleLine] = []
-        for failure in finished.failures:
-            if failure.user not in known:
-                self._found(failure, lines)
+        self._told_at_the_end(finished.failures, lines)
         lines += [log.fault(stats, first=False) for stats in finished.summary.faults if stats.struck]
         self._show_result(finished.manifest, finished.summary)
         words = (
@@ -171,6 +173,13 @@ class RunPresenter(RunSettings):
         self.ended.emit()
         self._context.hub.run_finished.emit(finished)
         self.refresh_history()
+
+    def _told_at_the_end(self, failures: Sequence[Failure], lines: list[log.ConsoleLine]) -> None:
+        """Whom the end names and nobody told of before; where more were told than are kept, all were counted."""
+        known = {failure.user for failure in self.failures}
+        for failure in failures if len(self.failures) < MOST_FAILURES else ():
+            if failure.user not in known:
+                self._found(failure, lines)
 
     def _show_result(self, manifest: RunManifest, summary: Summary) -> None:
         done = summary.users or manifest.users
@@ -227,6 +236,7 @@ class RunPresenter(RunSettings):
         manifest = RunManifest.model_validate(data["manifest"])
         self.broken_at = Counter()
         self.failures = []
+        self.broken = set()
         self._show_result(manifest, summary)
 
     def verify(self) -> None:

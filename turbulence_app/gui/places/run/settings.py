@@ -25,7 +25,7 @@ class RunSettings(QObject):
     crowd_changed = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.settings = Settings()
         self._seen = ""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtGui import QUndoStack
-
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
 from turbulence_app.gui.places.settings.presenter import SettingsPresenter
 from turbulence_app.gui.places.settings.view import SettingsView
+from turbulence_app.gui.undo_step import undo_stack
 
 
 class Place(BasePlace):
@@ -19,7 +18,7 @@ class Place(BasePlace):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.undo_stack = QUndoStack(context.undo)
+        self.undo_stack = undo_stack(context.undo)
         self.presenter = SettingsPresenter(context, self.undo_stack)
         self.view = SettingsView(context, self.presenter)
         self.widget = self.view

@@ -27,7 +27,7 @@ class SettingsPresenter(QObject):
     """A key, and why what was typed for it is not taken."""
 
     def __init__(self, context: Context, stack: QUndoStack, mine: Preferences | None = None) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._stack = context, stack
         self._given = mine
         self.open_url: Callable[[QUrl], object] = QDesktopServices.openUrl

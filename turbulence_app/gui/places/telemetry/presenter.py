@@ -29,7 +29,7 @@ class TelemetryPresenter(QObject):
     """How many alarms are on."""
 
     def __init__(self, context: Context, clock: Callable[[], float] = time.time) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self.clock = context, clock
         self.span = SPANS[0][0]
         self.report: Report = {}

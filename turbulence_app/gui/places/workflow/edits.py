@@ -36,7 +36,7 @@ class FlowEdits(QObject):
     told = Signal(str)
 
     def __init__(self, context: Context, document: Callable[[], Document], take: Callable[[Document], None]) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._document, self._take = context, document, take
         self._busy = False
         self._waiting: list[tuple[Sequence[Mapping[str, Any]], str, Refused | None]] = []

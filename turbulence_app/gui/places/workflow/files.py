@@ -38,7 +38,7 @@ class WorkflowFiles(QObject):
     """Asks for names, lets the service do it, and reads the project again."""
 
     def __init__(self, context: Context, document: Callable[[], Document]) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._document = context, document
         self._wanted = ""
         # behind everybody else who hears of the change: the Run place goes back to its scenario's workflow

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QUndoStack
-
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import Handler
 from turbulence_app.gui.places.base import Place as BasePlace
@@ -16,6 +14,7 @@ from turbulence_app.gui.places.workflow.files import WorkflowFiles
 from turbulence_app.gui.places.workflow.presenter import WorkflowPresenter
 from turbulence_app.gui.places.workflow.view import WorkflowView
 from turbulence_app.gui.places.workflow.walking import wanted_of
+from turbulence_app.gui.undo_step import TEXT_STEPS, undo_stack
 
 if TYPE_CHECKING:
     from turbulence_app.service.drafts import Draft
@@ -26,8 +25,7 @@ class Place(BasePlace):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._undo = self.undo_stack = QUndoStack(context.undo)
-        context.undo.addStack(self._undo)
+        self._undo = self.undo_stack = undo_stack(context.undo, TEXT_STEPS)
         self.presenter = WorkflowPresenter(context)
         self.files = WorkflowFiles(context, lambda: self.presenter.document)
         self.view = WorkflowView(context, self.presenter)

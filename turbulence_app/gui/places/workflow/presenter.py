@@ -35,7 +35,7 @@ class WorkflowPresenter(QObject):
     """The file was changed by somebody else while there are edits here."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.document = Document()
         self.saving = False

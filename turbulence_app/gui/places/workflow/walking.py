@@ -38,7 +38,7 @@ class Walking(QObject):
     moved = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.wanted = Wanted(seed=context.project.data.project.run.seed)
         self.walk: Walk | None = None

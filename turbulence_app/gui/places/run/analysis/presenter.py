@@ -27,7 +27,7 @@ class AnalysisPresenter(QObject):
     person_changed = Signal()
 
     def __init__(self, context: Context, runs: RunPresenter) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._runs = context, runs
         self.counting = Counting()
         self.board: Board | None = None

@@ -38,7 +38,7 @@ class CampaignPresenter(QObject):
     form_changed = Signal()
 
     def __init__(self, context: Context, settings: RunSettings) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._settings = context, settings
         self.form = CampaignForm()
         self.live = CampaignLive()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QUndoStack
 
 from turbulence_app.domain.errors import Problem
 from turbulence_app.domain.events import JobFailed
@@ -22,7 +21,7 @@ from turbulence_app.gui.places.run.settings import RunSettings
 from turbulence_app.gui.places.run.target import impossible
 from turbulence_app.gui.places.workflow.state import read_problems
 from turbulence_app.gui.recovery_state import faults_content
-from turbulence_app.gui.undo_step import Step
+from turbulence_app.gui.undo_step import Step, undo_stack
 
 TYPING_MS = 250
 """After the last key, before an edit is tried and written."""
@@ -44,11 +43,10 @@ class FaultsPresenter(QObject):
     judged = Signal()
 
     def __init__(self, context: Context, settings: RunSettings) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._settings = context, settings
         self._keys = itertools.count()
-        self.undo = QUndoStack(self)
-        context.undo.addStack(self.undo)
+        self.undo = undo_stack(context.undo)
         self.entries: list[Entry] = []
         self.row = -1
         self.problems: tuple[Problem, ...] = ()

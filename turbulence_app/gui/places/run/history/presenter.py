@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from turbulence_app.domain.events import JobFailed
 from turbulence_app.domain.history import HistoryLine
 from turbulence_app.gui.context import Context
-from turbulence_app.gui.places.run.history.state import Filters, Pages, read_page
+from turbulence_app.gui.lately import Lately
+from turbulence_app.gui.places.run.history.state import KEPT_PAGES, PAGE, Filters, Pages, read_page
 
 TYPING_MS = 180
 """After the last key of a search until it is asked."""
@@ -31,7 +32,7 @@ class HistoryPresenter(QObject):
     compare_wanted = Signal(str, str)
 
     def __init__(self, context: Context, now: Callable[[], datetime] = lambda: datetime.now().astimezone()) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.now = now
         self.filters = Filters()
@@ -42,7 +43,7 @@ class HistoryPresenter(QObject):
         self.tags: tuple[str, ...] = ()
         self.aside: list[tuple[str, ...]] = []
         """What was moved aside since the program began, the last one last."""
-        self._known: dict[str, HistoryLine] = {}
+        self._known: dict[str, HistoryLine] = Lately(KEPT_PAGES * PAGE)
         self._generation = 0
         self._asked: set[int] = set()
         self._looking = False

@@ -26,7 +26,7 @@ class ComparePresenter(QObject):
     people_changed = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context = context
         self.found: Comparison | None = None
         self.error = ""
