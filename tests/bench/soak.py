@@ -84,6 +84,7 @@ class Soak:
         self.window.bridge.busy.connect(lambda jobs: setattr(self, "busy", jobs))
         self.monkey = Monkey(self.window, seed)
         self.late: dict[str, int] = {}
+        self.late_jobs: list[str] = []
         self.began = time.monotonic()
 
     def wait(self, done: Callable[[], Any], seconds: float, what: str) -> None:
@@ -97,6 +98,10 @@ class Soak:
         loop.exec()
         if not done():
             self.late[what] = self.late.get(what, 0) + 1
+            asked = [
+                f"{job.lane}.{job.op} {job.clock.elapsed() / 1000:.0f} s" for job in self.window.bridge.under_way()
+            ]
+            self.late_jobs.append(f"{what}: {', '.join(asked) or 'no job'}")
 
     def pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -130,6 +135,8 @@ class Soak:
             self.monkey.act()
             self.pause(0.02)
         self.monkey.rest()
+        if not window.isVisible():
+            raise RuntimeError(f"round {number}: the window was closed; the monkey is to leave alone what closes it")
         for stop in ("failures.stop", "personas.stop", "run.stop", "campaign.stop", "bench.stop"):
             window.commands.run(stop)
         self.idle("rest")
@@ -137,8 +144,6 @@ class Soak:
         window.go("personas", {})
         self.pause(0.5)
         self.monkey._closer.start()
-        if not window.isVisible():
-            raise RuntimeError(f"round {number}: the window was closed; the monkey is to leave alone what closes it")
         return self.look()
 
     def look(self) -> dict[str, Any]:
@@ -193,6 +198,7 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
             "settled": settled[0] if settled else {},
             "last": rounds[-1] if rounds else {},
             "late": found.late,
+            "late_jobs": found.late_jobs[:20],
             "raised": found.raised[:20],
             "raised_count": len(found.raised),
         }
