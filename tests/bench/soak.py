@@ -92,16 +92,23 @@ class Soak:
         from PySide6.QtCore import QEventLoop, QTimer
 
         loop, end = QEventLoop(), time.monotonic() + seconds
+        came = False
+
+        def look() -> None:
+            nonlocal came
+            # kept: when the loop has ended the next job may be under way already
+            came = came or bool(done())
+            if came or time.monotonic() > end:
+                loop.quit()
+
         poll = QTimer(interval=20)
-        poll.timeout.connect(lambda: loop.quit() if done() or time.monotonic() > end else None)
+        poll.timeout.connect(look)
         poll.start()
         loop.exec()
-        if not done():
+        if not came:
             self.late[what] = self.late.get(what, 0) + 1
-            asked = [
-                f"{job.lane}.{job.op} {job.clock.elapsed() / 1000:.0f} s" for job in self.window.bridge.under_way()
-            ]
-            self.late_jobs.append(f"{what}: {', '.join(asked) or 'no job'}")
+            jobs = [f"{job.lane}.{job.op} {job.clock.elapsed() / 1000:.0f} s" for job in self.window.bridge.under_way()]
+            self.late_jobs.append(f"{what}: {', '.join(jobs) or 'no job'}")
 
     def pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
