@@ -24,6 +24,22 @@ from turbulence_app.gui.window import MainWindow
 from turbulence_app.resources import resource_path
 from turbulence_app.service.client import Client
 
+_windows: list[bool] = []
+"""Not empty while a test with windows is under way."""
+
+
+def pytest_runtest_logstart() -> None:
+    """As in the program itself: no thread of a worker's pipe may come to collect, and destroy, what belongs to Qt."""
+    gc.disable()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Pytest lets go of a test's windows only now; they are collected here, on the thread that made them."""
+    if _windows:
+        _windows.clear()
+        gc.collect()
+    gc.enable()
+
 
 def _same_type_everywhere() -> None:
     """Type is drawn with the shipped fonts alone, smoothed in one way, whatever this system's settings are."""
@@ -127,18 +143,20 @@ class SharedClient(Client):
     def __init__(self) -> None:
         super().__init__()
         self._delivering = threading.Lock()
-        self._window = 0
         self._asked: list[int] = []
+        self._held: list[list[Callable[[Any], object]]] = []
 
     def request(self, lane: str, op: str, params: Any, *calls: Any, **named: Any) -> int:
         """Ask; an answer that comes when the window is gone reaches nobody."""
-        mine = self._window
 
         def gated(call: Callable[[Any], object] | None) -> Callable[[Any], None]:
+            held = [] if call is None else [call]
+            self._held.append(held)
+
             def pass_on(value: Any) -> None:
                 with self._delivering:
-                    if call is not None and mine == self._window:
-                        call(value)
+                    if held:
+                        held[0](value)
 
             return pass_on
 
@@ -150,7 +168,9 @@ class SharedClient(Client):
     def close(self, grace_s: float = 3.5) -> None:
         """The window is gone, its jobs are stopped; the workers are kept for the next one."""
         with self._delivering:
-            self._window += 1
+            for held in self._held:  # here and now: a pipe's thread may not be the last that holds what is Qt's
+                held.clear()
+            self._held.clear()
         for number in self._asked:
             self.cancel(number)
         self._asked.clear()
@@ -193,6 +213,7 @@ def window(
 @pytest.fixture
 def no_leaks(qapp: QApplication) -> Iterator[None]:
     """Fails a test that leaves a top-level widget, a running timer or a thread behind."""
+    _windows.append(True)
     widgets = {getCppPointer(widget) for widget in qapp.topLevelWidgets()}
     threads = set(threading.enumerate())
     yield

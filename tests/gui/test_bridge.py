@@ -129,3 +129,13 @@ def test_whatever_a_client_reports_becomes_a_failure() -> None:
     assert as_failure(JobFailed(message="x")).message == "x"
     assert as_failure({"message": "y"}).message == "y"
     assert not as_failure(ValueError("z")).known
+
+
+def test_a_job_that_was_answered_holds_nobody(qtbot: QtBot) -> None:
+    bridge, seen = Bridge(Threads()), list[Any]()
+    answered = bridge.request("live", "count", {"n": 3}, on_events=seen.append, on_result=seen.append)
+    refused = bridge.request("live", "fail", {}, on_error=seen.append)
+    qtbot.waitUntil(lambda: answered.finished and refused.finished and len(seen) >= 3)
+    for job in (answered, refused):
+        assert (job.on_events, job.on_result, job.on_error) == (None, None, None)
+    bridge.close()

@@ -196,6 +196,7 @@ class Bridge(QObject):
                 job.on_result(value)
             elif what == "error":
                 self._error(job, value)
+            job.forget()  # the pipe's thread may hold the job a moment longer, but nothing of whoever asked
 
     def _error(self, job: Job, failure: JobFailed) -> None:
         if job.on_error is not None:
