@@ -21,7 +21,7 @@ class Elsewhere(QObject):
     """Hears that a step was renamed of which others speak, and does it there when the person wants it."""
 
     def __init__(self, context: Context, presenter: WorkflowPresenter, undo: QUndoStack) -> None:
-        super().__init__()
+        super().__init__(context.hub)
         self._context, self._presenter, self._undo = context, presenter, undo
         presenter.renamed.connect(self.offer)
 
