@@ -19,11 +19,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 THREAD_GRACE_S = 3.0
+TOGETHER = frozenset({"tests/gui/test_screenshots.py"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,11 +33,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-shots", action="store_true", help="write the reference pictures of the window anew")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """With several processes, tests of one ``xdist_group`` stay together: they share a window, in their order."""
-    if getattr(config.option, "numprocesses", None) and config.option.dist in ("no", "load"):
-        config.option.dist = "loadgroup"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With several processes the pictures of the window stay together: they share a window, in their order.
+
+    Decided here, in the process that hands out the tests: options that are set by a hook never reach the others, so
+    that groups by mark would be known to one side only.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file in TOGETHER else nodeid
+
+    return Together(config, log)
 
 
 def _private_home() -> Path:

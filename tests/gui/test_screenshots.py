@@ -27,7 +27,6 @@ from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import SCHEMES, Scheme
 from turbulence_app.gui.window import MainWindow
 
-pytestmark = pytest.mark.xdist_group("pictures")
 PLACES = [spec.name for spec in SPECS if spec.exists()]
 SIZES = [(1280, 800), (1920, 1080)]
 Shown = Callable[[QtBot, MainWindow, str], AbstractContextManager[None]]
