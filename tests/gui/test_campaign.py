@@ -43,7 +43,7 @@ def test_the_trend_is_of_one_scenario_and_oldest_first():
         ("c-0001", 0, 0), ("c-0002", 1, 1), ("c-0003", 1, 0), ("c-0004", 2, 1)
     ]  # fmt: skip
     assert trend_rows(reports.headlines(), "other") == []
-    assert least_coverage(reports.headlines()[0]) == "76% options"
+    assert least_coverage(reports.headlines()[0]) == "76 % options"
 
 
 def test_words_of_an_audit():

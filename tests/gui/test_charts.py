@@ -70,7 +70,7 @@ def test_a_bar_of_the_funnel_can_be_clicked_and_reached_by_keys(theme, qtbot):
     with qtbot.waitSignal(funnel.clicked) as told:
         qtbot.keyClick(funnel, Qt.Key.Key_Return)
     assert told.args == ["browse", 0]
-    assert "baseline 70.0% (-30.0 points)" in funnel.accessibleDescription()
+    assert "baseline 70.0 % (-30.0 points)" in funnel.accessibleDescription()
     assert funnel.bar_rect(0).height() > 2 * funnel.bar_rect(1).height()
 
 

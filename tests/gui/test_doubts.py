@@ -31,12 +31,12 @@ def test_the_widest_comes_first_and_every_doubt_has_a_row() -> None:
     assert doubts[0].path == "retries.steps.pay", "1 to 3 times is the widest"
     labels = {doubt.path: (doubt.label, doubt.numbers, doubt.row) for doubt in doubts}
     assert labels["decisions.payment_failed.options.retry"] == (
-        "Payment failed: retry", "35% – 71%", "decisions.payment_failed",
+        "Payment failed: retry", "35 % – 71 %", "decisions.payment_failed",
     )  # fmt: skip
     assert labels["patience.step_wait_seconds.max"] == (
         "Waits for an answer, at most", "8 – 20 s", "patience.step_wait_seconds",
     )  # fmt: skip
-    assert labels["toggles.apply_coupon"] == ("Apply coupon", "8% – 20%", "toggles.apply_coupon")
+    assert labels["toggles.apply_coupon"] == ("Apply coupon", "8 % – 20 %", "toggles.apply_coupon")
     assert labels["retries.steps.pay"][0] == "Tries again pay"
     assert all(0 <= doubt.low / doubt.top <= doubt.high / doubt.top <= 1 for doubt in doubts)
 

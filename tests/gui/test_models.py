@@ -21,6 +21,7 @@ from turbulence_app.gui.places.models.place import Place
 from turbulence_app.gui.places.models.state import Routing, answers, read_catalogue
 from turbulence_app.gui.widgets.intervals import Intervals
 from turbulence_app.gui.window import MainWindow
+from turbulence_app.insight.words import percent
 
 WAIT = 60_000
 
@@ -270,7 +271,7 @@ def test_what_is_in_ollamas_memory_is_unloaded_by_its_row(place: Place, bridge: 
     table.opened.emit(table.current())
     assert bridge.asked[-1][1]["model"] == "llama3.2:3b"
     place.ollama._not_told(JobFailed(message="no Ollama server answers", mend="start it with: ollama serve"))
-    assert place.view.ollama.told.text() == "No Ollama server answers (start it with: ollama serve)"
+    assert place.view.ollama.told.text() == "No Ollama server answers. Start it with: ollama serve"
 
 
 def test_models_that_cannot_be_listed_say_so_and_can_be_asked_again(place: Place, bridge: Bridge) -> None:
@@ -330,7 +331,7 @@ def test_table_and_charts_are_exported(window: MainWindow, place: Place, answers
 
 
 def test_a_chart_is_read_with_the_keyboard(qtbot: QtBot, theme: Any) -> None:
-    chart = Intervals("Accuracy", "share", lambda share: f"{share:.0%}")
+    chart = Intervals("Accuracy", "share", percent)
     qtbot.addWidget(chart)
     chart.set_rows(bench_state.accuracy_rows(results()))
     picked: list[str] = []

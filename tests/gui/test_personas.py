@@ -62,7 +62,7 @@ def test_dragging_a_bar_moves_the_funnel_and_shows_the_approved_value_as_a_ghost
     assert rows[-1].baseline is not None
     assert abs(rows[-1].baseline - before) < 0.01
     assert bar._ghost is not None
-    assert number.text() == f"{bar.share() * 100:.0f}%"
+    assert number.text() == f"{bar.share() * 100:.0f} %"
     assert view.preview.took.text().endswith("ms")
     assert view.preview.figures[0].delta.text().startswith("−")
 

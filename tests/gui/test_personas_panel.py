@@ -88,7 +88,7 @@ def test_what_the_policy_did_not_take_is_shown_no_longer(panel: PanelView) -> No
     assert bar.share() == 0.999, "nobody let go of it yet"
     row.dropped.emit()
     panel.show_panel(panel_of(POLICY, WORKFLOW, POLICY), "accent", whole=False)
-    assert (bar.share(), number.text()) == (0.8, "80%")
+    assert (bar.share(), number.text()) == (0.8, "80 %")
     assert shown(panel) == whole(POLICY)
 
 

@@ -123,8 +123,8 @@ def test_borders_and_sums_are_what_they_are() -> None:
     assert sums_to({"a": 35, "b": 85}) == "weights sum to 120"
     assert sums_to({"a": 35, "b": 85}, without=1) == "1 without a policy left out"
     assert sums_to({"a": 35}, without=1) == sums_to({}) == ""
-    assert crowd(0.0625)[0].percent == "6.2%"
-    assert "6.2% of the crowd" in crowd(0.0625)[0].sentence
+    assert crowd(0.0625)[0].percent == "6.2 %"
+    assert "6.2 % of the crowd" in crowd(0.0625)[0].sentence
 
 
 # -- numbers of every kind
@@ -237,7 +237,7 @@ def test_changes_say_from_and_to_and_the_strongest_comes_first() -> None:
     assert {line.path for line in lines} == {"decisions.next", "patience.visit_seconds"}
     decision = next(line for line in lines if line.path == "decisions.next")
     assert [(turn.name, turn.before, turn.after) for turn in decision.turns] == [
-        ("add", "80%", "50%"), ("leave", "20%", "50%"),
+        ("add", "80 %", "50 %"), ("leave", "20 %", "50 %"),
     ]  # fmt: skip
     visit = next(line for line in lines if line.path == "patience.visit_seconds")
     assert (visit.turns[0].before, visit.turns[0].after) == ("for ever", "10–40 s")
@@ -256,7 +256,7 @@ def test_a_case_that_changed_stands_under_its_condition() -> None:
     assert [turn.name for turn in line.turns] == ["if elapsed_ms > 100", "add", "leave"]
     dropped = edits.drop_case(POLICY, "next", "elapsed_ms > 100")
     (line,) = changes_of(POLICY, dropped, WORKFLOW)
-    assert (line.turns[0].before, line.turns[0].after) == ("leave 100%", "–")
+    assert (line.turns[0].before, line.turns[0].after) == ("leave 100 %", "–")
 
 
 def test_approving_signs_numbers_and_not_where_they_came_from() -> None:
@@ -314,7 +314,7 @@ def test_the_tornado_shows_what_moves_anything() -> None:
         swing("decisions.next.options.leave", 0.07, -0.08), swing("toggles.coupon", 0.0, 0.0)]}  # fmt: skip
     rows = tornado_rows(swings_of(reply))
     assert [row.label for row in rows] == ["Next: leave"]
-    assert rows[0].moved == "10% – 30%"
+    assert rows[0].moved == "10 % – 30 %"
     assert rows[0].below == pytest.approx((7, 6, 8))
 
 
@@ -378,6 +378,6 @@ def test_a_portrait_says_where_its_numbers_came_from() -> None:
     assert traits["patience.step_wait_seconds"].value == "4–10 s"
     assert traits["patience.step_wait_seconds"].origin == "assumed"
     assert traits["patience.visit_seconds"].value == "no limit"
-    assert traits["forms.skip_optional"].value == "50%"
+    assert traits["forms.skip_optional"].value == "50 %"
     plain = build_inputs(open_project(resource_path("samples/shop")))
     assert all(portrait(member.policy, plain.workflow) for member in plain.crowd)

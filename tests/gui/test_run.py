@@ -19,6 +19,7 @@ from turbulence_app.gui.places.run import log
 from turbulence_app.gui.places.run.console import ConsoleModel
 from turbulence_app.gui.places.run.log import ConsoleLine, LogFilter
 from turbulence_app.gui.places.run.state import Settings, apply_switches, duration, flow_of, weighty
+from turbulence_app.insight.words import percent
 
 WORKFLOW = Workflow(
     id="w",
@@ -133,7 +134,7 @@ def test_a_run_from_start_to_digest_and_verified(place, qtbot, window, answers, 
     finished = told.args[0]
     assert finished.manifest.digest
     assert presenter.live.phase == "ended"
-    assert view.run.completes.text() == f"{finished.summary.completion:.1%}"
+    assert view.run.completes.text() == percent(finished.summary.completion, 1)
     assert view.run.verdict.headline.full_text() == "1 of 4 invariants broken"
     assert view.run.verdict.isVisible()
     assert view.run.console.console.counts["violation"] == len(finished.failures) > 0

@@ -22,6 +22,17 @@ def share(part: float, whole: float) -> str:
     return f"{value:.1f} %"
 
 
+def percent(part: float, digits: int = 0) -> str:
+    """A share, 0 to 1, with so many decimals: ``66 %``. Per cent is a unit, so a space stands before it."""
+    return f"{100 * part:.{digits}f} %"
+
+
+def brief_percent(part: float) -> str:
+    """``48 %``, and ``2.5 %`` where a whole number would say too little."""
+    value = 100 * part
+    return percent(part, 0 if value >= 9.95 or abs(value - round(value)) < 0.05 else 1)
+
+
 def milliseconds(value: float) -> str:
     """``85 ms``, ``1.2 s``, ``41 s``, ``2 min 3 s``, ``1 h 5 min``."""
     if value < 999.5:

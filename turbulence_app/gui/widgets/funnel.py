@@ -22,6 +22,7 @@ from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import RADIUS_BAR, RADIUS_HAIR, RADIUS_SMALL
 from turbulence_app.gui.widgets.painting import bold, paint_ring, wrap_label
+from turbulence_app.insight.words import percent
 
 VALUE_ROOM = 22
 LABEL_LINE = 15
@@ -43,9 +44,9 @@ class FunnelRow:
     @property
     def sentence(self) -> str:
         """The row for a tooltip and for a screen reader."""
-        parts = [f"{self.label}: {self.count:,} users, {self.value:.1%}"]
+        parts = [f"{self.label}: {self.count:,} users, {percent(self.value, 1)}"]
         if self.baseline is not None:
-            parts.append(f"baseline {self.baseline:.1%} ({(self.value - self.baseline) * 100:+.1f} points)")
+            parts.append(f"baseline {percent(self.baseline, 1)} ({(self.value - self.baseline) * 100:+.1f} points)")
         return "; ".join([*parts, self.reason] if self.reason else parts)
 
 
@@ -151,7 +152,7 @@ class FunnelView(QWidget):
         room = QRectF(SIDE + index * slot, top - above + 2, slot, above - 3)
         painter.setFont(bold(theme.font("mono" if slot > 52 else "mono_small")))
         painter.setPen(theme.color("text"))
-        value = f"{row.value:.0%}" if row.value >= 0.0995 or row.value == 0 else f"{row.value:.1%}"
+        value = percent(row.value, 0 if row.value >= 0.0995 or row.value == 0 else 1)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom), value)
         font = theme.font("small")
         painter.setFont(font)

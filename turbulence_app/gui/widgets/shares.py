@@ -12,6 +12,7 @@ from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import RADIUS_HAIR, RADIUS_ROW, RING
 from turbulence_app.gui.widgets.choosable import RowsChart
+from turbulence_app.insight.words import percent
 
 ROW = 34.0
 
@@ -30,12 +31,13 @@ class ShareBars(RowsChart[ShareRow]):
     def says(self, row: int) -> str:
         """Share and numbers."""
         one = self._rows[row]
-        return f"{one.label}: {one.share:.0%}, {one.numbers}"
+        return f"{one.label}: {percent(one.share)}, {one.numbers}"
 
     def tip(self, row: int) -> str:
         """In full, and what a click does."""
         one = self._rows[row]
-        return f"{one.label}: {one.share:.1%}, {one.numbers}; asked for {one.threshold:.0%}. Click: what is missing."
+        told = f"{one.label}: {percent(one.share, 1)}, {one.numbers}"
+        return f"{told}; asked for {percent(one.threshold)}. Click: what is missing."
 
     def table(self) -> Table:
         """Shares from 0 to 1, and what is asked of them."""
@@ -73,8 +75,8 @@ class ShareBars(RowsChart[ShareRow]):
         mono = theme.font("mono_small", scaled=False)
         painter.setFont(mono)
         painter.setPen(theme.ink(token, "soft"))
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), f"{one.share:.0%}")
-        shift = QFontMetricsF(mono).horizontalAdvance("100%") + 10
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), percent(one.share))
+        shift = QFontMetricsF(mono).horizontalAdvance("100 %") + 10
         painter.setPen(theme.ink("dim", "soft"))
         painter.drawText(
             words.adjusted(0, 0, -shift, 0),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractSlider, QLineEdit, QSizePolicy, QWidget
 from turbulence_app.gui.focus_ring import ringed
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.tokens import RADIUS_ROW
+from turbulence_app.insight.words import percent
 
 STEPS = 1000
 """A share's resolution: tenths of a per cent."""
@@ -59,7 +60,7 @@ class ShareBar(QAbstractSlider):
             self.blockSignals(True)
             self.setValue(round(share * STEPS))
             self.blockSignals(False)
-        self.setAccessibleDescription(f"{share:.0%}" + (f", approved {ghost:.0%}" if ghost is not None else ""))
+        self.setAccessibleDescription(percent(share) + (f", approved {percent(ghost)}" if ghost is not None else ""))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802

@@ -10,6 +10,7 @@ from turbulence_app.gui.chart_rows import WhiskerRow
 from turbulence_app.gui.csv_table import Table
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.choosable import RowsChart
+from turbulence_app.insight.words import percent
 
 ROW, HEAD = 26.0, 20.0
 TONES = {"trigger": "bad", "necessary": "bad", "contributes": "warn", "suppressor": "good", "neutral": "dim"}
@@ -27,7 +28,10 @@ class Whiskers(RowsChart[WhiskerRow]):
     def tip(self, row: int) -> str:
         """Both shares with their intervals."""
         one = self._rows[row]
-        words = [f"{name}: {share:.1%} ({low:.1%} to {high:.1%})" for name, (share, low, high) in self._pairs(one)]
+        words = [
+            f"{name}: {percent(share, 1)} ({percent(low, 1)} to {percent(high, 1)})"
+            for name, (share, low, high) in self._pairs(one)
+        ]
         return f"{one.label}, {one.verdict}\n" + "\n".join(words) + (f"\n{one.tip}" if one.tip else "")
 
     def _pairs(self, one: WhiskerRow) -> list[tuple[str, tuple[float, float, float]]]:
@@ -79,7 +83,7 @@ class Whiskers(RowsChart[WhiskerRow]):
             if share == 0.5 and track.width() < NARROW:
                 continue
             painter.setPen(theme.ink("dim"))
-            words = f"{share * most:.1%}" if most < 0.2 else f"{share * most:.0%}"
+            words = percent(share * most, 1 if most < 0.2 else 0)
             if share == 1.0:
                 words += f" {self._unit}"
             room, align = {

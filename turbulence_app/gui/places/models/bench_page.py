@@ -16,6 +16,7 @@ from turbulence_app.gui.places.run.campaign.cards import NamesList
 from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter, scrolled
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.intervals import Intervals
+from turbulence_app.insight.words import percent
 
 
 class ChartCard(Card):
@@ -58,7 +59,7 @@ class BenchPage(QWidget):
         self.kinds = ChartCard(
             self._context,
             "At what is it good?",
-            Intervals("Share of expectations met by kind, for the chosen model", "share", lambda s: f"{s:.0%}"),
+            Intervals("Share of expectations met by kind, for the chosen model", "share", percent),
         )
         lower.addWidget(self.kinds)
         yield
@@ -109,7 +110,7 @@ class BenchPage(QWidget):
         self.accuracy = ChartCard(
             self._context,
             "How often is the direction right?",
-            Intervals("Share of expectations met, by model", "share", lambda share: f"{share:.0%}"),
+            Intervals("Share of expectations met, by model", "share", percent),
             "Dot: share of expectations met. Band: 95 % interval; bands that overlap are no difference.",
         )
         self.charts.addWidget(self.accuracy)

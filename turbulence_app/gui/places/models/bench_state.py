@@ -86,7 +86,7 @@ def percent(share: float) -> str:
 
 def validity_words(row: BenchResult) -> str:
     """Share of the answers that were valid at once."""
-    return f"{row.validity.at_once / row.validity.of:.0%}".replace("%", " %") if row.validity.of else ""
+    return words.percent(row.validity.at_once / row.validity.of) if row.validity.of else ""
 
 
 def validity_tip(row: BenchResult) -> str:

@@ -13,6 +13,7 @@ from turbulence_app.gui.places.personas.panel_rows import Reason
 from turbulence_app.gui.places.personas.spans import Span, span_of
 from turbulence_app.gui.places.personas.state import reason_of, said, title, words
 from turbulence_app.insight.parts import differing, part_of
+from turbulence_app.insight.words import brief_percent, percent
 
 ABSENT = "–"
 _TITLES = {
@@ -102,7 +103,7 @@ def part_words(path: str, value: Any) -> str:
     if value is None:
         return "for ever" if path.startswith("patience.") else ABSENT
     if isinstance(value, DecisionPolicy):
-        shares = ", ".join(f"{words(name)} {share:.0%}" for name, share in _shares(value.options).items())
+        shares = ", ".join(f"{words(name)} {percent(share)}" for name, share in _shares(value.options).items())
         cases = f" and {len(value.cases)} case{'s' * (len(value.cases) != 1)}" if value.cases else ""
         return shares + cases
     if isinstance(value, RangeParameter):
@@ -112,7 +113,7 @@ def part_words(path: str, value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(said(item) for item in value)
     if path.startswith("toggles.") or path in ("forms.correction_probability", "forms.skip_optional"):
-        return _per_cent(float(value))
+        return brief_percent(float(value))
     if path.startswith("retries."):
         return f"{value} ×"
     unit = _TITLES.get(path, ("", "ms" if path.startswith("pacing.") else ""))[1]
@@ -161,7 +162,7 @@ def _share_turns(was: Mapping[str, float], now: Mapping[str, float]) -> list[Tur
     before, after = _shares(was), _shares(now)
     names = dict.fromkeys((*after, *before))
     return [
-        Turn(words(name), _per_cent(before.get(name, 0.0)), _per_cent(after.get(name, 0.0)))
+        Turn(words(name), brief_percent(before.get(name, 0.0)), brief_percent(after.get(name, 0.0)))
         for name in names
         if abs(before.get(name, 0.0) - after.get(name, 0.0)) >= 0.0005
     ]
@@ -175,12 +176,7 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
 def _brief(weights: Mapping[str, float] | None) -> str:
     if weights is None:
         return ABSENT
-    return ", ".join(f"{words(name)} {_per_cent(share)}" for name, share in _shares(weights).items() if share > 0)
-
-
-def _per_cent(share: float) -> str:
-    value = share * 100
-    return f"{value:.0f}%" if value >= 9.95 or abs(value - round(value)) < 0.05 else f"{value:.1f}%"
+    return ", ".join(f"{words(name)} {brief_percent(share)}" for name, share in _shares(weights).items() if share > 0)
 
 
 def _span_words(span: Span, unit: str) -> str:

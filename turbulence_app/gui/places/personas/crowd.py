@@ -27,6 +27,7 @@ from turbulence_app.gui.widgets.basics import (
     row,
 )
 from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.insight.words import percent
 
 MORE = (
     "personas.import", "personas.export", "personas.export_policy", "personas.export_all", "personas.copy",
@@ -54,7 +55,7 @@ class StepBars(QWidget):
         """Show these steps and shares."""
         changed = len(steps) != len(self._steps)
         self._steps = list(steps)
-        self.setAccessibleDescription(", ".join(f"{name} {share:.0%}" for name, share in steps))
+        self.setAccessibleDescription(", ".join(f"{name} {percent(share)}" for name, share in steps))
         if changed:
             self.updateGeometry()
         self.update()
@@ -81,7 +82,7 @@ class StepBars(QWidget):
             words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, names - 6)
             painter.drawText(line, int(middle), words)
             painter.setFont(theme.font("mono_small"))
-            painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), f"{share:.0%}")
+            painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), percent(share))
             width = max(10.0, self.width() - names - numbers)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("track"))

@@ -30,7 +30,7 @@ from turbulence_app.gui.widgets.sliders import NumberField
 
 Index = QModelIndex | QPersistentModelIndex
 LEFT, RIGHT, TOP = 24, 8, 7
-NUMBER = 44
+NUMBER = 48
 TRACK = 8.0
 
 
@@ -293,10 +293,10 @@ class CrowdList(QListView):
         if item is None or item.fixed:
             return
         self._close_field()
-        field = NumberField(f"Share of {item.name} in the crowd, per cent", "%", NUMBER)
+        field = NumberField(f"Share of {item.name} in the crowd, per cent", " %", NUMBER)
         field.setParent(self.viewport())
         field.setGeometry(self.painter_.number_rect(self.visualRect(index)))
-        field.show_number(item.percent.rstrip("%"))
+        field.show_number(item.percent.rstrip(" %"))
         field.entered.connect(lambda value, name=item.id: self._typed(name, value))
         field.editingFinished.connect(self._close_field)
         field.installEventFilter(self)

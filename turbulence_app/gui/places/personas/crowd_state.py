@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from turbulence_app.insight.words import brief_percent
+
 FIND_FROM = 8
 """Personas from which on there is a field to find one."""
 MOST_SHARE = 0.99
@@ -27,8 +29,7 @@ class CrowdRow:
     @property
     def percent(self) -> str:
         """The share, with a tenth where a whole number would say nothing."""
-        value = self.share * 100
-        return f"{value:.0f}%" if value >= 9.95 or abs(value - round(value)) < 0.05 else f"{value:.1f}%"
+        return brief_percent(self.share)
 
     @property
     def sentence(self) -> str:

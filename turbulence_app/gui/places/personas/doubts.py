@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from turbulence_app.domain.policy import Policy
 from turbulence_app.gui.places.personas.state import title, words
 from turbulence_app.insight.disagreement import Width, is_share, widths
+from turbulence_app.insight.words import percent
 
 MOST = 5
 """Rows that are shown; the rest is counted."""
@@ -48,7 +49,7 @@ def doubts_of(policy: Policy) -> tuple[Doubt, ...]:
 
 def _doubt(one: Width) -> Doubt:
     if is_share(one.path):
-        return Doubt(one.path, label_of(one.path), one.low, one.high, 1.0, f"{one.low:.0%} – {one.high:.0%}")
+        return Doubt(one.path, label_of(one.path), one.low, one.high, 1.0, f"{percent(one.low)} – {percent(one.high)}")
     unit = next((unit for path, (_, unit) in _PLAIN.items() if one.path.startswith(path)), "")
     unit = "ms" if one.path.startswith("pacing.steps.") else unit
     numbers = f"{one.low:,.3g} – {one.high:,.3g} {unit}".strip()

@@ -13,6 +13,7 @@ from turbulence_app.gui.chart_rows import TornadoRow
 from turbulence_app.gui.places.personas.changes_state import Points
 from turbulence_app.gui.places.personas.doubts import label_of
 from turbulence_app.insight.disagreement import is_share
+from turbulence_app.insight.words import percent
 
 Key = str
 MOST = 9
@@ -88,7 +89,7 @@ def rows_of(swings: Swings) -> list[TornadoRow]:
 def moved_words(swing: Swing) -> str:
     """Between which values the number was moved."""
     if is_share(swing.path):
-        return f"{swing.low:.0%} – {swing.high:.0%}"
+        return f"{percent(swing.low)} – {percent(swing.high)}"
     unit = {"patience": " s", "pacing": " ms", "forms": " ms", "retries": " ×"}.get(swing.path.split(".")[0], "")
     return f"{swing.low:,.3g} – {swing.high:,.3g}{unit}"
 

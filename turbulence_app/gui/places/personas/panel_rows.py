@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from turbulence_app.gui.places.personas.spans import Span
+from turbulence_app.insight.words import percent
 
 Origin = Literal["said", "assumed", "edited"]
 
@@ -53,7 +54,7 @@ class DecisionRow:
     def numbers(self) -> str:
         """The strongest option, in short."""
         best = max(self.options, key=lambda option: option.share, default=None)
-        return "" if best is None else f"{best.name.replace('_', ' ')} {best.share:.0%}"
+        return "" if best is None else f"{best.name.replace('_', ' ')} {percent(best.share)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class ShareRow:
     @property
     def numbers(self) -> str:
         """The share."""
-        return f"{self.share:.0%}"
+        return percent(self.share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from turbulence_app.domain.workflow import FormStep, Workflow
 from turbulence_app.gui.places.personas.panel_rows import Origin
 from turbulence_app.gui.places.personas.spans import span_of
 from turbulence_app.gui.places.personas.state import reason_of
+from turbulence_app.insight.words import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def portrait(policy: Policy, workflow: Workflow) -> tuple[Trait, ...]:
         ("pacing.think_ms", "thinks", _seconds(policy.pacing.think_ms, 1000)),
     ]
     if any(isinstance(step, FormStep) for step in workflow.steps()):
-        made.append(("forms.skip_optional", "skips optional", f"{policy.forms.skip_optional:.0%}"))
+        made.append(("forms.skip_optional", "skips optional", percent(policy.forms.skip_optional)))
     return tuple(Trait(path, label, value, reason_of(policy, path).origin) for path, label, value in made)
 
 

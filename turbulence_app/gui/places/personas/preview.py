@@ -8,6 +8,7 @@ from turbulence_app.domain.policy import Policy
 from turbulence_app.domain.run import StepStats, Summary
 from turbulence_app.domain.workflow import Workflow
 from turbulence_app.gui.widgets.funnel import FunnelRow
+from turbulence_app.insight.words import percent
 
 SHOWN_TYPES = frozenset({"http", "wait", "form", "grpc", "think"})
 REASONS = {
@@ -71,13 +72,13 @@ def headlines(summary: Summary, baseline: Summary | None) -> list[Headline]:
     """Completion, median time, and where and why most leave."""
     change = "" if baseline is None else _points(summary.completion - baseline.completion)
     better = None if not change else summary.completion > (baseline.completion if baseline else 0)
-    made = [Headline("complete", f"{summary.completion:.0%}", change, better)]
+    made = [Headline("complete", percent(summary.completion), change, better)]
     if summary.time_to_complete.n:
         made.append(_time(summary, baseline))
     where = main_exit(summary)
     if where is not None:
         step, share, reason = where
-        made.append(Headline(f"leave {step}", f"{share:.0%}", reason))
+        made.append(Headline(f"leave {step}", percent(share), reason))
     return made
 
 

@@ -150,7 +150,7 @@ class ShareLine(Line):
     def __init__(self, item: ShareRow) -> None:
         super().__init__(item.path)
         column = self.column()
-        self.number = NumberField(f"{item.title}, per cent", "%", 46)
+        self.number = NumberField(f"{item.title}, per cent", " %", 50)
         self.bar = ShareBar(item.title)
         head = QHBoxLayout()
         head.addWidget(ElidedLabel(item.title), 1)

@@ -169,7 +169,7 @@ class Options(QWidget):
         spoken = f"{self._title}: {words(option.name)}"
         bar = ShareBar(spoken)
         bar.setToolTip(option.says)
-        number = NumberField(f"{spoken}, per cent", "%", 46)
+        number = NumberField(f"{spoken}, per cent", " %", 50)
         bar.dragged.connect(lambda share, name=option.name: self.dragged.emit(name, share))
         bar.dropped.connect(self.dropped)
         number.entered.connect(lambda value, name=option.name: self._typed(name, value))

@@ -17,6 +17,7 @@ from turbulence_app.gui.places.personas.portrait import portrait
 from turbulence_app.gui.places.personas.preview import funnel_rows, milliseconds
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.places.personas.view import PersonasView
+from turbulence_app.insight.words import percent
 
 _DESCRIBE = "Describe the person in words, then compile: every decision gets its numbers, each with its reason."
 NO_POLICY = "no policy"
@@ -119,7 +120,7 @@ class Showing:
             self._fares = {stats.persona: _fare(stats) for stats in summary.personas}
             median = milliseconds(summary.time_to_complete.p50) if summary.time_to_complete.n else "–"
             steps = [(step.label, step.value) for step in funnel_rows(summary, None)]
-            self._view.crowd.show_whole(f"{summary.completion:.0%}", f"complete · {median}", steps)
+            self._view.crowd.show_whole(percent(summary.completion), f"complete · {median}", steps)
         self.crowd(selected)
 
     def report(self, policy: Policy, took_ms: float | None) -> str:
@@ -159,7 +160,7 @@ def _fare(stats: PersonaStats) -> str:
     if not stats.users:
         return "nobody"
     median = f" · {milliseconds(stats.time_to_complete.p50)}" if stats.time_to_complete.n else ""
-    return f"{stats.completed / stats.users:.0%} complete{median}"
+    return f"{percent(stats.completed / stats.users)} complete{median}"
 
 
 @lru_cache(maxsize=4)

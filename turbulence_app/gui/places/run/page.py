@@ -42,6 +42,7 @@ from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.graph import GraphView
 from turbulence_app.gui.widgets.notes import Notes
 from turbulence_app.gui.widgets.ranges import RangeView
+from turbulence_app.insight.words import percent
 
 LATE_MS = 100.0
 """A driver lag from which on the latencies are not the service's alone (p99, milliseconds)."""
@@ -255,7 +256,7 @@ class RunPage(QWidget):
     def _show_summary(self) -> None:
         summary = self._presenter.live.summary
         assert summary is not None
-        self.completes.setText(f"{summary.completion:.1%}")
+        self.completes.setText(percent(summary.completion, 1))
         self.median.setText(duration(summary.time_to_complete.p50) if summary.time_to_complete.n else "–")
         self._show_lag(summary.driver_lag)
         self.notes.set_notes(weighty(summary.notes))

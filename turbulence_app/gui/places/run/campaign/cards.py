@@ -13,6 +13,7 @@ from turbulence_app.gui.widgets.basics import Card, Chip, Label, SectionLabel, r
 from turbulence_app.gui.widgets.columns import Columns
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.shares import ShareBars
+from turbulence_app.insight.words import percent
 
 
 class NamesList(QListView):
@@ -71,7 +72,7 @@ class CoverageCard(Card):
         if report is not None and rows:
             below = sum(not row.passed for row in rows)
             self.verdict.set(
-                f"{below} below {rows[0].threshold:.0%}" if below else "reached", "warn" if below else "good"
+                f"{below} below {percent(rows[0].threshold)}" if below else "reached", "warn" if below else "good"
             )
         self.hint.setVisible(not rows)
         self.hint.setText("Steps, options, branches, faults and invariants that the worlds came to are counted here.")

@@ -17,6 +17,7 @@ from turbulence_app.domain.campaign import (
     Influence,
 )
 from turbulence_app.gui.chart_rows import ColumnRow, ShareRow, WhiskerRow
+from turbulence_app.insight.words import percent
 
 Phase = Literal["idle", "starting", "running", "stopping", "ended", "error"]
 
@@ -195,7 +196,7 @@ def least_coverage(headline: CampaignHeadline) -> str:
     if not headline.coverage:
         return ""
     dimension = min(headline.coverage, key=lambda name: headline.coverage[name])
-    return f"{headline.coverage[dimension]:.0%} {dimension}"
+    return f"{percent(headline.coverage[dimension])} {dimension}"
 
 
 def read_headlines(reply: Any) -> list[CampaignHeadline]:

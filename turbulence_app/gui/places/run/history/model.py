@@ -19,6 +19,7 @@ from turbulence_app.gui.places.run.history.state import (
     verdict_words,
     when_words,
 )
+from turbulence_app.insight.words import percent
 
 Index = QModelIndex | QPersistentModelIndex
 LineRole = int(Qt.ItemDataRole.UserRole) + 1
@@ -101,7 +102,7 @@ _CELLS: dict[int, Callable[[HistoryLine], str]] = {
     RUN: lambda line: line.id,
     SUBJECT: lambda line: " ".join((subject_words(line), *(f"#{tag}" for tag in line.tags))),
     USERS: size_words,
-    COMPLETES: lambda line: f"{line.completion:.1%}" if line.completion is not None else "–",
+    COMPLETES: lambda line: percent(line.completion, 1) if line.completion is not None else "–",
     SHAPE: lambda line: " ".join(f"{count:,}" for count in line.shape),
     VERDICT: lambda line: f"{SIGNS.get(line.verdict, '')} {verdict_words(line)}".strip(),
     CHANGED: changed_words,

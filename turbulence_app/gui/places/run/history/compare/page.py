@@ -38,6 +38,7 @@ from turbulence_app.gui.widgets.basics import (
 from turbulence_app.gui.widgets.export_button import ExportButton
 from turbulence_app.gui.widgets.funnel import FunnelView
 from turbulence_app.gui.widgets.sentence import sentence
+from turbulence_app.insight.words import percent
 
 INPUTS, VERDICTS, DROPS, LATENCIES, KINDS_TAB, PEOPLE = range(6)
 NAMES = ("Inputs", "Invariants", "Drop-offs", "Latency", "Failures", "People")
@@ -196,8 +197,8 @@ class ComparePage(QWidget):
     def _show(self, found: Comparison) -> None:
         self.title.setText(f"{found.other.run_id} against {found.one.run_id} · {found.other.workflow}")
         share = found.completion
-        self.before.setText(f"{share.before:.1%}")
-        self.after.setText(f"{share.after:.1%}")
+        self.before.setText(percent(share.before, 1))
+        self.after.setText(percent(share.after, 1))
         tone = tone_of(share)
         kinds: dict[str, LabelKind] = {"good": "good", "bad": "bad", "dim": ""}
         self.after.set_kind(kinds[tone])

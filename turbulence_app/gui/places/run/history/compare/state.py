@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from turbulence_app.domain.comparison import Comparison, Flip, KindChange, LatencyChange, ShareChange, VerdictChange
 from turbulence_app.gui.widgets.funnel import FunnelRow
+from turbulence_app.insight.words import percent
 
 VERDICT_WORDS = {"holds": "holds", "broken": "broken", "never_exercised": "never exercised", "": "–"}
 VERDICT_TOKEN = {"holds": "good", "broken": "bad", "never_exercised": "warn", "": "dim"}
@@ -37,7 +38,7 @@ def interval_words(share: ShareChange) -> str:
 
 def share_words(share: ShareChange) -> str:
     """Both sides."""
-    return f"{share.before:.1%} → {share.after:.1%}"
+    return f"{percent(share.before, 1)} → {percent(share.after, 1)}"
 
 
 def delta_rows(shares: Sequence[ShareChange], *, good_up: bool = True) -> list[DeltaRow]:
