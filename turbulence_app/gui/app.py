@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
+from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.gui.arrivals import arrival_of
 from turbulence_app.gui.chronicle import worker_state
 from turbulence_app.gui.collector import Collector
@@ -71,6 +72,7 @@ def main(path: Path | None = None, argv: Sequence[str] = (), door: Door | None =
     app = make_application(argv)
     settings = open_settings()
     make_theme(app, settings)
+    from turbulence_app.gui.farewell import Farewell
     from turbulence_app.gui.upkeep import Upkeep
     from turbulence_app.gui.window import MainWindow
 
@@ -90,11 +92,18 @@ def main(path: Path | None = None, argv: Sequence[str] = (), door: Door | None =
     # drawn from its SVG once the window is there: a start need not wait for that
     QTimer.singleShot(0, lambda: app.setWindowIcon(QIcon(str(resource_path("app/turbulence.svg")))))
     server = listen(door, window)
+
+    def leave() -> None:
+        window.leave()
+        app.exit(ExitStatus.CANCELLED)  # dialogs that are open end with it
+
+    farewell = Farewell(leave, app)
     status = app.exec()
     if server is not None:
         server.close()
     upkeep.end()
     collector.close()
+    farewell.close()
     return status
 
 

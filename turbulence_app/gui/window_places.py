@@ -150,12 +150,16 @@ class Places(QObject):
         """Ask every place to close; False where one refuses."""
         if not all(place.close() for place in self.made_places.values()):
             return False
+        self.stop()
+        return True
+
+    def stop(self) -> None:
+        """Make no more places."""
         self._idle.stop()
         self._soon.stop()
         for bits in self._begun.values():
             bits.close()
         self._begun.clear()
-        return True
 
     def _load_next(self) -> None:
         waiting = next((name for name in self.specs if name not in self.made_places), None)
