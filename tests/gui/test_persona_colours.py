@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turbulence_app.gui.persona_colours import know, place_of, token_of
+from turbulence_app.gui.persona_colours import MOST, know, place_of, places, recall, token_of
 from turbulence_app.gui.tokens import PERSONA_TOKENS
 
+JSON = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers()))
 NAMES = st.lists(st.sampled_from("abcdefghij"), unique=True, max_size=10)
 
 
@@ -30,3 +33,36 @@ def test_somebody_of_an_older_run_has_a_colour_that_stays() -> None:
     assert gone == PERSONA_TOKENS[2]
     assert token_of("carol") == gone
     assert token_of("ann") == PERSONA_TOKENS[0]
+
+
+@given(NAMES, st.data())
+def test_who_leaves_takes_no_colour_of_the_others_along(crowd: list[str], data: st.DataObject) -> None:
+    know([])
+    know(crowd)
+    before = places()
+    stay = [name for name in crowd if data.draw(st.booleans())]
+    know(stay)
+    assert places() == {name: before[name] for name in stay}
+
+
+@given(NAMES, st.randoms())
+def test_the_next_start_knows_the_colours_of_the_last(crowd: list[str], chance: object) -> None:
+    know([])
+    know(crowd)
+    kept = json.loads(json.dumps(places()))
+    again = list(crowd)
+    chance.shuffle(again)
+    know([])
+    know(again)
+    recall(kept)
+    assert places() == kept
+
+
+@given(NAMES, st.one_of(st.none(), st.text(), st.dictionaries(st.sampled_from("abcdefghij"), JSON)))
+def test_whatever_was_kept_everybody_has_a_place_of_their_own(crowd: list[str], kept: object) -> None:
+    know([])
+    know(crowd)
+    recall(kept)
+    assert sorted(places()) == sorted(crowd)
+    assert len(set(places().values())) == len(crowd)
+    assert all(0 <= place < MOST for place in places().values())

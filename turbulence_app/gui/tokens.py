@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Scheme = Literal["dark", "light"]
-PERSONA_TOKENS = ("accent", "second", "dim", "warn", "good", "bad")
-"""Which tokens colour the personas, in the order of the crowd."""
+PERSONA_TOKENS = ("accent", "second", "dim", "warn", "good", "rose")
+"""Which tokens colour the personas, in the order of the crowd. Nobody has the colour of what failed."""
 Role = Literal["body", "strong", "title", "heading", "section", "small", "mono", "mono_small", "mono_strong", "figure"]
 
 SANS = "Inter"
@@ -36,6 +36,7 @@ class Tokens:
     warn: str
     bad: str
     second: str
+    rose: str
     hover: str
     soft: str
     """Accent thinned on the panel: what is selected."""
@@ -50,12 +51,12 @@ class Tokens:
 DARK = Tokens(
     scheme="dark", ground="#0f1216", panel="#161a20", raised="#1d222a", line="#2a313c", text="#e6e9ee", dim="#919aa9",
     accent="#4cc2ff", on_accent="#08131b", good="#3ecf8e", warn="#f5b83d", bad="#ff6b6b", second="#a78bfa",
-    hover="#252b35", soft="#1d303c", track="#232934",
+    rose="#f472b6", hover="#252b35", soft="#1d303c", track="#232934",
 )  # fmt: skip
 LIGHT = Tokens(
     scheme="light", ground="#f6f7f9", panel="#ffffff", raised="#f0f2f5", line="#dde2e9", text="#171b21", dim="#5d6776",
     accent="#0a7bc4", on_accent="#ffffff", good="#128a5a", warn="#b37400", bad="#d13438", second="#6d4fd8",
-    hover="#e6eaf0", soft="#e4f0f8", track="#e6e9ee",
+    rose="#c2256e", hover="#e6eaf0", soft="#e4f0f8", track="#e6e9ee",
 )  # fmt: skip
 
 SCHEMES: dict[Scheme, Tokens] = {"dark": DARK, "light": LIGHT}

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent, QUndoGroup
 from PySide6.QtWidgets import QMainWindow
 
+from turbulence_app.gui import persona_colours
 from turbulence_app.gui.bridge import Bridge, ClientPort
 from turbulence_app.gui.chronicle import Chronicle
 from turbulence_app.gui.commands import Commands
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self.context)
         self.commands = Commands(self)
         self._root: Path | None = None
+        self._leaving = False
         self._build(settings)
         bind_actions(self)
         connect_parts(self)
@@ -165,7 +167,8 @@ class MainWindow(QMainWindow):
             self._stand(self.memory.open(self._root, self.project.name))
 
     def _stand(self, kept: Mapping[str, Any]) -> None:
-        """Show a project as it was left: its workflow, its place, what was chosen there."""
+        """Show a project as it was left: its workflow, its place, what was chosen there, the colours of its people."""
+        persona_colours.recall(kept.get("colours"))
         targets = kept.get("targets")
         self.places.recall(targets if isinstance(targets, Mapping) else {})
         self.project.choose_workflow(str(kept.get("workflow", "")))
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
             "place": self.places.open,
             "workflow": workflow.id if workflow is not None else "",
             "targets": self.places.targets(),
+            "colours": persona_colours.places(),
             "layouts": layouts_of(self.places.made_places, self.memory),
         }
 
@@ -215,10 +219,16 @@ class MainWindow(QMainWindow):
         if path is not None:
             self.opener.open(path)
 
+    def leave(self) -> None:
+        """Close without a question, because the system ends the program: what is not saved stays in drafts."""
+        self.places.stop()
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask the places, keep the layout, end the processes."""
         self.memory.look_now()
-        if not self.chronicle.may_close(self.context.dialogs) or not self.places.close():
+        if not self._leaving and not (self.chronicle.may_close(self.context.dialogs) and self.places.close()):
             event.ignore()
             return
         self.first_run.stop()
