@@ -157,6 +157,8 @@ def standing_still(home: Path) -> Iterator[None]:
     time.tzset()
     patch.setattr("turbulence_app.gui.bridge.QElapsedTimer", StillClock)
     somebody = Path("/home/ada/.local/share/turbulence")
+    # other tests of this process may have seen a connection refused
+    patch.setattr("turbulence_app.gui.egress.state", lambda: ("0 bytes have left this machine", True, ""))
     patch.setattr(HistoryPresenter.__init__, "__defaults__", (lambda: MOMENT,))
     patch.setattr(where, "home_directory", lambda: somebody)
     patch.setattr(where, "program_folders", lambda: (Path("/opt/turbulence"),))

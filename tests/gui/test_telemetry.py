@@ -67,7 +67,7 @@ def report(**changes: Any) -> dict[str, Any]:
         ],
         "measures": {
             "fallback_share": "of requests took a fallback", "error_share": "of requests had no answer",
-            "p95_ms": "ms at the 95th percentile", "breaker_opened": "times a breaker opened",
+            "p95_ms": "ms at the 95th percentile", "breaker_opened": "× a breaker opened",
         },
         "breakers": [
             {"backend": "llamacpp", "model": "phi-3-mini-4k-instruct-q4", "digest": "a", "state": "open", "calls": 12,
@@ -96,7 +96,7 @@ ALARM = {
     "since": 60.0 * NOW - 140, "says": "34.0 % of requests took a fallback in 5 min (limit 20 %)",
 }  # fmt: skip
 PAST = {**ALARM, "name": "breaker", "since": 60.0 * NOW - 2000, "until": 60.0 * NOW - 1500,
-        "says": "1 times a breaker opened in 5 min (limit 0)"}  # fmt: skip
+        "says": "1 × a breaker opened in 5 min (limit 0)"}  # fmt: skip
 CACHE = {
     "entries": 1204, "bytes": 3_400_000, "hits": {"raw": 612, "canonical": 0, "store": 80}, "similar": 0,
     "ms_saved": 268_000.0, "tokens_saved": 91_000, "false_hits": {"audited": 0, "disagreed": 0, "low": 0, "high": 1},

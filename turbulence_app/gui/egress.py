@@ -12,8 +12,20 @@ def state() -> tuple[str, bool, str]:
     detail = "The egress lock is on: sockets of this program reach this machine only, anything else is refused."
     allowed, refused = egress.allowed(), egress.refused()
     if allowed:
-        return f"network: {len(allowed)} hosts on your list", False, f"{detail}\nOn your list: {', '.join(allowed)}"
+        return (
+            f"network: {_many(len(allowed), 'host')} on your list",
+            False,
+            f"{detail}\nOn your list: {', '.join(allowed)}",
+        )
     if refused:
         last = egress.attempts()[-1]
-        return f"{refused} connections refused", False, f"{detail}\nLast: {last.event} to {last.target} at {last.at}"
+        return (
+            f"{_many(refused, 'connection')} refused",
+            False,
+            f"{detail}\nLast: {last.event} to {last.target} at {last.at}",
+        )
     return "0 bytes have left this machine", True, detail
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"

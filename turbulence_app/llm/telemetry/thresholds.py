@@ -48,7 +48,7 @@ MEASURES: Mapping[str, tuple[str, Callable[[Document], float]]] = {
     "retry_share": ("retries per request", _share(RETRIES)),
     "p95_ms": ("ms at the 95th percentile", _milliseconds(0.95)),
     "p99_ms": ("ms at the 99th percentile", _milliseconds(0.99)),
-    "breaker_opened": ("times a breaker opened", lambda document: float(document.total(OPENED))),
+    "breaker_opened": ("× a breaker opened", lambda document: float(document.total(OPENED))),
 }
 """What can be watched: words for people, and how it is read from a document."""
 
