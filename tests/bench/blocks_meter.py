@@ -96,11 +96,19 @@ class Meter(QObject):
     def wait(self, done: Callable[[], bool], limit_s: float = 120.0) -> None:
         """A real event loop, as the program has."""
         loop, end = QEventLoop(), time.monotonic() + limit_s
+        reached: list[bool] = []  # once is enough: it may be asked something else right after
+
+        def look() -> None:
+            if done():
+                reached.append(True)
+            if reached or time.monotonic() > end:
+                loop.quit()
+
         poll = QTimer(interval=20)
-        poll.timeout.connect(lambda: loop.quit() if done() or time.monotonic() > end else None)
+        poll.timeout.connect(look)
         poll.start()
         loop.exec()
-        if not done():
+        if not reached:
             raise SystemExit("the window did not get there in time")
 
     def pause(self, seconds: float) -> None:

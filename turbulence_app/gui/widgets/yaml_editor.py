@@ -267,6 +267,13 @@ class YamlEditor(QPlainTextEdit):
         made.cursor = cursor
         return made
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Lines that come into view get their colours before they are seen."""
+        if self._highlighter.waiting:
+            last = self.cursorForPosition(self.viewport().rect().bottomLeft())
+            self._highlighter.finish(self.firstVisibleBlock().blockNumber(), last.blockNumber())
+        super().paintEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
         """The error's words over the underlined text."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
