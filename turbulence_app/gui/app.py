@@ -12,7 +12,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from turbulence_app import __version__
-from turbulence_app.domain.errors import ExitStatus
 from turbulence_app.gui.arrivals import arrival_of
 from turbulence_app.gui.chronicle import worker_state
 from turbulence_app.gui.collector import Collector
@@ -95,7 +94,7 @@ def main(path: Path | None = None, argv: Sequence[str] = (), door: Door | None =
 
     def leave() -> None:
         window.leave()
-        app.exit(ExitStatus.CANCELLED)  # dialogs that are open end with it
+        app.exit()  # dialogs that are open end with it
 
     farewell = Farewell(leave, app)
     status = app.exec()
