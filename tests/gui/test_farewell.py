@@ -66,3 +66,15 @@ def test_a_window_that_is_asked_to_end_is_not_taken_for_one_that_crashed(tmp_pat
         process.kill()
     assert (process.returncode, errors) == (0, "")
     assert list(home.rglob("window-*")) == []  # what a window leaves that did not end as it should
+
+
+@posix
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        farewell = Farewell(lambda: None, QObject())
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        farewell.close()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

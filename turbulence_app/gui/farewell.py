@@ -1,6 +1,7 @@
-"""The system asks the program to end: a shutdown, the end of a session, Ctrl+C in its terminal.
+"""The system asks the program to end: a shutdown, the end of a session, a terminal that goes.
 
-Nobody can be asked then. What is not saved stays in drafts, and the next start does not take it for a crash.
+Nobody can be asked then. What is not saved stays in drafts, and the next start does not take it for a crash. Ctrl+C is
+another matter: it comes from somebody, who can be asked.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-ASKING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
+ASKING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Farewell(QObject):
     """Hears the signals that ask a program to end and calls ``leave`` from the event loop, once.
 
     Python handles a signal only when it runs, and an idle window runs nothing: the signal's number comes through a
-    socket that Qt watches.
+    socket that Qt watches. A signal that is ignored (``nohup``) stays ignored.
     """
 
     def __init__(self, leave: Callable[[], None], parent: QObject) -> None:
@@ -29,7 +30,11 @@ class Farewell(QObject):
         self._there.setblocking(False)
         self._notifier = QSocketNotifier(self._here.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._heard)
-        self._before = {number: signal.signal(number, lambda *_: None) for number in ASKING}
+        self._before = {
+            number: signal.signal(number, lambda *_: None)
+            for number in ASKING
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
         self._wakeup = signal.set_wakeup_fd(self._there.fileno(), warn_on_full_buffer=False)
 
     def close(self) -> None:
