@@ -72,7 +72,8 @@ def test_a_window_that_is_asked_to_end_is_not_taken_for_one_that_crashed(tmp_pat
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        farewell = Farewell(lambda: None, QObject())
+        parent = QObject()
+        farewell = Farewell(lambda: None, parent)
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         farewell.close()
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
