@@ -95,4 +95,4 @@ def shown(qtbot: QtBot, window: MainWindow, name: str) -> Iterator[None]:
         funnel = place.view.preview
         qtbot.waitUntil(lambda: not funnel.wrong.isVisible() and bool(funnel.funnel.rows()), timeout=WAIT)
         qtbot.waitUntil(lambda: not funnel.figures[0].delta.text(), timeout=WAIT)
-        qtbot.waitUntil(lambda: place.view.crowd.completes.text() == "51%", timeout=WAIT)
+        qtbot.waitUntil(lambda: place.view.crowd.completes.text() == "51 %", timeout=WAIT)

@@ -71,10 +71,11 @@ def failure_world(qtbot: QtBot, window: MainWindow) -> None:
     place = window.place("failures")
     window.go("failures", {})
     presenter = place.presenter
-    qtbot.waitUntil(lambda: presenter.shrunk is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: presenter.shrunk is not None and presenter._key()[0] in presenter._inputs, timeout=30_000)
     key = presenter._key()
     presenter._shrunk[key] = reports.world(presenter.shrunk)
-    presenter._people[key[0]] = 5
+    labels, _people, target = presenter._inputs[key[0]]
+    presenter._inputs[key[0]] = (labels, 5, target)
     presenter.updated.emit()
 
 
@@ -220,5 +221,7 @@ def calm(qtbot: QtBot, window: MainWindow) -> None:
     window.place("failures").view.main.tabs.setCurrentIndex(0)
     failures = window.place("failures").presenter
     failures._campaigns_listed({"campaigns": []})
+    for run, (labels, _people, target) in list(failures._inputs.items()):
+        failures._inputs[run] = (labels, 0, target)  # each was alone, but in the picture of a world
     failures.load("last")
     qtbot.waitUntil(lambda: not failures.loading and failures.shrunk is not None, timeout=30_000)
