@@ -167,7 +167,7 @@ QTextBrowser[ring="true"]:focus {{
     border: 2px solid {accent}; border-radius: {row}px; }}
 QAbstractItemView::item {{ padding: 4px 8px; border-radius: {small_r}px; }}
 QAbstractItemView::item:hover {{ background: {hover}; }}
-QAbstractItemView::item:selected {{ background: {soft}; color: {text}; }}
+QAbstractItemView::item:selected {{ background: {soft}; }}
 QAbstractItemView::item:disabled {{ color: {off}; }}
 QTableView::item, QTreeView::item {{ border-radius: 0px; border-bottom: 1px solid {line}; }}
 QTreeView::branch {{ background: transparent; }}

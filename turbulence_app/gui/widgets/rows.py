@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from turbulence_app.gui.theme import Theme
 
@@ -82,6 +89,17 @@ class RowsModel(QAbstractTableModel, Generic[T]):
         return None
 
 
+class _Inks(QStyledItemDelegate):
+    """A colour that means something stays when its row is chosen."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
+        """As ever, and the chosen row's words in the colour of the cell."""
+        super().initStyleOption(option, index)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole)
+        if ink is not None:
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
+
+
 class RowsView(QTableView, Generic[T]):
     """A table of rows; a click or Enter chooses one."""
 
@@ -93,6 +111,7 @@ class RowsView(QTableView, Generic[T]):
         super().__init__(parent)
         self.rows: RowsModel[T] = RowsModel(columns, self)
         self.setModel(self.rows)
+        self.setItemDelegate(_Inks(self))
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setShowGrid(False)

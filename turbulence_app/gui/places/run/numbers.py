@@ -22,6 +22,7 @@ def workers_field(tip: str) -> QSpinBox:
     field.setSpecialValueText("auto")
     field.setAccessibleName("Workers")
     field.setToolTip(tip)
+    field.lineEdit().setTextMargins(6, 0, 0, 0)  # a sheet's padding does not reach the line within
     field.setFixedWidth(68)
     return field
 
