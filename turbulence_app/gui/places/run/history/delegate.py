@@ -73,10 +73,11 @@ def _plain(painter: QPainter, room: QRect, line: HistoryLine, column: int, words
     elif column == USERS:
         _words(painter, room, f"{line.users:,}", "mono", "text", right=True)
     elif column == RUN:
+        used = _words(painter, room, words, "mono", "text")
         if line.pinned:
             pin = theme.pixmap("pin", "accent", 12, painter.device().devicePixelRatioF())
-            painter.drawPixmap(QRectF(room.left() - 7, room.center().y() - 5.5, 12, 12), pin, QRectF(pin.rect()))
-        _words(painter, room.adjusted(8, 0, 0, 0), words, "mono", "text")
+            at = QRectF(room.left() + used + 4, room.center().y() - 5.5, 12, 12)
+            painter.drawPixmap(at, pin, QRectF(pin.rect()))
     else:
         _words(painter, room, words, "mono", "dim" if column == WHEN else "text", right=column in RIGHT)
 

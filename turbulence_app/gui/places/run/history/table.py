@@ -175,8 +175,8 @@ class HistoryTable(QTableView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             metrics = small if column == VERDICT else mono
             text = 64 if column == SHAPE else metrics.horizontalAdvance(sample_words(column))
-            extra = 8 if column == RUN else 0
+            pin = 16 if column == RUN else 0
             self.setColumnWidth(
-                column, max(text + SIDE + 10 + extra, head.horizontalAdvance(words) + (30 if column in SORTS else 20))
+                column, max(text + SIDE + 10 + pin, head.horizontalAdvance(words) + (30 if column in SORTS else 20))
             )
         self.verticalHeader().setDefaultSectionSize(round(ROW * theme.scale))
