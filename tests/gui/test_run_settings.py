@@ -30,14 +30,14 @@ def project(qapp: QApplication) -> ProjectState:
 
 @pytest.fixture
 def settings(project: ProjectState) -> RunSettings:
-    made = RunSettings(cast(Context, SimpleNamespace(project=project)))
+    made = RunSettings(cast(Context, SimpleNamespace(project=project, hub=project)))
     made.take_project()
     return made
 
 
 def test_a_workflow_that_somebody_chose_is_kept_when_the_place_is_made(project: ProjectState) -> None:
     project.choose_workflow("b")
-    late = RunSettings(cast(Context, SimpleNamespace(project=project)))
+    late = RunSettings(cast(Context, SimpleNamespace(project=project, hub=project)))
     late.take_project()
     assert (late.settings.scenario, project.workflow) == ("", workflow("b"))
 
