@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.likeness import pixels
 from tests.gui.still import gliding, hold
 from turbulence_app.gui.chrome import NavigationButton, SearchField
+from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import ElidedLabel
 from turbulence_app.gui.widgets.toast import Toast
 from turbulence_app.gui.window import MainWindow
@@ -33,7 +34,7 @@ def settle(qtbot: QtBot, window: MainWindow, timeout: int = 20_000) -> None:
         timers = window.findChildren(QTimer)
         short = any(t.isActive() and t.isSingleShot() and t.interval() <= MOVES_MS for t in timers)
         asked = window.bridge.under_way()
-        return short or bool(asked) or gliding(window)
+        return short or bool(asked) or gliding(window) or bool(Theme.current().restyle.waiting)
 
     quiet = 0
     for _ in range(timeout // 10):
