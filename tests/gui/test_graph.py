@@ -1,5 +1,7 @@
 """The workflow's picture: nothing overlaps, everything is there, the same every time."""
 
+from itertools import accumulate
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from turbulence_app.domain.workflow import Workflow
-from turbulence_app.gui.graph_layout import layout
+from turbulence_app.gui import graph_layout
+from turbulence_app.gui.graph_layout import _Cut, layout
 from turbulence_app.gui.graph_model import Flow, build_graph, spread
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.graph import GraphView
@@ -110,6 +113,21 @@ def test_a_long_workflow_wraps_to_be_larger():
     graph = build_graph(Workflow.model_validate({"id": "w", "flow": [http(f"step_{i}") for i in range(30)]}))
     assert layout(graph, (800, 500), lambda _n: 100.0).rows > 2
     assert layout(graph, (10_000, 500), lambda _n: 100.0).rows == 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    widths=st.lists(st.sampled_from([96.0, 110.5, 131.25, 160.0]), min_size=1, max_size=60),
+    crossing=st.lists(st.integers(0, 3), min_size=61, max_size=61),
+    cut=st.builds(_Cut, st.integers(1, graph_layout.MAX_ROWS), st.sampled_from(graph_layout.CUT_COSTS)),
+)
+def test_rows_of_a_long_workflow_are_those_that_are_found_one_by_one(widths, crossing, cut):
+    ends = [0.0, *accumulate(widths)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph_layout, "MANY_LAYERS", 0)
+        whole = graph_layout._best_cuts(crossing, ends, cut)
+        patch.setattr(graph_layout, "MANY_LAYERS", len(ends))
+        assert graph_layout._best_cuts(crossing, ends, cut) == whole
 
 
 def test_a_way_out_of_a_loop_is_counted_on_every_edge_it_takes():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.test_personas_parts import POLICY, WORKFLOW
@@ -16,7 +16,7 @@ from turbulence_app.gui.places.personas import edits
 from turbulence_app.gui.places.personas.panel_rows import AnyRow, CountRow, DecisionRow, RangeRow, ShareRow
 from turbulence_app.gui.places.personas.panel_view import PanelView
 from turbulence_app.gui.places.personas.row_lines import RangeLine
-from turbulence_app.gui.places.personas.rows import DecisionBlock
+from turbulence_app.gui.places.personas.rows import DecisionBlock, Row
 from turbulence_app.gui.places.personas.state import panel_of
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.sliders import RangeBar, ShareBar
@@ -76,6 +76,50 @@ def test_any_moved_number_is_shown_as_if_all_were_drawn_anew(panel: PanelView) -
     for policy in policies:
         panel.show_panel(panel_of(policy, WORKFLOW, POLICY), "accent", whole=False)
         assert shown(panel) == whole(policy)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    QVBoxLayout(made)
+    return made
+
+
+@pytest.fixture
+def hidden(page: QWidget) -> PanelView:
+    made = PanelView()
+    page.layout().addWidget(made)
+    return made
+
+
+def test_rows_that_nobody_sees_are_built_in_turns_of_their_own(hidden: PanelView, qtbot: QtBot) -> None:
+    other = edits.add_step(POLICY, "retries", "address")
+    hidden.show_panel(panel_of(POLICY, WORKFLOW, POLICY), "accent")
+    assert not hidden.empty
+    assert not hidden.findChildren(Row), "nothing is built in the turn that asked for it"
+    hidden.show_panel(panel_of(other, WORKFLOW, POLICY), "accent")
+    qtbot.waitUntil(lambda: not hidden._slices.busy)
+    assert shown(hidden) == whole(other)
+
+
+@pytest.mark.parametrize("built", [0, 1, 2, 3, 6, 7])
+def test_who_asks_for_rows_or_looks_at_them_has_all_of_the_newest(hidden: PanelView, built: int) -> None:
+    other = edits.add_step(POLICY, "retries", "address")
+    hidden.show_panel(panel_of(other, WORKFLOW, POLICY), "accent")
+    for _ in range(built):
+        if hidden._slices.busy:
+            hidden._slices._step()
+    hidden.show_panel(panel_of(POLICY, WORKFLOW, POLICY), "accent", whole=False)
+    if built % 2:
+        hidden.window().show()
+        assert not hidden._slices.busy
+        assert hidden._items == {row.path: row for row in panel_of(POLICY, WORKFLOW, POLICY).rows()}
+        assert [*hidden._rows] == [*hidden._items]
+    else:
+        assert shown(hidden) == whole(POLICY)
+    hidden.clear()
+    assert hidden.empty
 
 
 def test_what_the_policy_did_not_take_is_shown_no_longer(panel: PanelView) -> None:

@@ -220,3 +220,21 @@ def test_work_that_is_given_up_hears_of_it(qtbot: QtBot, end: str) -> None:
     assert heard == ["closed"]
     slices.finish()
     assert not slices.busy
+
+
+def test_a_step_that_asks_for_the_end_goes_on_by_itself(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    slices = Slices(parent)
+    done: list[int] = []
+
+    def work() -> Iterator[None]:
+        for number in range(3):
+            slices.finish()
+            done.append(number)
+            yield
+
+    slices.run(work())
+    slices.finish()
+    assert done == [0, 1, 2]
+    assert not slices.busy

@@ -15,9 +15,9 @@ from importlib.util import find_spec
 
 LARGE = (
     "numpy", "multiprocessing.connection", "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "decimal", "pydoc",
-    "xml.etree.ElementTree", "importlib.resources", "colorama",
+    "xml.etree.ElementTree", "importlib.resources", "colorama", "pygments.lexers.data",
 )  # fmt: skip
-"""What takes long of that which pyqtgraph imports; by itself each is quick."""
+"""What takes long of that which the places and pyqtgraph import; by itself each is quick."""
 QT = ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets")
 AT_ONCE = 60
 """Classes of Qt that are made at one turn."""

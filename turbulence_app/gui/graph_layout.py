@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from turbulence_app.gui.graph_model import Block, Graph, sequence_ends
 from turbulence_app.gui.graph_routes import Command, Frame, Router
@@ -22,6 +23,8 @@ MARGIN = 12.0
 BACK_ROOM = 12.0
 """Below the last row, for the ways back of loops."""
 MAX_ROWS = 10
+MANY_LAYERS = 40
+"""From here on rows are sought in whole tables: 100 layers took a quarter of a second one by one."""
 CUT_COSTS = (0.12, 0.03, 0.0)
 """What one more edge across a row's end weighs, in squared relative deviations of row widths; gentler ones are tried
 where they give a larger picture."""
@@ -210,7 +213,12 @@ def _best_cuts(crossing: list[int], ends: list[float], cut: _Cut) -> list[int]:
     fees = [cut.cost * (crossing[end] - 1) if end < layers else 0.0 for end in range(layers + 1)]
     best = [0.0 if end == 0 else float("inf") for end in range(layers + 1)]
     origins: list[list[int]] = []
+    table = _squares(ends, goal) if layers > MANY_LAYERS else None
     for _ in range(cut.rows):
+        if table is not None:
+            best, found = _one_row(table, best, fees)
+            origins.append(found)
+            continue
         step, origin = [float("inf")] * (layers + 1), [0] * (layers + 1)
         for end in range(1, layers + 1):
             costs = [best[start] + ((ends[end] - ends[start]) / goal - 1.0) ** 2 for start in range(end)]
@@ -223,6 +231,25 @@ def _best_cuts(crossing: list[int], ends: list[float], cut: _Cut) -> list[int]:
         end = origin[end]
         cuts.append(end)
     return sorted(set(cuts))
+
+
+def _squares(ends: list[float], goal: float) -> Any:
+    """How far a row from each layer (down) to each end (across) is from the wanted width; inf where there is none."""
+    import numpy as np  # only a long workflow needs it: the first window does without
+
+    at = np.array(ends)
+    start, end = np.indices((len(at), len(at)))
+    return np.where(start < end, ((at[end] - at[start]) / goal - 1.0) ** 2, np.inf)
+
+
+def _one_row(table: Any, best: list[float], fees: list[float]) -> tuple[list[float], list[int]]:
+    """One more row before each end: the least cost, and where that row begins (the first of equals)."""
+    import numpy as np
+
+    costs = table + np.array(best)[:, None]
+    origin = costs.argmin(axis=0)
+    step = costs[origin, np.arange(len(best))] + np.array(fees)
+    return step.tolist(), origin.tolist()
 
 
 def _arrange(graph: Graph, part: _Part, sizes: dict[str, Size], gap: float, cut: _Cut) -> _Sheet:

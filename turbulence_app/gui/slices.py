@@ -50,8 +50,8 @@ class Slices(QObject):
             _close(work)
 
     def finish(self) -> None:
-        """All that is left, now."""
-        while self._work is not None:
+        """All that is left, now; asked for from within a step, nothing: that one goes on by itself."""
+        while self._work is not None and not self._stepping:
             self._step()
 
     def _turn(self) -> None:

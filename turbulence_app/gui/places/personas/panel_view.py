@@ -1,13 +1,16 @@
-"""The numbers of a policy in sections, one column or two: built once per shape, updated in place."""
+"""The numbers of a policy in sections, one column or two: built once per shape, updated in place.
+
+Rows that nobody sees are built in slices; whoever asks for one, or looks at it, has all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from turbulence_app.gui.places.personas.panel_rows import (
@@ -24,6 +27,7 @@ from turbulence_app.gui.places.personas.panel_rows import (
 from turbulence_app.gui.places.personas.row_lines import ChoiceLine, CountLine, ListLine, RangeLine, ShareLine
 from turbulence_app.gui.places.personas.rows import DecisionBlock, Row
 from turbulence_app.gui.places.personas.section_box import SectionBox
+from turbulence_app.gui.slices import Slices
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import scrolled
 
@@ -55,8 +59,9 @@ class PanelView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: dict[str, Row] = {}
-        self.sections: dict[str, SectionBox] = {}
+        self._rows: dict[str, Row] = {}
+        self._boxes: dict[str, SectionBox] = {}
+        self._slices = Slices(self)
         self._items: dict[str, AnyRow] = {}
         self._headed: dict[str, Section] = {}
         self._touched: set[str] = set()
@@ -70,12 +75,25 @@ class PanelView(QWidget):
         column.addWidget(self.area)
 
     @property
+    def rows(self) -> dict[str, Row]:
+        """The rows by path."""
+        self._slices.finish()
+        return self._rows
+
+    @property
+    def sections(self) -> dict[str, SectionBox]:
+        """The boxes by key."""
+        self._slices.finish()
+        return self._boxes
+
+    @property
     def empty(self) -> bool:
         """Whether there is no policy."""
         return not self._shape
 
     def clear(self) -> None:
         """There is no policy."""
+        self._slices.stop()
         self._shape = ()
 
     def show_panel(self, panel: Panel, token: str, *, whole: bool = True) -> None:
@@ -84,28 +102,40 @@ class PanelView(QWidget):
         Not ``whole``: only what says something else than before, and rows that a hand let go of (they may show what
         the policy did not take).
         """
-        sections = panel.sections()
         shape = (token, Theme.current().scale, *(_shape(item) for item in panel.rows()))
-        if shape != self._shape:
-            self._build(sections, token)
-            self._shape, whole = shape, True
+        if shape == self._shape and not self._slices.busy:
+            self._update(panel, whole=whole)
+            return
+        self._shape = shape
+        self._slices.run(self._anew(panel, token))
+        if self.isVisible() or self.isWindow():
+            self._slices.finish()
+
+    def _anew(self, panel: Panel, token: str) -> Iterator[None]:
+        yield from self._build(panel.sections(), token)
+        self._update(panel, whole=True)
+
+    def _update(self, panel: Panel, *, whole: bool) -> None:
         were, self._items = self._items, {}
         for row in panel.rows():
             was = were.get(row.path)
             item = self._items[row.path] = row if whole else _as_wide(row, was)
             if whole or item.path in self._touched or was != item:
-                show = getattr(self.rows[item.path], "show_row")  # noqa: B009 - every row has it, for its own type
+                show = getattr(self._rows[item.path], "show_row")  # noqa: B009 - every row has it, for its own type
                 show(item)
+        sections = panel.sections()
         for section in sections:
             if whole or self._headed.get(section.key) != section:
-                self.sections[section.key].show_section(section)
+                self._boxes[section.key].show_section(section)
         self._headed = {section.key: section for section in sections}
         self._touched.clear()
         if self._filter:
-            self.narrow(self._filter)
+            for box in self._boxes.values():
+                box.narrow(self._wanted)
 
     def item(self, path: str) -> AnyRow | None:
         """What a row shows."""
+        self._slices.finish()
         return self._items.get(path)
 
     def keep_cases(self, path: str) -> None:
@@ -158,6 +188,11 @@ class PanelView(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Whoever looks sees all of it."""
+        self._slices.finish()
+        super().showEvent(event)
+
     def _wanted(self, widget: QWidget) -> bool:
         item = self._items.get(widget.path) if isinstance(widget, Row) else None
         if item is None or not self._filter:
@@ -171,27 +206,29 @@ class PanelView(QWidget):
             self._columns.setDirection(way)
             self._columns.setSpacing(18 if wide else 8)
 
-    def _build(self, sections: tuple[Section, ...], token: str) -> None:
+    def _build(self, sections: tuple[Section, ...], token: str) -> Iterator[None]:
+        self._rows, self._boxes, self._columns = {}, {}, None
+        old = self.area.takeWidget()
+        if old is not None:
+            old.deleteLater()
+        yield
         content = QWidget()
         content.setObjectName("body")
         outer = QVBoxLayout(content)
         outer.setContentsMargins(0, 0, 6, 0)
-        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        outer.addLayout(self._columns)
+        columns = self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        outer.addLayout(columns)
         outer.addStretch(1)
-        self.rows, self.sections = {}, {}
-        old = self.area.takeWidget()
-        if old is not None:
-            old.deleteLater()
         self.area.setWidget(content)  # before it is filled: what is put into a window is polished once
         halves = [[s for s in sections if s.key == "decisions"], [s for s in sections if s.key != "decisions"]]
         for half in halves:
             column = QVBoxLayout()
             column.setSpacing(8)
+            columns.addLayout(column, 1)
             for section in half:
                 column.addWidget(self._section(section, token))
+                yield
             column.addStretch(1)
-            self._columns.addLayout(column, 1)
         self._arrange()
 
     def _section(self, section: Section, token: str) -> SectionBox:
@@ -200,13 +237,13 @@ class PanelView(QWidget):
             widget = self._made(item, token)
             for name in ("hovered", "asked", "reset", "menu"):
                 getattr(widget, name).connect(getattr(self, name))
-            self.rows[item.path] = widget
+            self._rows[item.path] = widget
             made.append(widget)
         box = SectionBox(section, made)
         box.folded.connect(self._fold)
         box.added.connect(self.step_added)
         box.unfold(section.key not in self._folded)
-        self.sections[section.key] = box
+        self._boxes[section.key] = box
         return box
 
     def _fold(self, key: str, away: bool) -> None:
