@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from turbulence_app.gui.ahead import Ahead
@@ -52,6 +53,19 @@ def test_a_window_closes_in_the_midst_of_every_place(alone: MainWindow) -> None:
     alone.go_soon("settings")
     assert alone.close()
     assert not alone.places._begun
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_nothing_is_without_a_parent_between_two_slices(alone: MainWindow, name: str) -> None:
+    """A window may close at any moment, and what belongs to nobody would stay."""
+    alone.places._idle.stop()
+    before = set(QApplication.topLevelWidgets())
+    while name not in alone.places.made_places:
+        alone.places._go_on(name)
+        new = set(QApplication.topLevelWidgets()) - before
+        # lists that drop down are windows of their own, and charts have menus and a widget that is never shown
+        ours = [one for one in new if one.parent() is None and type(one) not in (QMenu, QWidget)]
+        assert not ours, [(type(one).__name__, one.accessibleName()) for one in ours]
 
 
 def test_modules_come_ahead_one_by_one_and_those_that_cannot_be_are_passed_over() -> None:

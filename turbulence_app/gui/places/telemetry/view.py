@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -23,6 +24,7 @@ from turbulence_app.gui.places.telemetry.tables import (
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.widgets.basics import Card, EmptyState, Label, Splitter, scrolled
 from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.gui.widgets.rows import RowsView
 from turbulence_app.gui.widgets.sentence import sentence
 
 LOW_ROW = 26
@@ -81,18 +83,23 @@ class TelemetryView(QWidget):
         self.cache.show_counts()
 
     def _states(self, into: Splitter) -> Iterator[None]:
-        self.sources, self.breakers = source_view(), breaker_view()
-        for title, table in (("Who answered", self.sources), ("Breakers", self.breakers)):
-            table.set_row_height(LOW_ROW)
-            table.setMinimumHeight(2 * LOW_ROW + 8)
-            into.addWidget(self._card(title, table))
-            yield
+        self.sources = source_view()
+        into.addWidget(self._state("Who answered", self.sources))
+        yield
+        self.breakers = breaker_view()
+        into.addWidget(self._state("Breakers", self.breakers))
+        yield
         self.cache = CacheCard(self._presenter)
         into.addWidget(self.cache)
         into.setSizes([180, 80, 70])
         for place, factor in enumerate((5, 3, 1)):
             into.setStretchFactor(place, factor)
         yield
+
+    def _state(self, title: str, table: RowsView[Any]) -> Card:
+        table.set_row_height(LOW_ROW)
+        table.setMinimumHeight(2 * LOW_ROW + 8)
+        return self._card(title, table)
 
     def _else_pages(self) -> None:
         self.empty = EmptyState(

@@ -41,6 +41,8 @@ class AnalysisPage(QWidget):
         self._columns = 2
         self.subject = ElidedLabel("", "mono", "dim", least=120)
         """Which run it is about, for the strip."""
+        for lent in (self.filters, self.subject):
+            lent.setParent(self)  # until the strip takes them: a window may close before that
         self._build()
 
     # -- building ---------------------------------------------------------------------------------

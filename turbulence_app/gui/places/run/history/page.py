@@ -42,10 +42,10 @@ class HistoryPage(QWidget):
         self.split.addWidget(card)
         self.filters = FilterBar(context, presenter)
         card.body.addWidget(self.filters)
+        card.header.addWidget(self.filters.count)
         yield
         self.table = HistoryTable(presenter)
         card.body.addWidget(self.table, 1)
-        card.header.addWidget(self.filters.count)
         whole = Whole("insight", "export_history", presenter.asked)
         card.header.addWidget(ExportButton(context, "Runs and campaigns", self.table, whole=whole))
         yield

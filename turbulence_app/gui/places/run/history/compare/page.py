@@ -53,6 +53,7 @@ class ComparePage(QWidget):
         self._context, self._presenter = context, presenter
         self._shown: Comparison | None = None
         self.back = Button("History", "quiet", "arrow-left", "Back to the list", back)
+        self.back.setParent(self)  # until the head takes it: a window may close before that
         self.trouble = EmptyState("circle-alert", "These two cannot be compared", "", "Back to the list", back)
         whole = QWidget()
         self._box = QVBoxLayout(whole)
