@@ -55,7 +55,7 @@ def walked(qtbot: QtBot, shown: MainWindow) -> MainWindow:
         qtbot.waitUntil(lambda: run.live.phase == "ended", timeout=60_000)
         for place in PLACES:
             shown.go(place, {})
-            settle(qtbot, shown)
+            settle(qtbot, shown, timeout=60_000)  # in the first, all places are made ahead
     shown.activateWindow()
     qtbot.waitUntil(shown.isActiveWindow, timeout=5_000)
     return shown

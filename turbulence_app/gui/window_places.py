@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,10 +12,10 @@ from PySide6.QtWidgets import QStackedWidget
 from turbulence_app.gui.ahead import Ahead
 from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.base import SPECS, Bits, Place, PlaceSpec
-from turbulence_app.gui.slices import Slices
+from turbulence_app.gui.slices import SLICE_MS, Slices
 from turbulence_app.gui.widgets.skeleton import Skeleton
 
-FIRST_MS, NEXT_MS = 400, 50
+FIRST_MS, NEXT_MS = 400, 30
 """How long the window is left alone before a place is made ahead of its use, and before the next one."""
 SOON_MS = 4
 """Between two slices of a place that somebody waits for: painting and input come first."""
@@ -161,11 +162,20 @@ class Places(QObject):
             bits.close()
         self._begun.clear()
 
+    def _a_little(self, name: str) -> None:
+        """As many imports as fit into a slice, for most are quick; once all are there, a card of the place."""
+        end = time.perf_counter() + SLICE_MS / 1000
+        imported = False
+        while time.perf_counter() < end and self._ahead.step():
+            imported = True
+        if not imported:
+            self._go_on(name)
+
     def _load_next(self) -> None:
         waiting = next((name for name in self.specs if name not in self.made_places), None)
         if waiting is not None:
-            if not self._soon.busy and not self._ahead.step():
-                self._go_on(waiting)
+            if not self._soon.busy:
+                self._a_little(waiting)
             self._idle.start(NEXT_MS)
         elif not self._complete:
             self._complete = True
