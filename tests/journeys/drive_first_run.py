@@ -13,11 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.journeys.hands import until
-from turbulence_app.gui.app import make_application, make_theme, open_settings
+from tests.journeys.hands import opened, until
 from turbulence_app.gui.theme import Theme
 from turbulence_app.gui.window import MainWindow
-from turbulence_app.service.client import Client
 
 STARTED = float(os.environ.get("TURBULENCE_STARTED") or time.monotonic())
 """On this machine's monotonic clock: the moment at which a person asked for the window."""
@@ -42,13 +40,7 @@ def press(window: MainWindow, key: Qt.Key) -> None:
 
 
 def main() -> None:
-    app = make_application()
-    settings = open_settings()
-    make_theme(app, settings)
-    window = MainWindow(Client(), settings)
-    window.first_run.greet()
-    window.resize(1280, 800)
-    window.show()
+    window = opened((1280, 800), greeted=True)
     window.activateWindow()
     until(lambda: window.project.loaded, "the sample")
     assert window.first_run.showing

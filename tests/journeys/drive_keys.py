@@ -16,11 +16,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.journeys.hands import until
-from turbulence_app.gui.app import make_application, make_theme, open_settings
+from tests.journeys.hands import opened, until
 from turbulence_app.gui.focus_ring import ringed
-from turbulence_app.gui.window import MainWindow
-from turbulence_app.service.client import Client
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PLAIN = Qt.KeyboardModifier.NoModifier
@@ -68,13 +65,7 @@ def command(text: str) -> None:
 
 
 def main() -> None:
-    app = make_application()
-    settings = open_settings()
-    make_theme(app, settings)
-    window = MainWindow(Client(), settings)
-    window.first_run.greet()
-    window.resize(1280, 800)
-    window.show()
+    window = opened((1280, 800), greeted=True)
     window.activateWindow()
     until(window.isActiveWindow, "the window in front")
     until(lambda: window.project.loaded, "the sample")

@@ -14,22 +14,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton
 
-from tests.journeys.hands import click, until
-from turbulence_app.gui.app import make_application, make_theme, open_settings
+from tests.journeys.hands import click, opened, until
 from turbulence_app.gui.dialogs import Sheet
 from turbulence_app.gui.file_dialog import FileDialog
 from turbulence_app.gui.places.models.place import Place
-from turbulence_app.gui.window import MainWindow
-from turbulence_app.service.client import Client
 
 
 def main(file: Path) -> None:
-    app = make_application()
-    settings = open_settings()
-    make_theme(app, settings)
-    window = MainWindow(Client(), settings)
-    window.resize(1440, 900)
-    window.show()
+    window = opened()
     until(lambda: window.project.loaded, "the sample")
     click(window.nav.buttons["models"])
     place = window.place("models")

@@ -11,23 +11,16 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from tests.journeys.hands import click, until
-from turbulence_app.gui.app import make_application, make_theme, open_settings
+from tests.journeys.hands import click, opened, until
 from turbulence_app.gui.places.personas.rows import DecisionBlock
 from turbulence_app.gui.window import MainWindow
-from turbulence_app.service.client import Client
 
 NONE = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 def main() -> None:
-    app = make_application()
-    settings = open_settings()
-    make_theme(app, settings)
-    window = MainWindow(Client(), settings)
-    window.resize(1440, 900)
-    window.show()
+    window = opened()
     until(lambda: window.project.loaded, "the sample")
     place = window.place("personas")
     view, presenter = place.view, place.presenter

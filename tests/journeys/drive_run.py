@@ -11,11 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
-from tests.journeys.hands import click, until
-from turbulence_app.gui.app import make_application, make_theme, open_settings
+from tests.journeys.hands import click, opened, until
 from turbulence_app.gui.places.run.console import REPLAY
 from turbulence_app.gui.window import MainWindow
-from turbulence_app.service.client import Client
 
 
 def go(window: MainWindow, title: str) -> None:
@@ -25,12 +23,7 @@ def go(window: MainWindow, title: str) -> None:
 
 
 def main() -> None:
-    app = make_application()
-    settings = open_settings()
-    make_theme(app, settings)
-    window = MainWindow(Client(), settings)
-    window.resize(1440, 900)
-    window.show()
+    window = opened()
     QTest.qWaitForWindowExposed(window)
     until(lambda: window.project.loaded, "the sample")
 
