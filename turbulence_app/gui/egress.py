@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from turbulence_app.insight.words import many
 from turbulence_app.privacy import egress
 
 
@@ -13,19 +14,15 @@ def state() -> tuple[str, bool, str]:
     allowed, refused = egress.allowed(), egress.refused()
     if allowed:
         return (
-            f"network: {_many(len(allowed), 'host')} on your list",
+            f"network: {many(len(allowed), 'host')} on your list",
             False,
             f"{detail}\nOn your list: {', '.join(allowed)}",
         )
     if refused:
         last = egress.attempts()[-1]
         return (
-            f"{_many(refused, 'connection')} refused",
+            f"{many(refused, 'connection')} refused",
             False,
             f"{detail}\nLast: {last.event} to {last.target} at {last.at}",
         )
     return "0 bytes have left this machine", True, detail
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"

@@ -10,6 +10,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def many(value: int, noun: str) -> str:
+    """``1 event``, ``6 events``."""
+    return f"{value:,} {noun}{'s' * (value != 1)}"
+
+
 def share(part: float, whole: float) -> str:
     """``61.2 %``; the extremes are not rounded into: ``<0.1 %`` is not nobody, ``>99.9 %`` is not everybody."""
     if whole <= 0:

@@ -9,9 +9,10 @@ from turbulence_app.gui.context import Context
 from turbulence_app.gui.places.failures.kind_card import KindLine
 from turbulence_app.gui.places.failures.lists import GroupDelegate, GroupsModel, PickList, UsersModel
 from turbulence_app.gui.places.failures.presenter import FailuresPresenter
-from turbulence_app.gui.places.failures.state import headline, matches, plural
+from turbulence_app.gui.places.failures.state import headline, matches
 from turbulence_app.gui.widgets.basics import Card, Label, SectionLabel, row
 from turbulence_app.gui.widgets.export_button import ExportButton
+from turbulence_app.insight.words import many
 
 FEW = 8
 """So many users need no filter."""
@@ -116,6 +117,6 @@ class ListCard(Card):
         if group.cluster_id:
             self._users_title.setText("The one who stands for it")
         elif len(shown) == len(group.failures):
-            self._users_title.setText(f"{plural(len(shown), 'user')} of this kind")
+            self._users_title.setText(f"{many(len(shown), 'user')} of this kind")
         else:
-            self._users_title.setText(f"{len(shown):,} of {plural(len(group.failures), 'user')}")
+            self._users_title.setText(f"{len(shown):,} of {many(len(group.failures), 'user')}")

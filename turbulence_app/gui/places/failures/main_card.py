@@ -16,7 +16,7 @@ from turbulence_app.gui.places.failures.presenter import FailuresPresenter
 from turbulence_app.gui.places.failures.reading import beside_words, why_rows, why_words
 from turbulence_app.gui.places.failures.sides import parting_words, people_of, side_by_side, world_lanes
 from turbulence_app.gui.places.failures.sizes_line import SizesLine
-from turbulence_app.gui.places.failures.state import plural, sizes_of, tries_words
+from turbulence_app.gui.places.failures.state import sizes_of, tries_words
 from turbulence_app.gui.trace_words import story_lines, trace_lines
 from turbulence_app.gui.widgets.basics import Button, Card, ElidedLabel, EmptyState, IconButton, Label, scrolled
 from turbulence_app.gui.widgets.export_button import ExportButton
@@ -24,6 +24,7 @@ from turbulence_app.gui.widgets.lanes import LanesView
 from turbulence_app.gui.widgets.timeline import TimelineView
 from turbulence_app.gui.widgets.whiskers import Whiskers
 from turbulence_app.insight import sizes
+from turbulence_app.insight.words import many
 
 STORY, BEFORE, BESIDE, WHY, REPORT, VISIT = range(6)
 TABS = ("Minimal", "Before, after", "Beside", "Why", "Post-mortem", "Visit")
@@ -200,7 +201,7 @@ class MainCard(Card):
             self.sizes.show_sizes(str(sizes.found(shrunk)), str(sizes.smallest(shrunk)), others)
             self.note.setText(("Best so far, usable as it is. " if presenter.shrinking else "") + tries_words(shrunk))
             return
-        self.sizes.show_found(plural(events, "event") if events else "–")
+        self.sizes.show_found(many(events, "event") if events else "–")
         if presenter.shrinking:
             done = presenter.progress.done if presenter.progress else 0
             self.note.setText(f"Shrinking… {done:,} candidates re-run" if done else "Shrinking…")

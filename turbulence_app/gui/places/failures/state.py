@@ -74,11 +74,6 @@ def headline(groups: Iterable[Group]) -> str:
     return f"{total:,} failure{'s' * (total != 1)} · {len(listed)} kind{'s' * (len(listed) != 1)}"
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 event``, ``6 events``."""
-    return f"{count:,} {noun}{'s' * (count != 1)}"
-
-
 def replay_command(failure: Failure) -> str:
     """What to type to see the same user again."""
     return f"turbulence replay {failure.run_id}/{failure.user}"
