@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, Qt, QTimer
 
 from tests.bench.bench_window import Watcher
+from tests.bench.living import live_until
 
 TICK_MS = 5
 LIMIT_MS = 50.0
@@ -95,20 +96,7 @@ class Meter(QObject):
 
     def wait(self, done: Callable[[], bool], limit_s: float = 120.0) -> None:
         """A real event loop, as the program has."""
-        loop, end = QEventLoop(), time.monotonic() + limit_s
-        reached: list[bool] = []  # once is enough: it may be asked something else right after
-
-        def look() -> None:
-            if done():
-                reached.append(True)
-            if reached or time.monotonic() > end:
-                loop.quit()
-
-        poll = QTimer(interval=20)
-        poll.timeout.connect(look)
-        poll.start()
-        loop.exec()
-        if not reached:
+        if not live_until(done, limit_s):
             raise SystemExit("the window did not get there in time")
 
     def pause(self, seconds: float) -> None:

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.bench.living import live_until
 from tests.bench.machine import cpu
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -89,23 +90,7 @@ class Soak:
 
     def wait(self, done: Callable[[], Any], seconds: float, what: str) -> None:
         """Let the window work; what does not come in time is counted and not waited for any longer."""
-        from PySide6.QtCore import QEventLoop, QTimer
-
-        loop, end = QEventLoop(), time.monotonic() + seconds
-        came = False
-
-        def look() -> None:
-            nonlocal came
-            # kept: when the loop has ended the next job may be under way already
-            came = came or bool(done())
-            if came or time.monotonic() > end:
-                loop.quit()
-
-        poll = QTimer(interval=20)
-        poll.timeout.connect(look)
-        poll.start()
-        loop.exec()
-        if not came:
+        if not live_until(done, seconds):
             self.late[what] = self.late.get(what, 0) + 1
             jobs = [f"{job.lane}.{job.op} {job.clock.elapsed() / 1000:.0f} s" for job in self.window.bridge.under_way()]
             self.late_jobs.append(f"{what}: {', '.join(jobs) or 'no job'}")
